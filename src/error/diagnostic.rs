@@ -1,0 +1,142 @@
+//! A problem in a profile, a flag or a plan: what is wrong, where it stands, and what to write instead.
+
+use std::fmt;
+
+/// How bad a [`Diagnostic`] is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// The run goes on.
+    Warning,
+    /// Nothing is started.
+    Error,
+}
+
+/// The line of a source that a diagnostic is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Excerpt {
+    /// The name the person knows the source by: a file name as given, or `--set`.
+    pub source: String,
+    /// Line, from 1.
+    pub line: u32,
+    /// Column in characters, from 1.
+    pub column: u32,
+    /// How many characters are underlined; at least 1.
+    pub length: u32,
+    /// The whole line, without its end.
+    pub text: String,
+}
+
+/// One problem, as data; `cli::render` turns it into text.
+///
+/// Messages are in sentence case, without a final period, with paths and keys in backticks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// Whether it stops the run.
+    pub severity: Severity,
+    /// What is wrong, in one line.
+    pub message: String,
+    /// Where it stands, if it stands in a text; boxed, since most of the program passes diagnostics around.
+    pub excerpt: Option<Box<Excerpt>>,
+    /// A few words beside the underline.
+    pub label: Option<String>,
+    /// What to do about it.
+    pub hint: Option<String>,
+}
+
+impl Diagnostic {
+    /// Makes an error without a position.
+    pub fn error(message: impl Into<String>) -> Self {
+        Self { severity: Severity::Error, message: message.into(), excerpt: None, label: None, hint: None }
+    }
+
+    /// Makes a warning without a position.
+    pub fn warning(message: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, ..Self::error(message) }
+    }
+
+    /// Says where the problem stands.
+    pub fn at(mut self, excerpt: impl Into<Option<Excerpt>>) -> Self {
+        self.excerpt = excerpt.into().map(Box::new);
+        self
+    }
+
+    /// Adds the words beside the underline.
+    pub fn label(mut self, label: impl Into<String>) -> Self {
+        self.label = Some(label.into());
+        self
+    }
+
+    /// Adds the remedy.
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+/// Everything found wrong at once, in the order it was found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Diagnostics(Vec<Diagnostic>);
+
+impl Diagnostics {
+    /// Adds one.
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        self.0.push(diagnostic);
+    }
+
+    /// Adds all of another collection.
+    pub fn extend(&mut self, others: Diagnostics) {
+        self.0.extend(others.0);
+    }
+
+    /// Whether any of them stops the run.
+    pub fn has_errors(&self) -> bool {
+        self.0.iter().any(|d| d.severity == Severity::Error)
+    }
+
+    /// Whether there is nothing to say.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The diagnostics, in order.
+    pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
+        self.0.iter()
+    }
+
+    /// Gives `value` if nothing here is an error, and everything found otherwise.
+    pub fn or<T>(self, value: T) -> Result<(T, Diagnostics), Diagnostics> {
+        if self.has_errors() { Err(self) } else { Ok((value, self)) }
+    }
+}
+
+impl From<Diagnostic> for Diagnostics {
+    fn from(diagnostic: Diagnostic) -> Self {
+        Self(vec![diagnostic])
+    }
+}
+
+impl IntoIterator for Diagnostics {
+    type Item = Diagnostic;
+    type IntoIter = std::vec::IntoIter<Diagnostic>;
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+impl fmt::Display for Diagnostics {
+    /// One plain line each, for logs and library callers; the command line renders them in full.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, d) in self.0.iter().enumerate() {
+            if i > 0 {
+                writeln!(f)?;
+            }
+            if let Some(e) = &d.excerpt {
+                write!(f, "{}:{}:{}: ", e.source, e.line, e.column)?;
+            }
+            f.write_str(&d.message)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Diagnostics {}

@@ -1,0 +1,3 @@
+//! What a person writes, turned into a plan; imports nothing that runs one.
+
+pub mod profile;

@@ -1,0 +1,84 @@
+//! The caller: who, from where, with which environment.
+
+use super::{LivePaths, Paths};
+use std::ffi::{OsStr, OsString};
+use std::path::{Component, Path, PathBuf};
+
+/// All that lowering may know of the host and the caller.
+#[derive(Debug)]
+pub struct HostFacts {
+    /// The caller's effective user id.
+    pub uid: u32,
+    /// The caller's effective group id.
+    pub gid: u32,
+    /// The caller's supplementary groups.
+    pub groups: Vec<u32>,
+    /// The caller's user name; its number where it has none.
+    pub user: String,
+    /// The name of the caller's group; its number where it has none.
+    pub group: String,
+    /// The home folder: HOME where it is an absolute path, else the one of the user database.
+    pub home: PathBuf,
+    /// The login shell; `/bin/sh` where none is known.
+    pub shell: PathBuf,
+    /// The working directory: PWD where it is the same inode as the real one, else the real one.
+    pub working_directory: PathBuf,
+    /// The environment, in its order.
+    pub environment: Vec<(OsString, OsString)>,
+    /// What stands at which path.
+    pub paths: Box<dyn Paths>,
+}
+
+impl HostFacts {
+    /// Reads the facts of this process and this host.
+    ///
+    /// # Errors
+    /// Where the working directory is gone or out of reach.
+    pub fn read() -> std::io::Result<Self> {
+        let (uid, gid) = (nix::unistd::geteuid(), nix::unistd::getegid());
+        let account = nix::unistd::User::from_uid(uid).ok().flatten();
+        let group = nix::unistd::Group::from_gid(gid).ok().flatten();
+        let environment: Vec<_> = std::env::vars_os().collect();
+        let from_environment = |name: &str| {
+            let value = environment.iter().find(|(n, _)| n == OsStr::new(name)).map(|(_, v)| v)?;
+            Some(PathBuf::from(value)).filter(|path| path.is_absolute())
+        };
+        let home = from_environment("HOME").or(account.as_ref().map(|a| a.dir.clone())).unwrap_or_else(|| "/".into());
+        let shell = account.as_ref().map(|a| a.shell.clone()).filter(|shell| shell.is_absolute());
+        Ok(Self {
+            uid: uid.as_raw(),
+            gid: gid.as_raw(),
+            groups: nix::unistd::getgroups()?.into_iter().map(|g| g.as_raw()).collect(),
+            user: account.map_or_else(|| uid.to_string(), |a| a.name),
+            group: group.map_or_else(|| gid.to_string(), |g| g.name),
+            working_directory: working_directory(from_environment("PWD"))?,
+            home,
+            shell: shell.unwrap_or_else(|| "/bin/sh".into()),
+            environment,
+            paths: Box::new(LivePaths),
+        })
+    }
+
+    /// The value of a variable of the caller's environment.
+    pub fn variable(&self, name: &str) -> Option<&OsStr> {
+        self.environment.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_os_str())
+    }
+}
+
+/// The logical name of the working directory if it is one, else its real path.
+fn working_directory(logical: Option<PathBuf>) -> std::io::Result<PathBuf> {
+    use std::os::unix::fs::MetadataExt;
+    let real = std::env::current_dir()?;
+    let Some(logical) = logical.filter(|path| is_plain(path)) else { return Ok(real) };
+    let identity = |path: &PathBuf| std::fs::metadata(path).map(|m| (m.dev(), m.ino()));
+    match (identity(&logical), identity(&real)) {
+        (Ok(a), Ok(b)) if a == b => Ok(logical),
+        _ => Ok(real),
+    }
+}
+
+/// Whether a path has neither `.` nor `..` nor a doubled slash.
+fn is_plain(path: &Path) -> bool {
+    let names = path.components().filter(|c| matches!(c, Component::RootDir | Component::Normal(_)));
+    names.collect::<PathBuf>().as_os_str() == path.as_os_str()
+}

@@ -1,0 +1,8 @@
+//! What this host and this caller are; read once, before anything is decided.
+
+mod facts;
+mod paths;
+pub mod probe;
+
+pub use facts::HostFacts;
+pub use paths::{FileKind, LivePaths, Look, Paths};

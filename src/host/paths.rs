@@ -1,0 +1,78 @@
+//! What stands at a path of the host, asked without following symlinks.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// What is not a symlink is one of these.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileKind {
+    /// A folder.
+    Folder,
+    /// A regular file.
+    File,
+    /// A device, a socket or a pipe.
+    Special,
+}
+
+/// What stands at a path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Look {
+    /// Nothing, or a folder above it is missing or no folder.
+    Missing,
+    /// Something that the caller may not even look at.
+    Forbidden,
+    /// A symlink, and what it says.
+    Symlink(PathBuf),
+    /// Something else, with the device and inode that tell it from everything else (inode(7)).
+    Found {
+        /// What it is.
+        kind: FileKind,
+        /// The device that holds it.
+        device: u64,
+        /// Its inode there.
+        inode: u64,
+    },
+}
+
+/// The host's paths as lowering sees them: the live ones, or a fixture's.
+pub trait Paths: fmt::Debug {
+    /// What stands at an absolute path, the last component not followed.
+    fn look(&self, path: &Path) -> Look;
+
+    /// The names in a folder, sorted; nothing where it cannot be read.
+    fn list(&self, folder: &Path) -> Vec<std::ffi::OsString>;
+}
+
+/// The real paths of this host.
+#[derive(Debug)]
+pub struct LivePaths;
+
+impl Paths for LivePaths {
+    fn look(&self, path: &Path) -> Look {
+        use std::io::ErrorKind;
+        use std::os::unix::fs::MetadataExt;
+        let metadata = match std::fs::symlink_metadata(path) {
+            Ok(metadata) => metadata,
+            Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Look::Missing,
+            Err(_) => return Look::Forbidden,
+        };
+        if metadata.is_symlink() {
+            return std::fs::read_link(path).map_or(Look::Forbidden, Look::Symlink);
+        }
+        let kind = if metadata.is_dir() {
+            FileKind::Folder
+        } else if metadata.is_file() {
+            FileKind::File
+        } else {
+            FileKind::Special
+        };
+        Look::Found { kind, device: metadata.dev(), inode: metadata.ino() }
+    }
+
+    fn list(&self, folder: &Path) -> Vec<std::ffi::OsString> {
+        let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+        let mut names: Vec<_> = entries.filter_map(|e| Some(e.ok()?.file_name())).collect();
+        names.sort();
+        names
+    }
+}

@@ -1,0 +1,5 @@
+//! One module a kernel feature: each takes its slice of the plan and applies it, and knows no other module.
+//!
+//! `prepare` opens or compiles before the first process is made; `apply` acts on the calling process.
+
+pub mod seccomp;

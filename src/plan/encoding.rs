@@ -1,0 +1,72 @@
+//! How paths and other byte strings are serialised: as text where they are UTF-8, as a list of bytes where not.
+
+use serde::de::{Deserialize, Deserializer};
+use serde::ser::{Serialize, Serializer};
+use std::ffi::OsString;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::PathBuf;
+
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(untagged)]
+enum TextOrBytes {
+    Text(String),
+    Bytes(Vec<u8>),
+}
+
+impl From<&[u8]> for TextOrBytes {
+    fn from(bytes: &[u8]) -> Self {
+        match str::from_utf8(bytes) {
+            Ok(text) => Self::Text(text.to_owned()),
+            Err(_) => Self::Bytes(bytes.to_owned()),
+        }
+    }
+}
+
+impl From<TextOrBytes> for OsString {
+    fn from(value: TextOrBytes) -> Self {
+        match value {
+            TextOrBytes::Text(text) => text.into(),
+            TextOrBytes::Bytes(bytes) => OsString::from_vec(bytes),
+        }
+    }
+}
+
+/// A single path.
+pub mod path {
+    use super::*;
+
+    pub fn serialize<S: Serializer>(path: &std::path::Path, serializer: S) -> Result<S::Ok, S::Error> {
+        TextOrBytes::from(path.as_os_str().as_bytes()).serialize(serializer)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<PathBuf, D::Error> {
+        Ok(PathBuf::from(OsString::from(TextOrBytes::deserialize(deserializer)?)))
+    }
+}
+
+/// A single word.
+pub mod word {
+    use super::*;
+
+    pub fn serialize<S: Serializer>(word: &std::ffi::OsStr, serializer: S) -> Result<S::Ok, S::Error> {
+        TextOrBytes::from(word.as_bytes()).serialize(serializer)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<OsString, D::Error> {
+        Ok(TextOrBytes::deserialize(deserializer)?.into())
+    }
+}
+
+/// A list of words.
+pub mod words {
+    use super::*;
+
+    pub fn serialize<S: Serializer>(words: &[OsString], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(words.iter().map(|w| TextOrBytes::from(w.as_bytes())))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<OsString>, D::Error> {
+        let words = Vec::<TextOrBytes>::deserialize(deserializer)?;
+        Ok(words.into_iter().map(OsString::from).collect())
+    }
+}

@@ -1,0 +1,89 @@
+//! What a sandbox is: pure data, absolute, complete and valid; the one value every part of nsbox speaks of.
+//!
+//! A front end fills in a [`Draft`]; [`Plan::try_from`] validates it, and is the only way to a [`Plan`]. Reading a
+//! serialised plan goes through the same door. The plan says more than profiles can (no pid namespace, the payload as
+//! pid 1, mounts in any order, inherited descriptors), because it serves every front end.
+
+mod command;
+mod encoding;
+mod identity;
+mod limits;
+mod mount;
+mod namespaces;
+mod origin;
+mod protections;
+mod syscalls;
+mod validate;
+
+pub use command::{Command, Descriptors, Variable};
+pub use identity::{IdMap, Identity};
+pub use limits::{Resource, ResourceLimit};
+pub use mount::{Access, Mount, MountKind, ProcSource, Root, normalise};
+pub use namespaces::{Init, Namespaces, Network};
+pub use origin::Origin;
+pub use protections::{Demand, Protections};
+pub use syscalls::{Comparison, Condition, Conditional, Filter, Syscalls};
+
+use crate::error::Diagnostics;
+use serde::{Deserialize, Serialize};
+use std::ops::Deref;
+
+/// The version of the serialised form; a plan of another version is refused.
+pub const VERSION: u32 = 1;
+
+/// A sandbox as a front end describes it, before validation.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Draft {
+    /// [`VERSION`].
+    pub version: u32,
+    /// What is run, and where.
+    pub command: Command,
+    /// Every variable the payload gets; nothing else crosses over.
+    pub environment: Vec<Variable>,
+    /// Which descriptors beside 0, 1 and 2 the payload gets.
+    pub descriptors: Descriptors,
+    /// Who the payload is inside, and the host name it sees.
+    pub identity: Identity,
+    /// Which namespaces are new, and who is pid 1.
+    pub namespaces: Namespaces,
+    /// What the network namespace holds.
+    pub network: Network,
+    /// What `/` is.
+    pub root: Root,
+    /// What is mounted, in this order.
+    pub mounts: Vec<Mount>,
+    /// What the kernel answers to each system call.
+    pub syscalls: Syscalls,
+    /// Resource limits that differ from the caller's.
+    pub limits: Vec<ResourceLimit>,
+    /// Protections that not every supported kernel has.
+    pub protections: Protections,
+}
+
+/// A valid [`Draft`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Draft", into = "Draft")]
+pub struct Plan(Draft);
+
+impl Deref for Plan {
+    type Target = Draft;
+    fn deref(&self) -> &Draft {
+        &self.0
+    }
+}
+
+impl TryFrom<Draft> for Plan {
+    type Error = Diagnostics;
+
+    /// Validates a draft; all that is wrong with it is reported at once.
+    fn try_from(draft: Draft) -> Result<Self, Diagnostics> {
+        validate::check(&draft).or(Self(draft)).map(|(plan, _)| plan)
+    }
+}
+
+impl From<Plan> for Draft {
+    fn from(plan: Plan) -> Self {
+        plan.0
+    }
+}

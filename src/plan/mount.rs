@@ -1,0 +1,148 @@
+//! The sandbox's root and what is mounted on it.
+
+use super::{Origin, encoding};
+use serde::{Deserialize, Serialize};
+use std::path::{Component, Path, PathBuf};
+
+/// What `/` is inside.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Root {
+    /// A new tmpfs, read-only once built; every [`MountKind::Tmpfs`] without a size of its own is a corner of it.
+    Tmpfs {
+        /// Its size in bytes; half the machine's memory if not given (tmpfs(5)).
+        size: Option<u64>,
+    },
+}
+
+/// One mount, in the place and the order of the plan.
+///
+/// Every mount is nosuid, and nodev but for [`MountKind::Device`]. A destination that lies in the root's own tmpfs, or
+/// in a `Tmpfs`, is created there with the folders above it; one that lies in a bind must exist in it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Mount {
+    /// Where it appears inside; absolute and normalised.
+    #[serde(with = "encoding::path")]
+    pub destination: PathBuf,
+    /// What appears there.
+    pub kind: MountKind,
+    /// Who asked for it.
+    pub origin: Origin,
+}
+
+/// Whether the payload may write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Access {
+    /// Read-only, through every mount below as well.
+    Read,
+    /// As the file's own permissions say.
+    Write,
+}
+
+/// What a mount shows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum MountKind {
+    /// A file or folder of the host, with every mount below it.
+    Bind {
+        /// Where it is on the host; absolute, normalised and free of symlinks.
+        #[serde(with = "encoding::path")]
+        source: PathBuf,
+        /// Whether the payload may write to it.
+        access: Access,
+    },
+    /// A device node of the host, usable as a device.
+    Device {
+        /// Where it is on the host.
+        #[serde(with = "encoding::path")]
+        source: PathBuf,
+    },
+    /// An empty writable folder in memory.
+    Tmpfs {
+        /// Its size in bytes; without one it is a corner of the root's tmpfs and shares its bound.
+        size: Option<u64>,
+        /// Permission bits.
+        mode: u32,
+    },
+    /// A plain folder of the root, read-only once the root is.
+    Directory {
+        /// Permission bits.
+        mode: u32,
+    },
+    /// A symbolic link.
+    Symlink {
+        /// What it points to, inside.
+        #[serde(with = "encoding::path")]
+        target: PathBuf,
+    },
+    /// A small read-only file.
+    File {
+        /// What it holds.
+        contents: String,
+        /// Permission bits.
+        mode: u32,
+    },
+    /// The proc file system.
+    Proc {
+        /// Where it comes from.
+        source: ProcSource,
+    },
+    /// Pseudo-terminals of the sandbox's own.
+    Devpts,
+    /// Covers what is at the destination already: a file looks empty, a folder too. Nothing if there is nothing.
+    Hide,
+    /// Makes what is at the destination already read-only, with all below it. Nothing if there is nothing.
+    ReadOnly,
+}
+
+/// Where `/proc` comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProcSource {
+    /// A new instance that shows the sandbox's own processes.
+    New,
+}
+
+/// Makes a path absolute in form: no `.`, no doubled or trailing slash, and `..` taken away with the name before it.
+///
+/// Pure text, as the profile's words are compared before any symlink is looked at. Gives nothing for a relative path.
+pub fn normalise(path: &Path) -> Option<PathBuf> {
+    let mut normal = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::RootDir => normal.push("/"),
+            Component::Normal(name) => normal.push(name),
+            Component::ParentDir => {
+                normal.pop();
+            }
+            Component::CurDir => {}
+            Component::Prefix(_) => return None,
+        }
+        if !normal.has_root() {
+            return None;
+        }
+    }
+    normal.has_root().then_some(normal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::normalise;
+    use std::path::{Path, PathBuf};
+
+    #[test]
+    fn normalising_takes_away_what_means_nothing() {
+        let cases = [
+            ("/usr//lib/", Some("/usr/lib")),
+            ("/a/./b/../c", Some("/a/c")),
+            ("/../..", Some("/")),
+            ("usr", None),
+            ("", None),
+        ];
+        for (given, expected) in cases {
+            assert_eq!(normalise(Path::new(given)), expected.map(PathBuf::from), "{given}");
+        }
+    }
+}

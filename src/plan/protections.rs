@@ -1,0 +1,23 @@
+//! Protections that some supported kernels lack, and what is to happen there.
+
+use serde::{Deserialize, Serialize};
+
+/// The protections that depend on the kernel.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Protections {
+    /// No signal to a process outside and no abstract socket of the host (Landlock scopes, Linux 6.12).
+    pub landlock_scopes: Demand,
+}
+
+/// What happens where a kernel lacks a protection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Demand {
+    /// The launch is refused.
+    Required,
+    /// It goes on, with one warning.
+    BestEffort,
+    /// It is not applied at all.
+    Off,
+}

@@ -1,0 +1,208 @@
+//! What makes a draft a plan.
+
+use super::{Draft, Init, Mount, MountKind, Origin, ProcSource, Syscalls, VERSION, normalise};
+use crate::error::{Diagnostic, Diagnostics};
+use std::ffi::OsStr;
+use std::fmt::Display;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+/// The longest host name that the kernel takes, in bytes (`__NEW_UTS_LEN`, linux/utsname.h).
+const HOSTNAME_MAX: usize = 64;
+/// The system calls of Linux on any architecture stay below this number; x32's bit is above it.
+const SYSCALL_MAX: u32 = 1024;
+
+/// Finds all that is wrong with a draft.
+pub fn check(draft: &Draft) -> Diagnostics {
+    let mut found = Diagnostics::default();
+    if draft.version != VERSION {
+        let message = format!("this plan is of version {}, and nsbox reads version {VERSION}", draft.version);
+        found.push(Diagnostic::error(message));
+        return found;
+    }
+    check_command(draft, &mut found);
+    check_namespaces(draft, &mut found);
+    for mount in &draft.mounts {
+        check_mount(draft, mount, &mut found);
+    }
+    check_creations(&draft.mounts, &mut found);
+    if let Syscalls::Filtered(filter) = &draft.syscalls {
+        check_filter(filter, &mut found);
+    }
+    found
+}
+
+fn check_command(draft: &Draft, found: &mut Diagnostics) {
+    match draft.command.argv.first() {
+        None => found.push(Diagnostic::error("no command to run").hint("name one: `nsbox bash`")),
+        Some(program) if program.is_empty() => found.push(Diagnostic::error("the command is an empty word")),
+        Some(_) => {}
+    }
+    for word in &draft.command.argv {
+        refuse_nul(word, "a word of the command", found);
+    }
+    check_path(&draft.command.directory, "the working directory", &draft.command.directory_origin, found);
+    for variable in &draft.environment {
+        let name = variable.name.as_bytes();
+        if name.is_empty() || name.contains(&b'=') {
+            let message = format!("`{}` cannot be the name of a variable", variable.name.display());
+            found.push(Diagnostic::error(message).hint(format!("asked for by {}", variable.origin)));
+        }
+        refuse_nul(&variable.name, "the name of a variable", found);
+        refuse_nul(&variable.value, format_args!("the value of `{}`", variable.name.display()), found);
+    }
+    if let super::Descriptors::Only(kept) = &draft.descriptors {
+        for fd in kept.iter().filter(|fd| **fd <= 2) {
+            found.push(Diagnostic::error(format!("descriptor {fd} always crosses over, or is no descriptor")));
+        }
+    }
+}
+
+fn check_namespaces(draft: &Draft, found: &mut Diagnostics) {
+    let identity = &draft.identity;
+    for (what, id, map) in [("user", identity.uid, identity.uid_map), ("group", identity.gid, identity.gid_map)] {
+        if id != map.inside {
+            let message = format!("the payload's {what} id {id} is not in its map, which holds {}", map.inside);
+            found.push(Diagnostic::error(message));
+        }
+        if id == u32::MAX {
+            found.push(Diagnostic::error(format!("{id} is no {what} id: it means `no change` to the kernel")));
+        }
+    }
+    if let Some(name) = &identity.hostname {
+        if !draft.namespaces.uts {
+            found.push(Diagnostic::error("a host name of its own needs a UTS namespace"));
+        }
+        let fits = (1..=HOSTNAME_MAX).contains(&name.len()) && !name.bytes().any(|b| b <= b' ' || b == 0x7f);
+        if !fits {
+            let message = format!("`{}` cannot be a host name", name.escape_debug());
+            found.push(
+                Diagnostic::error(message)
+                    .hint(format!("1 to {HOSTNAME_MAX} bytes without spaces or control characters")),
+            );
+        }
+    }
+    if draft.namespaces.init == Init::Payload && !draft.namespaces.pid {
+        found.push(Diagnostic::error("the payload can be pid 1 only in a pid namespace of its own"));
+    }
+}
+
+fn check_mount(draft: &Draft, mount: &Mount, found: &mut Diagnostics) {
+    check_path(&mount.destination, "a mount's destination", &mount.origin, found);
+    if mount.destination == Path::new("/") {
+        found.push(
+            Diagnostic::error("the root itself cannot be an entry")
+                .hint(format!("asked for by {}; name the folders below it", mount.origin)),
+        );
+    }
+    match &mount.kind {
+        MountKind::Bind { source, .. } | MountKind::Device { source } => {
+            check_path(source, "a mount's source", &mount.origin, found);
+        }
+        MountKind::Tmpfs { mode, size } => {
+            check_mode(*mode, mount, found);
+            if *size == Some(0) {
+                found.push(
+                    Diagnostic::error("a tmpfs of no bytes would be one without a bound")
+                        .hint(format!("asked for by {}", mount.origin)),
+                );
+            }
+        }
+        MountKind::Directory { mode } | MountKind::File { mode, .. } => check_mode(*mode, mount, found),
+        MountKind::Symlink { target } => {
+            refuse_nul(target.as_os_str(), "the target of a symlink", found);
+            if target.as_os_str().is_empty() {
+                found.push(
+                    Diagnostic::error(format!("the symlink {} has no target", mount.destination.display()))
+                        .hint(format!("asked for by {}", mount.origin)),
+                );
+            }
+        }
+        MountKind::Proc { source: ProcSource::New } if !draft.namespaces.pid => {
+            found.push(Diagnostic::error("a new procfs needs a pid namespace of its own"));
+        }
+        MountKind::Proc { .. } | MountKind::Devpts | MountKind::Hide | MountKind::ReadOnly => {}
+    }
+}
+
+/// Refuses what would have to be created inside a bind, that is on the host.
+fn check_creations(mounts: &[Mount], found: &mut Diagnostics) {
+    for (i, mount) in mounts.iter().enumerate() {
+        let created =
+            matches!(mount.kind, MountKind::Symlink { .. } | MountKind::File { .. } | MountKind::Directory { .. });
+        if !created {
+            continue;
+        }
+        let Some(cover) = covering(&mounts[..i], &mount.destination) else { continue };
+        if matches!(cover.kind, MountKind::Bind { .. } | MountKind::Proc { .. } | MountKind::Devpts) {
+            let message = format!(
+                "{} cannot be made: it lies inside {}, and nothing is ever created there",
+                mount.destination.display(),
+                cover.destination.display()
+            );
+            let hint = format!("asked for by {}; {} by {}", mount.origin, cover.destination.display(), cover.origin);
+            found.push(Diagnostic::error(message).hint(hint));
+        }
+    }
+}
+
+/// The last mount among `mounts` that shows something at `path`: at the path itself or at a folder above it.
+pub fn covering<'a>(mounts: &'a [Mount], path: &Path) -> Option<&'a Mount> {
+    mounts
+        .iter()
+        .rev()
+        .filter(|m| !matches!(m.kind, MountKind::Hide | MountKind::ReadOnly | MountKind::Directory { .. }))
+        .find(|m| path.starts_with(&m.destination))
+}
+
+fn check_filter(filter: &super::Filter, found: &mut Diagnostics) {
+    let numbers = || {
+        let conditional = filter.allow_if.iter().map(|c| c.number);
+        filter.allow.iter().copied().chain(conditional).chain(filter.refuse.iter().copied())
+    };
+    let mut sorted: Vec<u32> = numbers().collect();
+    sorted.sort_unstable();
+    if let Some(twice) = sorted.windows(2).find(|w| w[0] == w[1]) {
+        found.push(Diagnostic::error(format!("system call {} has two answers in the filter", twice[0])));
+    }
+    if let Some(absurd) = sorted.last().filter(|n| **n >= SYSCALL_MAX) {
+        found.push(Diagnostic::error(format!("{absurd} is no system call")));
+    }
+    for conditional in &filter.allow_if {
+        let conditions = conditional.any_of.iter().flatten();
+        if conditions.clone().any(|c| c.argument > 5) || conditional.any_of.iter().any(Vec::is_empty) {
+            let message = format!("the conditions on system call {} are not well formed", conditional.number);
+            found.push(Diagnostic::error(message));
+        }
+    }
+    // Without these the launch itself could neither end nor say why it failed.
+    for (name, number) in
+        [("execve", libc::SYS_execve), ("exit_group", libc::SYS_exit_group), ("write", libc::SYS_write)]
+    {
+        if !filter.allow.contains(&(number as u32)) {
+            let message = format!("the syscall policy refuses `{name}`, without which no command can be started");
+            found.push(Diagnostic::error(message).hint(format!("asked for by {}", filter.origin)));
+        }
+    }
+}
+
+fn check_path(path: &Path, what: &str, origin: &Origin, found: &mut Diagnostics) {
+    refuse_nul(path.as_os_str(), what, found);
+    if normalise(path).as_deref() != Some(path) {
+        let message = format!("{what} is not an absolute, normalised path: `{}`", path.display());
+        found.push(Diagnostic::error(message).hint(format!("asked for by {origin}")));
+    }
+}
+
+fn check_mode(mode: u32, mount: &Mount, found: &mut Diagnostics) {
+    if mode & !0o1777 != 0 {
+        let message = format!("{mode:o} are no permissions for {}", mount.destination.display());
+        found.push(Diagnostic::error(message).hint(format!("asked for by {}; at most 1777", mount.origin)));
+    }
+}
+
+fn refuse_nul(word: &OsStr, what: impl Display, found: &mut Diagnostics) {
+    if word.as_bytes().contains(&0) {
+        found.push(Diagnostic::error(format!("{what} contains a NUL byte")));
+    }
+}
