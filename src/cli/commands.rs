@@ -1,0 +1,96 @@
+//! The table of nsbox's own commands: which flags each takes, and what its other words are.
+
+use super::flags::{ABOUT, COMMAND, FILES, Flag, Group, MESSAGES, PROFILE, REACH, VIEW};
+
+/// One of nsbox's own commands.
+#[derive(Debug)]
+pub struct Command {
+    /// The first word of the command line; any other first word is a command to run.
+    pub name: &'static str,
+    /// What it does.
+    pub verb: Verb,
+    /// The flags it takes.
+    pub groups: &'static [&'static Group],
+    /// What its other words are.
+    pub operands: Operands,
+    /// One line of help: a sentence in the third person without its period.
+    pub help: &'static str,
+    /// What the long help adds to that line.
+    pub more: &'static str,
+}
+
+/// What a command does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verb {
+    /// Runs a command.
+    Run,
+    /// Shows what a run would do.
+    Plan,
+    /// Lists profiles.
+    Profiles,
+    /// Validates profiles.
+    Check,
+}
+
+/// What the words that are no options mean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Operands {
+    /// The first one and all after it are a command and its arguments, whatever they look like.
+    Command,
+    /// Each is a file; at least one.
+    Files,
+    /// There are none.
+    Nothing,
+}
+
+/// Every command, in the order of the help.
+pub const ALL: &[Command] = &[
+    Command {
+        name: "run",
+        verb: Verb::Run,
+        groups: &[&PROFILE, &FILES, &COMMAND, &REACH, &MESSAGES, &ABOUT],
+        operands: Operands::Command,
+        help: "Runs a command in a sandbox; the same as naming no command of nsbox",
+        more: "Useful where the command to run has the name of one of nsbox's own.",
+    },
+    Command {
+        name: "plan",
+        verb: Verb::Plan,
+        groups: &[&VIEW, &PROFILE, &FILES, &COMMAND, &REACH, &MESSAGES, &ABOUT],
+        operands: Operands::Command,
+        help: "Shows what a run would do, without doing it",
+        more: "Takes the options and the command of a run, and says what the command could see, change and reach, \
+               and which line of which profile, or which flag, says so.",
+    },
+    Command {
+        name: "profiles",
+        verb: Verb::Profiles,
+        groups: &[&ABOUT],
+        operands: Operands::Nothing,
+        help: "Lists the profiles that can be named, and where each comes from",
+        more: "",
+    },
+    Command {
+        name: "check",
+        verb: Verb::Check,
+        groups: &[&ABOUT],
+        operands: Operands::Files,
+        help: "Checks profiles, and says all that is wrong with them",
+        more: "Exits with 0 if every file is a valid profile, and with 1 if one is not.",
+    },
+];
+
+/// The command that a command line without one means.
+pub const IMPLIED: &Command = &ALL[0];
+
+/// Finds a command by its name.
+pub fn named(name: &str) -> Option<&'static Command> {
+    ALL.iter().find(|command| command.name == name)
+}
+
+impl Command {
+    /// Its flags, in the order of the help.
+    pub fn flags(&self) -> impl Iterator<Item = &'static Flag> + use<> {
+        self.groups.iter().flat_map(|group| group.flags)
+    }
+}

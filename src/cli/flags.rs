@@ -1,0 +1,261 @@
+//! The one table of flags; the loop that parses a run, the help, the suggestions and the manual are held to it.
+
+use super::invocation::{Verbosity, View};
+use Repeated::{Adds, Replaces};
+
+/// An option of the command line.
+#[derive(Debug)]
+pub struct Flag {
+    /// Its name, dashes included.
+    pub name: &'static str,
+    /// Its letter, where it has one.
+    pub short: Option<char>,
+    /// What its value is called in the help; a flag without one is a switch.
+    pub value: Option<&'static str>,
+    /// What it does.
+    pub meaning: Meaning,
+    /// One line of help: a sentence in the third person without its period.
+    pub help: &'static str,
+    /// What the long help adds to that line; may be empty.
+    pub more: &'static str,
+}
+
+/// What a flag does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Meaning {
+    /// Names the profile.
+    Profile,
+    /// Says what a key of the profile says, in a short form of its own.
+    Key(&'static str, Repeated),
+    /// Says any key of the profile, as TOML.
+    Set,
+    /// Chooses how much nsbox says.
+    Say(Verbosity),
+    /// Chooses what `plan` shows.
+    Show(View),
+    /// Prints the help: in short by its letter, in full by its name.
+    Help,
+    /// Prints the version.
+    Version,
+}
+
+/// What a flag means that is given more than once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Repeated {
+    /// One more entry of a list.
+    Adds,
+    /// The last one counts, so that an alias can be overridden.
+    Replaces,
+}
+
+/// Flags that stand together in the help.
+#[derive(Debug)]
+pub struct Group {
+    /// What the help writes above them.
+    pub heading: &'static str,
+    /// The flags.
+    pub flags: &'static [Flag],
+}
+
+/// Makes a flag that mirrors a key of the profile.
+const fn key(
+    name: &'static str,
+    value: &'static str,
+    (key, repeated): (&'static str, Repeated),
+    help: &'static str,
+    more: &'static str,
+) -> Flag {
+    Flag { name, short: None, value: Some(value), meaning: Meaning::Key(key, repeated), help, more }
+}
+
+/// Makes a flag without a value.
+const fn switch(
+    name: &'static str,
+    short: Option<char>,
+    meaning: Meaning,
+    help: &'static str,
+    more: &'static str,
+) -> Flag {
+    Flag { name, short, value: None, meaning, help, more }
+}
+
+/// Which profile, and any key of it.
+pub const PROFILE: Group = Group {
+    heading: "Profile",
+    flags: &[
+        Flag {
+            name: "--profile",
+            short: None,
+            value: Some("NAME|FILE"),
+            meaning: Meaning::Profile,
+            help: "Chooses the profile [default: shell]",
+            more: "A bare name is an installed profile (`nsbox profiles` lists them), never a file of the current \
+                   folder. A word with a slash is a file. A word like `shell.toml` is the file of that name if there \
+                   is one here, else the installed profile.",
+        },
+        Flag {
+            name: "--set",
+            short: None,
+            value: Some("KEY=VALUE"),
+            meaning: Meaning::Set,
+            help: "Sets any key of the profile, as a dotted TOML key",
+            more: "The value is TOML, so a string is quoted: --set 'identity.hostname=\"box\"'. Lists append to what the \
+                   profile says.",
+        },
+    ],
+};
+
+/// What can be seen and changed.
+pub const FILES: Group = Group {
+    heading: "Files",
+    flags: &[
+        key(
+            "--read",
+            "PATH[:INSIDE]",
+            ("filesystem.read", Adds),
+            "Shows a file or folder, read-only",
+            "With `:INSIDE` it appears at that path inside instead of its own. What is not named by the profile or a \
+             flag is not there.",
+        ),
+        key(
+            "--write",
+            "PATH[:INSIDE]",
+            ("filesystem.write", Adds),
+            "Shows a file or folder, and lets the command change it",
+            "What is written there is written on the host, and stays.",
+        ),
+        key(
+            "--hide",
+            "PATH",
+            ("filesystem.hide", Adds),
+            "Makes a file or folder inside a visible one look empty",
+            "",
+        ),
+        key(
+            "--tmpfs",
+            "PATH[:SIZE]",
+            ("filesystem.tmpfs", Adds),
+            "Puts an empty folder in memory there",
+            "Writable, and gone when the command ends. The size is in bytes or with a unit, such as 64M or 1G; \
+             without one, all such folders share a bound of half the memory.",
+        ),
+        key(
+            "--symlink",
+            "LINK=TARGET",
+            ("filesystem.symlinks", Adds),
+            "Makes a symbolic link inside",
+            "In the order of the profile's table: the link first, then what it points to.",
+        ),
+        key(
+            "--drop",
+            "PATH",
+            ("filesystem.drop", Adds),
+            "Takes back an entry that the profile has for a path",
+            "",
+        ),
+    ],
+};
+
+/// What the command is given.
+pub const COMMAND: Group = Group {
+    heading: "Command",
+    flags: &[
+        key(
+            "--directory",
+            "DIR",
+            ("command.directory", Replaces),
+            "Starts the command in this folder inside",
+            "Without it, in the current folder if that is visible inside, else in the home folder.",
+        ),
+        key(
+            "--env",
+            "NAME=VALUE",
+            ("environment.set", Adds),
+            "Sets a variable of the command's environment",
+            "",
+        ),
+        key(
+            "--inherit-env",
+            "GLOB",
+            ("environment.inherit", Adds),
+            "Lets variables of the caller's environment in",
+            "By name, or by a pattern such as 'LC_*'. No other variable crosses over.",
+        ),
+        key(
+            "--user",
+            "USER",
+            ("identity.user", Replaces),
+            "Chooses who the command is inside: self, root, nobody or a uid",
+            "Whoever it is inside, on the host it acts as the caller, and root inside is root of nothing outside.",
+        ),
+        key(
+            "--group",
+            "GROUP",
+            ("identity.group", Replaces),
+            "Chooses its group inside: self, root, nobody or a gid",
+            "",
+        ),
+        key("--hostname", "NAME", ("identity.hostname", Replaces), "Chooses the host name inside", ""),
+    ],
+};
+
+/// What can be reached beyond files.
+pub const REACH: Group = Group {
+    heading: "Network and system calls",
+    flags: &[
+        key(
+            "--network",
+            "MODE",
+            ("network.mode", Replaces),
+            "Chooses what can be reached over the network: none or host",
+            "`none` is a loopback interface of the sandbox's own, and nothing else; `host` is the host's network as \
+             it is, its local services included.",
+        ),
+        key(
+            "--syscalls",
+            "POLICY",
+            ("syscalls.policy", Replaces),
+            "Chooses the policy for system calls: default, strict or none",
+            "",
+        ),
+    ],
+};
+
+/// What `plan` shows.
+pub const VIEW: Group = Group {
+    heading: "View",
+    flags: &[
+        switch("--json", None, Meaning::Show(View::Json), "Prints the whole plan as JSON", ""),
+        switch(
+            "--steps",
+            None,
+            Meaning::Show(View::Steps),
+            "Prints the steps of a launch in their order, each with its reason",
+            "",
+        ),
+    ],
+};
+
+/// How much nsbox says.
+pub const MESSAGES: Group = Group {
+    heading: "Messages",
+    flags: &[
+        switch("--quiet", Some('q'), Meaning::Say(Verbosity::Quiet), "Says nothing but errors", ""),
+        switch(
+            "--verbose",
+            Some('v'),
+            Meaning::Say(Verbosity::Verbose),
+            "Says more: a line for each step of a launch, each entry of a plan by itself",
+            "",
+        ),
+    ],
+};
+
+/// About nsbox itself.
+pub const ABOUT: Group = Group {
+    heading: "About",
+    flags: &[
+        switch("--help", Some('h'), Meaning::Help, "Prints this help; -h in short, --help in full", ""),
+        switch("--version", Some('V'), Meaning::Version, "Prints the version", ""),
+    ],
+};

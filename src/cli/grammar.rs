@@ -1,0 +1,94 @@
+//! The command line as clap knows it, made from the same tables; it gives the help, and holds the parser's loop to account.
+
+use super::commands::{self, Command, Operands};
+use super::flags::{Flag, Meaning, Repeated};
+use super::invocation::Detail;
+use clap::{Arg, ArgAction, value_parser};
+use std::ffi::OsString;
+
+const ABOUT: &str = "Runs one command in a sandbox, as an ordinary user.";
+const USAGE: &str = "nsbox [OPTIONS] [--] [COMMAND [ARG]...]\n       nsbox plan|profiles|check [OPTIONS] ...";
+const MORE: &str = "`nsbox --help` says more, and nsbox(1) all.";
+const EXAMPLES: &str = "\
+Examples:
+  nsbox bash                                          a shell that sees the system and an empty home
+  nsbox --write . make                                lets make change the current folder
+  nsbox --read ~/data --network host python3 job.py   shows data, and reaches the network
+  nsbox plan --write . make                           says what that would be, without doing it
+
+Exit status:
+  that of the command, or 128 and the signal's number if a signal ended it;
+  127 if the command was not found, 126 if it cannot be executed, 125 if nsbox itself failed";
+
+/// Renders the help of nsbox, or of one of its commands, for a terminal of this width.
+pub fn help(of: Option<&str>, detail: Detail, width: usize) -> clap::builder::StyledStr {
+    let mut whole = whole().term_width(width);
+    whole.build();
+    let command = match of.and_then(|name| whole.find_subcommand_mut(name)) {
+        Some(command) => command,
+        None => &mut whole,
+    };
+    match detail {
+        Detail::Short => command.render_help(),
+        Detail::Long => command.render_long_help(),
+    }
+}
+
+/// The whole grammar.
+pub fn whole() -> clap::Command {
+    with_words(clap::Command::new("nsbox"), commands::IMPLIED)
+        .about(ABOUT)
+        .override_usage(USAGE)
+        .after_help(MORE)
+        .after_long_help(EXAMPLES)
+        .version(env!("CARGO_PKG_VERSION"))
+        .propagate_version(true)
+        .disable_help_subcommand(true)
+        .args_conflicts_with_subcommands(true)
+        .subcommands(commands::ALL.iter().map(own_command))
+}
+
+fn own_command(command: &'static Command) -> clap::Command {
+    with_words(clap::Command::new(command.name), command).about(command.help).long_about(long(command.help, command.more))
+}
+
+/// Adds the flags and the operands of a command.
+fn with_words(grammar: clap::Command, command: &'static Command) -> clap::Command {
+    let mut grammar = grammar.disable_help_flag(true).disable_version_flag(true).args_override_self(true);
+    for group in command.groups {
+        grammar = grammar.next_help_heading(group.heading).args(group.flags.iter().map(option));
+    }
+    let word = Arg::new("words").value_parser(value_parser!(OsString)).help_heading("Arguments");
+    match command.operands {
+        Operands::Command => grammar.arg(
+            word.value_name("COMMAND")
+                .num_args(1..)
+                .trailing_var_arg(true)
+                .allow_hyphen_values(true)
+                .help("The command to run, and its arguments [default: the profile's own]"),
+        ),
+        Operands::Files => grammar.arg(word.value_name("FILE").num_args(1..).required(true).help("Profiles to check")),
+        Operands::Nothing => grammar,
+    }
+}
+
+fn option(flag: &'static Flag) -> Arg {
+    let arg = Arg::new(flag.name).long(&flag.name[2..]).help(flag.help).long_help(long(flag.help, flag.more));
+    let arg = match flag.short {
+        Some(letter) => arg.short(letter),
+        None => arg,
+    };
+    let valued = |arg: Arg| arg.value_name(flag.value.unwrap_or("VALUE")).value_parser(value_parser!(OsString));
+    match flag.meaning {
+        Meaning::Profile | Meaning::Key(_, Repeated::Replaces) => valued(arg).action(ArgAction::Set),
+        Meaning::Set | Meaning::Key(_, Repeated::Adds) => valued(arg).action(ArgAction::Append),
+        Meaning::Say(_) | Meaning::Show(_) => arg.action(ArgAction::SetTrue),
+        Meaning::Help => arg.action(ArgAction::Help),
+        Meaning::Version => arg.action(ArgAction::Version),
+    }
+}
+
+/// The first line of a help, and what there is to add.
+fn long(help: &str, more: &str) -> String {
+    if more.is_empty() { help.to_owned() } else { format!("{help}.\n\n{more}") }
+}

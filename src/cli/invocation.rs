@@ -1,0 +1,65 @@
+//! What the words of a command line mean, as data.
+
+use nsbox::frontend::profile::Request;
+use std::path::PathBuf;
+
+/// What nsbox was asked to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Invocation {
+    /// Run a command in a sandbox.
+    Run(Run),
+    /// Show what such a run would do.
+    Plan(Run, View),
+    /// List the profiles that can be named.
+    Profiles,
+    /// Validate these profiles.
+    Check(Vec<PathBuf>),
+    /// Print the help of nsbox, or of one of its commands.
+    Help(Option<&'static str>, Detail),
+    /// Print the version.
+    Version,
+    /// Nothing: not one word was given.
+    Nothing,
+}
+
+/// A command line that runs a command, or would.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Run {
+    /// The profile, the flags that stand for its keys, and the command.
+    pub request: Request,
+    /// How much nsbox says on the way.
+    pub verbosity: Verbosity,
+}
+
+/// How much nsbox says.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Verbosity {
+    /// Errors.
+    Quiet,
+    /// Errors and warnings.
+    #[default]
+    Normal,
+    /// Every step, every entry.
+    Verbose,
+}
+
+/// What `plan` shows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum View {
+    /// An explanation for people.
+    #[default]
+    Explanation,
+    /// The plan itself, for programs.
+    Json,
+    /// The steps of a launch, and why each is there.
+    Steps,
+}
+
+/// How much of the help.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    /// A line a flag.
+    Short,
+    /// All there is to say.
+    Long,
+}

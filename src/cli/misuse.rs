@@ -1,0 +1,83 @@
+//! What to say about a command line that cannot be read.
+
+use super::commands::{self, Command};
+use super::flags::Flag;
+use nsbox::error::Diagnostic;
+use nsbox::error::suggest::nearest;
+use std::ffi::OsStr;
+
+/// A long option that the command does not have.
+pub fn unknown_flag(command: &Command, name: &str) -> Diagnostic {
+    let problem = Diagnostic::error(format!("unknown option `--{name}`"));
+    problem.hint(match (elsewhere(command, name), nearest(name, command.flags().map(|flag| &flag.name[2..]))) {
+        (Some(owner), _) => format!("`--{name}` is an option of `nsbox {}`", owner.name),
+        (None, Some(meant)) => format!("did you mean `--{meant}`?"),
+        (None, None) => see_help(command),
+    })
+}
+
+/// A letter that the command does not have; `whole` is the word it was found in, if that has more letters.
+pub fn unknown_letter(command: &Command, letter: char, whole: Option<&OsStr>) -> Diagnostic {
+    let problem = Diagnostic::error(format!("unknown option `-{letter}`"));
+    let name = whole.and_then(OsStr::to_str).map(|word| word.split('=').next().unwrap_or(word)[1..].to_owned());
+    let meant = name.as_deref().and_then(|name| nearest(name, command.flags().map(|flag| &flag.name[2..])));
+    problem.hint(meant.map_or_else(|| see_help(command), |meant| format!("did you mean `--{meant}`?")))
+}
+
+/// A flag whose value is missing.
+pub fn no_value(flag: &Flag) -> Diagnostic {
+    Diagnostic::error(format!("`{}` needs a value", flag.name)).hint(usage(flag))
+}
+
+/// A flag that is followed by another option where its value should be.
+pub fn option_for_value(flag: &Flag, word: &OsStr) -> Diagnostic {
+    let word = word.to_string_lossy();
+    Diagnostic::error(format!("`{}` needs a value, and `{word}` looks like an option", flag.name)).hint(format!(
+        "{}; a value that begins with a dash is written `{}={word}`",
+        usage(flag),
+        flag.name
+    ))
+}
+
+/// A `--set` without an equals sign, or one that is no text.
+pub fn no_assignment(word: &OsStr) -> Diagnostic {
+    Diagnostic::error(format!("`{}` is no assignment to a key of the profile", word.to_string_lossy()))
+        .hint("`--set KEY=VALUE`, as in `--set 'filesystem.read=[\"/srv\"]'`")
+}
+
+/// A word after a command that takes none.
+pub fn unexpected_word(command: &Command, word: &OsStr) -> Diagnostic {
+    let word = word.to_string_lossy();
+    Diagnostic::error(format!("`nsbox {}` takes no `{word}`", command.name))
+        .hint(format!("to run a command called `{}`: `nsbox run {0} {word}`", command.name))
+}
+
+/// A `check` of nothing.
+pub fn no_file() -> Diagnostic {
+    Diagnostic::error("no profile to check").hint("name its file: `nsbox check ./build.toml`")
+}
+
+/// What the option parser itself refuses: a value for a switch.
+pub fn unreadable(error: &lexopt::Error) -> Diagnostic {
+    match error {
+        lexopt::Error::UnexpectedValue { option, value } => {
+            Diagnostic::error(format!("`{option}` takes no value")).hint(format!("it was given `{}`", value.display()))
+        }
+        other => Diagnostic::error(other.to_string()),
+    }
+}
+
+/// The command that has this flag, where the one that was named has not.
+fn elsewhere(command: &Command, name: &str) -> Option<&'static Command> {
+    let has = |other: &&Command| other.flags().any(|flag| flag.name[2..] == *name);
+    commands::ALL.iter().find(has).filter(|owner| owner.name != command.name)
+}
+
+fn usage(flag: &Flag) -> String {
+    format!("`{} {}`", flag.name, flag.value.unwrap_or_default())
+}
+
+fn see_help(command: &Command) -> String {
+    let words = if command.name == commands::IMPLIED.name { String::new() } else { format!("{} ", command.name) };
+    format!("`nsbox {words}-h` lists the options")
+}

@@ -1,0 +1,146 @@
+//! Diagnostics and failures as text for people; the only place where either becomes one.
+
+use super::terminal::{Paint, Role, Target};
+use super::text::{columns, printable, printable_source, wrap};
+use nsbox::error::{Diagnostic, Excerpt, Severity};
+use std::fmt::{Display, Write};
+
+/// The most columns of a source line that are shown; a longer one is cut around what is underlined.
+const SOURCE_MAX: usize = 110;
+/// How much of a cut line stands before what is underlined.
+const SOURCE_BEFORE: usize = 40;
+
+/// Renders diagnostics, each ended by a line end, with an empty line between two that take more than one.
+pub fn diagnostics<'a>(all: impl IntoIterator<Item = &'a Diagnostic>, target: Target) -> String {
+    let mut text = String::new();
+    for one in all {
+        let block = diagnostic(one, target);
+        if !text.is_empty() && (block.lines().count() > 1 || !text.ends_with('\n')) {
+            text.push('\n');
+        }
+        text.push_str(&block);
+    }
+    text
+}
+
+fn diagnostic(one: &Diagnostic, target: Target) -> String {
+    let (role, word) = match one.severity {
+        Severity::Error => (Role::Error, "error"),
+        Severity::Warning => (Role::Warning, "warning"),
+    };
+    let mut text = headline(role, word, &printable(&one.message), target.paint);
+    if let Some(excerpt) = &one.excerpt {
+        text.push_str(&source(excerpt, one.label.as_deref(), role, target.paint));
+    }
+    if let Some(hint) = &one.hint {
+        text.push_str(&remedy(hint, target));
+    }
+    text
+}
+
+/// Renders an error that is told in lines of its own, and its remedy.
+pub fn failure(error: &impl Display, hint: Option<&str>, target: Target) -> String {
+    let told = error.to_string();
+    let lines: Vec<_> = told.lines().map(printable).collect();
+    let mut text = headline(Role::Error, "error", &lines.join("\n"), target.paint);
+    if let Some(hint) = hint {
+        text.push_str(&remedy(hint, target));
+    }
+    text
+}
+
+fn headline(role: Role, word: &str, message: &str, paint: Paint) -> String {
+    format!("{}: {message}\n", paint.apply(role, word))
+}
+
+/// A hint, wrapped where there is a terminal; elsewhere it stays one line, for those who search it.
+fn remedy(hint: &str, target: Target) -> String {
+    const INDENT: &str = "      ";
+    let hint = printable(hint);
+    let lines = target.width.map_or_else(|| vec![hint.to_string()], |width| wrap(&hint, width - INDENT.len()));
+    format!("{}: {}\n", target.paint.apply(Role::Hint, "hint"), lines.join(&format!("\n{INDENT}")))
+}
+
+/// The line that a diagnostic is about, with the words in question underlined.
+fn source(excerpt: &Excerpt, label: Option<&str>, role: Role, paint: Paint) -> String {
+    let frame = |text: &str| paint.apply(Role::Frame, text);
+    let number = excerpt.line.to_string();
+    let margin = " ".repeat(number.len());
+    let shown = Shown::of(excerpt);
+    let mut mark = "^".repeat(shown.length);
+    if let Some(label) = label {
+        mark = format!("{mark} {}", printable(label));
+    }
+    let mut text = String::new();
+    let place = format!("{}:{}:{}", printable(&excerpt.source), excerpt.line, excerpt.column);
+    drop(writeln!(text, "{margin}{} {place}", frame("-->")));
+    drop(writeln!(text, "{margin} {}", frame("|")));
+    drop(writeln!(text, "{}", format!("{} {} {}", frame(&number), frame("|"), shown.line).trim_end()));
+    drop(writeln!(text, "{margin} {} {}{}", frame("|"), " ".repeat(shown.before), paint.apply(role, &mark)));
+    text
+}
+
+/// A source line as it is shown: harmless, cut if it is long, and measured in columns.
+struct Shown {
+    line: String,
+    before: usize,
+    length: usize,
+}
+
+impl Shown {
+    fn of(excerpt: &Excerpt) -> Self {
+        let start = (excerpt.column as usize).saturating_sub(1);
+        let characters = |from: usize, count: usize| {
+            let part: String = excerpt.text.chars().skip(from).take(count).collect();
+            printable_source(&part)
+        };
+        let before = characters(0, start);
+        let marked = characters(start, excerpt.length as usize);
+        let after = characters(start + excerpt.length as usize, usize::MAX);
+        let before = if columns(&before) + columns(&marked) + columns(&after) > SOURCE_MAX {
+            last_columns(&before, SOURCE_BEFORE)
+        } else {
+            before
+        };
+        let marked = first_columns(&marked, SOURCE_MAX - columns(&before));
+        let after = first_columns(&after, SOURCE_MAX - columns(&before) - columns(&marked));
+        Self {
+            line: format!("{before}{marked}{after}"),
+            before: columns(&before).max(missing(excerpt, start)),
+            // A position behind the end of the line has nothing to stand under, but is still marked.
+            length: columns(&marked).max(1),
+        }
+    }
+}
+
+/// Where the mark belongs if the line ends before it.
+fn missing(excerpt: &Excerpt, start: usize) -> usize {
+    let length = excerpt.text.chars().count();
+    if start > length && start <= SOURCE_MAX { start } else { 0 }
+}
+
+/// As much of the start of a text as fits, and a sign that more was there.
+fn first_columns(text: &str, limit: usize) -> String {
+    if columns(text) <= limit {
+        return text.to_owned();
+    }
+    let mut kept = String::new();
+    for c in text.chars() {
+        kept.push(c);
+        if columns(&kept) + 3 > limit {
+            kept.pop();
+            break;
+        }
+    }
+    kept + "..."
+}
+
+/// As much of the end of a text as fits, and a sign that more was there.
+fn last_columns(text: &str, limit: usize) -> String {
+    if columns(text) <= limit {
+        return text.to_owned();
+    }
+    let tail: String = text.chars().rev().take(limit - 3).collect();
+    let tail: String = tail.chars().rev().collect();
+    format!("...{tail}")
+}

@@ -1,0 +1,77 @@
+//! Why nsbox stopped short of an exit status of the command's own, and how that is told.
+
+use super::join::execute::Failure;
+use super::render;
+use super::terminal::Target;
+use nsbox::error::{Diagnostic, Diagnostics};
+use std::io::Write;
+
+/// nsbox itself failed (the sibling of `env` and `timeout`: 125).
+const EXIT_FAILED: u8 = 125;
+
+/// Why nsbox stopped.
+#[derive(Debug)]
+pub enum Stop {
+    /// What was typed, or a profile, is wrong.
+    Diagnostics(Diagnostics),
+    /// The sandbox could not be started.
+    Failure(Box<Failure>),
+    /// The host got in the way.
+    Host(anyhow::Error),
+    /// Whoever read what is printed has read enough, and closed the pipe.
+    OutputClosed,
+    /// Not one word was given; the help was printed instead.
+    NothingAsked,
+}
+
+impl Stop {
+    /// Tells the person, once, on standard error, and gives the exit status.
+    pub fn report(&self) -> u8 {
+        let target = Target::of(&std::io::stderr());
+        let text = match self {
+            Self::Diagnostics(all) => render::diagnostics(all.iter(), target),
+            Self::Failure(failure) => render::failure(failure, failure.hint.as_deref(), target),
+            Self::Host(error) => render::failure(&format_args!("{error:#}"), None, target),
+            Self::OutputClosed | Self::NothingAsked => String::new(),
+        };
+        tell(&text);
+        self.exit()
+    }
+
+    fn exit(&self) -> u8 {
+        match self {
+            Self::Failure(failure) => failure.exit,
+            Self::OutputClosed => 0,
+            Self::Diagnostics(_) | Self::Host(_) | Self::NothingAsked => EXIT_FAILED,
+        }
+    }
+}
+
+/// Writes to standard error; where even that fails there is nobody left to tell.
+pub fn tell(text: &str) {
+    drop(std::io::stderr().write_all(text.as_bytes()));
+}
+
+impl From<Diagnostic> for Stop {
+    fn from(one: Diagnostic) -> Self {
+        Self::Diagnostics(one.into())
+    }
+}
+
+impl From<Diagnostics> for Stop {
+    fn from(all: Diagnostics) -> Self {
+        Self::Diagnostics(all)
+    }
+}
+
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Self {
+        Self::Failure(Box::new(failure))
+    }
+}
+
+impl From<anyhow::Error> for Stop {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Host(error)
+    }
+}
