@@ -1,3 +1,31 @@
-//! The command line of nsbox.
+//! The command line of nsbox: what was typed, what is done about it, the exit status.
 
-fn main() {}
+mod cli;
+
+use cli::{Invocation, Stop};
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let words = std::env::args_os().skip(1).collect();
+    run(words).unwrap_or_else(|stop| stop.report()).into()
+}
+
+/// All that nsbox does, as a table of contents.
+fn run(words: Vec<OsString>) -> Result<u8, Stop> {
+    cli::refuse_privilege()?;
+    match cli::parse(words)? {
+        Invocation::Run(run) => cli::run(&run),
+        Invocation::Plan(run, view) => cli::plan(&run, view).map(success),
+        Invocation::Profiles => cli::profiles().map(success),
+        Invocation::Check(files) => cli::check(&files),
+        Invocation::Help(of, detail) => cli::help(of, detail).map(success),
+        Invocation::Version => cli::version().map(success),
+        Invocation::Nothing => Err(cli::nothing_asked()),
+    }
+}
+
+/// The exit status of a command of nsbox that did what it was asked.
+fn success(_: ()) -> u8 {
+    0
+}

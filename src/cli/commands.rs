@@ -13,6 +13,8 @@ pub struct Command {
     pub groups: &'static [&'static Group],
     /// What its other words are.
     pub operands: Operands,
+    /// How it is typed.
+    pub usage: &'static str,
     /// One line of help: a sentence in the third person without its period.
     pub help: &'static str,
     /// What the long help adds to that line.
@@ -50,6 +52,7 @@ pub const ALL: &[Command] = &[
         verb: Verb::Run,
         groups: &[&PROFILE, &FILES, &COMMAND, &REACH, &MESSAGES, &ABOUT],
         operands: Operands::Command,
+        usage: "nsbox run [OPTIONS] [--] [COMMAND [ARG]...]",
         help: "Runs a command in a sandbox; the same as naming no command of nsbox",
         more: "Useful where the command to run has the name of one of nsbox's own.",
     },
@@ -58,6 +61,7 @@ pub const ALL: &[Command] = &[
         verb: Verb::Plan,
         groups: &[&VIEW, &PROFILE, &FILES, &COMMAND, &REACH, &MESSAGES, &ABOUT],
         operands: Operands::Command,
+        usage: "nsbox plan [OPTIONS] [--] [COMMAND [ARG]...]",
         help: "Shows what a run would do, without doing it",
         more: "Takes the options and the command of a run, and says what the command could see, change and reach, \
                and which line of which profile, or which flag, says so.",
@@ -67,6 +71,7 @@ pub const ALL: &[Command] = &[
         verb: Verb::Profiles,
         groups: &[&ABOUT],
         operands: Operands::Nothing,
+        usage: "nsbox profiles",
         help: "Lists the profiles that can be named, and where each comes from",
         more: "",
     },
@@ -75,6 +80,7 @@ pub const ALL: &[Command] = &[
         verb: Verb::Check,
         groups: &[&ABOUT],
         operands: Operands::Files,
+        usage: "nsbox check FILE...",
         help: "Checks profiles, and says all that is wrong with them",
         more: "Exits with 0 if every file is a valid profile, and with 1 if one is not.",
     },

@@ -124,13 +124,7 @@ pub const FILES: Group = Group {
             "Shows a file or folder, and lets the command change it",
             "What is written there is written on the host, and stays.",
         ),
-        key(
-            "--hide",
-            "PATH",
-            ("filesystem.hide", Adds),
-            "Makes a file or folder inside a visible one look empty",
-            "",
-        ),
+        key("--hide", "PATH", ("filesystem.hide", Adds), "Makes a file or folder inside a visible one look empty", ""),
         key(
             "--tmpfs",
             "PATH[:SIZE]",
@@ -146,13 +140,7 @@ pub const FILES: Group = Group {
             "Makes a symbolic link inside",
             "In the order of the profile's table: the link first, then what it points to.",
         ),
-        key(
-            "--drop",
-            "PATH",
-            ("filesystem.drop", Adds),
-            "Takes back an entry that the profile has for a path",
-            "",
-        ),
+        key("--drop", "PATH", ("filesystem.drop", Adds), "Takes back an entry that the profile has for a path", ""),
     ],
 };
 
@@ -167,13 +155,7 @@ pub const COMMAND: Group = Group {
             "Starts the command in this folder inside",
             "Without it, in the current folder if that is visible inside, else in the home folder.",
         ),
-        key(
-            "--env",
-            "NAME=VALUE",
-            ("environment.set", Adds),
-            "Sets a variable of the command's environment",
-            "",
-        ),
+        key("--env", "NAME=VALUE", ("environment.set", Adds), "Sets a variable of the command's environment", ""),
         key(
             "--inherit-env",
             "GLOB",

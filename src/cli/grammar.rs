@@ -8,20 +8,19 @@ use std::ffi::OsString;
 
 const ABOUT: &str = "Runs one command in a sandbox, as an ordinary user.";
 const USAGE: &str = "nsbox [OPTIONS] [--] [COMMAND [ARG]...]\n       nsbox plan|profiles|check [OPTIONS] ...";
-const MORE: &str = "`nsbox --help` says more, and nsbox(1) all.";
 const EXAMPLES: &str = "\
 Examples:
-  nsbox bash                                          a shell that sees the system and an empty home
-  nsbox --write . make                                lets make change the current folder
-  nsbox --read ~/data --network host python3 job.py   shows data, and reaches the network
-  nsbox plan --write . make                           says what that would be, without doing it
-
+  nsbox bash                     an interactive shell that sees the system, and an empty home
+  nsbox --write . make           lets make change the current folder, and no other
+  nsbox --network host curl URL  reaches the network
+  nsbox plan --write . make      says what the second would do, without doing it";
+const EXIT_STATUS: &str = "\
 Exit status:
   that of the command, or 128 and the signal's number if a signal ended it;
   127 if the command was not found, 126 if it cannot be executed, 125 if nsbox itself failed";
 
 /// Renders the help of nsbox, or of one of its commands, for a terminal of this width.
-pub fn help(of: Option<&str>, detail: Detail, width: usize) -> clap::builder::StyledStr {
+pub fn help(of: Option<&str>, detail: Detail, width: usize) -> String {
     let mut whole = whole().term_width(width);
     whole.build();
     let command = match of.and_then(|name| whole.find_subcommand_mut(name)) {
@@ -29,8 +28,8 @@ pub fn help(of: Option<&str>, detail: Detail, width: usize) -> clap::builder::St
         None => &mut whole,
     };
     match detail {
-        Detail::Short => command.render_help(),
-        Detail::Long => command.render_long_help(),
+        Detail::Short => command.render_help().to_string(),
+        Detail::Long => command.render_long_help().to_string(),
     }
 }
 
@@ -39,8 +38,8 @@ pub fn whole() -> clap::Command {
     with_words(clap::Command::new("nsbox"), commands::IMPLIED)
         .about(ABOUT)
         .override_usage(USAGE)
-        .after_help(MORE)
-        .after_long_help(EXAMPLES)
+        .after_help(format!("{EXAMPLES}\n\n`nsbox --help` says more, and nsbox(1) everything."))
+        .after_long_help(format!("{EXAMPLES}\n\n{EXIT_STATUS}"))
         .version(env!("CARGO_PKG_VERSION"))
         .propagate_version(true)
         .disable_help_subcommand(true)
@@ -49,7 +48,10 @@ pub fn whole() -> clap::Command {
 }
 
 fn own_command(command: &'static Command) -> clap::Command {
-    with_words(clap::Command::new(command.name), command).about(command.help).long_about(long(command.help, command.more))
+    with_words(clap::Command::new(command.name), command)
+        .about(command.help)
+        .long_about(long(command.help, command.more))
+        .override_usage(command.usage)
 }
 
 /// Adds the flags and the operands of a command.
@@ -64,7 +66,6 @@ fn with_words(grammar: clap::Command, command: &'static Command) -> clap::Comman
             word.value_name("COMMAND")
                 .num_args(1..)
                 .trailing_var_arg(true)
-                .allow_hyphen_values(true)
                 .help("The command to run, and its arguments [default: the profile's own]"),
         ),
         Operands::Files => grammar.arg(word.value_name("FILE").num_args(1..).required(true).help("Profiles to check")),
@@ -92,3 +93,6 @@ fn option(flag: &'static Flag) -> Arg {
 fn long(help: &str, more: &str) -> String {
     if more.is_empty() { help.to_owned() } else { format!("{help}.\n\n{more}") }
 }
+
+#[cfg(test)]
+mod tests;

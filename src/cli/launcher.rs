@@ -1,8 +1,8 @@
 //! Who starts nsbox: what must not be, and what is weaker for some.
 
-use super::join::privilege;
 use nsbox::error::Diagnostic;
 use nsbox::host::HostFacts;
+use nsbox::sys::privilege;
 
 /// Groups whose members are powerful on a usual host, and why; the payload stays a member.
 const POWERFUL: &[(&str, &str)] = &[

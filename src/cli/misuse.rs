@@ -57,12 +57,15 @@ pub fn no_file() -> Diagnostic {
     Diagnostic::error("no profile to check").hint("name its file: `nsbox check ./build.toml`")
 }
 
-/// What the option parser itself refuses: a value for a switch.
+/// A switch with a value.
+pub fn value_for_switch(name: &str, value: &OsStr) -> Diagnostic {
+    Diagnostic::error(format!("`{name}` takes no value")).hint(format!("it was given `{}`", value.display()))
+}
+
+/// What the option parser itself refuses.
 pub fn unreadable(error: &lexopt::Error) -> Diagnostic {
     match error {
-        lexopt::Error::UnexpectedValue { option, value } => {
-            Diagnostic::error(format!("`{option}` takes no value")).hint(format!("it was given `{}`", value.display()))
-        }
+        lexopt::Error::UnexpectedValue { option, value } => value_for_switch(option, value),
         other => Diagnostic::error(other.to_string()),
     }
 }

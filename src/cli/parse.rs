@@ -59,23 +59,25 @@ impl Line {
 
     fn next(&mut self) -> Result<Option<Next>, Diagnostic> {
         // A word like `-profile` is read letter by letter; only the whole of it tells what was meant.
-        let whole = self.parser.try_raw_args().and_then(|rest| rest.peek().filter(|w| is_cluster(w)).map(OsStr::to_owned));
+        let whole =
+            self.parser.try_raw_args().and_then(|rest| rest.peek().filter(|w| is_cluster(w)).map(OsStr::to_owned));
         let command = self.command;
-        let found = match self.parser.next() {
-            Ok(None) => return Ok(None),
-            Ok(Some(Arg::Value(word))) => return Ok(Some(Next::Word(word))),
-            Ok(Some(Arg::Long(name))) => {
+        let (flag, detail) = match self.parser.next().map_err(|error| misuse::unreadable(&error))? {
+            None => return Ok(None),
+            Some(Arg::Value(word)) => return Ok(Some(Next::Word(word))),
+            Some(Arg::Long(name)) => {
                 let flag = command.flags().find(|flag| flag.name[2..] == *name);
-                flag.map(|flag| Next::Flag(flag, Detail::Long)).ok_or_else(|| misuse::unknown_flag(command, name))
+                (flag.ok_or_else(|| misuse::unknown_flag(command, name))?, Detail::Long)
             }
-            Ok(Some(Arg::Short(letter))) => {
+            Some(Arg::Short(letter)) => {
                 let flag = command.flags().find(|flag| flag.short == Some(letter));
-                flag.map(|flag| Next::Flag(flag, Detail::Short))
-                    .ok_or_else(|| misuse::unknown_letter(command, letter, whole.as_deref()))
+                (flag.ok_or_else(|| misuse::unknown_letter(command, letter, whole.as_deref()))?, Detail::Short)
             }
-            Err(error) => Err(misuse::unreadable(&error)),
         };
-        found.map(Some)
+        if flag.value.is_none() && detail == Detail::Long {
+            self.parser.optional_value().map_or(Ok(()), |value| Err(misuse::value_for_switch(flag.name, &value)))?;
+        }
+        Ok(Some(Next::Flag(flag, detail)))
     }
 
     /// Does what a flag says, with its value if it has one.
@@ -173,6 +175,138 @@ fn split_set(word: &OsStr) -> Option<(String, SettingValue)> {
         }
         None
     })?;
-    let key = text[..at].trim();
-    (!key.is_empty()).then(|| (key.to_owned(), SettingValue::Toml(text[at + 1..].trim().to_owned())))
+    let key = &text[..at];
+    (!key.trim().is_empty()).then(|| (key.to_owned(), SettingValue::Toml(text[at + 1..].to_owned())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse;
+    use crate::cli::invocation::{Detail, Invocation, Run, Verbosity, View};
+    use nsbox::frontend::profile::{Setting, SettingValue};
+    use std::ffi::OsString;
+    use std::os::unix::ffi::OsStringExt;
+
+    fn words(line: &str) -> Vec<OsString> {
+        line.split_whitespace().map(OsString::from).collect()
+    }
+
+    fn run(line: &str) -> Run {
+        match parse(words(line)) {
+            Ok(Invocation::Run(run)) => run,
+            other => panic!("`{line}` is no run: {other:?}"),
+        }
+    }
+
+    fn refused(line: &str) -> (String, String) {
+        let problem = parse(words(line)).expect_err(line);
+        (problem.message, problem.hint.unwrap_or_default())
+    }
+
+    #[test]
+    fn what_follows_the_command_belongs_to_it() {
+        assert_eq!(run("bash").request.argv, words("bash"));
+        assert_eq!(run("ls --help -- -q plan").request.argv, words("ls --help -- -q plan"));
+        assert_eq!(run("-q -- ls").request.argv, words("ls"));
+        assert_eq!(run("-- --help").request.argv, words("--help"));
+        assert_eq!(run("-- -- x").request.argv, words("-- x"));
+        assert_eq!(run("- --quiet").request.argv, words("- --quiet"));
+    }
+
+    #[test]
+    fn only_the_first_word_names_a_command_of_nsbox() {
+        assert_eq!(run("run plan").request.argv, words("plan"));
+        assert_eq!(run("--profile shell profiles").request.argv, words("profiles"));
+        assert_eq!(run("-- plan").request.argv, words("plan"));
+        assert_eq!(run("-q check").request.argv, words("check"));
+        assert_eq!(parse(words("profiles")), Ok(Invocation::Profiles));
+        assert_eq!(parse(words("check a b")), Ok(Invocation::Check(vec!["a".into(), "b".into()])));
+        assert!(matches!(parse(words("plan run")), Ok(Invocation::Plan(run, _)) if run.request.argv == words("run")));
+    }
+
+    #[test]
+    fn words_need_not_be_text() {
+        let odd = OsString::from_vec(b"caf\xe9".to_vec());
+        let line = vec!["--read".into(), odd.clone(), odd.clone(), odd.clone()];
+        let Ok(Invocation::Run(run)) = parse(line) else { panic!("no run") };
+        assert_eq!(run.request.argv, [odd.clone(), odd.clone()]);
+        assert_eq!(run.request.settings[0].value, SettingValue::Word(odd));
+    }
+
+    #[test]
+    fn flags_become_settings_in_their_order() {
+        let run = run("--profile build --read /a --write=/b:/c --network host --read /d --network=none make");
+        let setting = |flag: &str, key: &str, value: &str| Setting {
+            flag: flag.into(),
+            key: key.into(),
+            value: SettingValue::Word(value.into()),
+        };
+        assert_eq!(run.request.profile, Some("build".into()));
+        let expected = [
+            setting("--read", "filesystem.read", "/a"),
+            setting("--write", "filesystem.write", "/b:/c"),
+            setting("--read", "filesystem.read", "/d"),
+            setting("--network", "network.mode", "none"),
+        ];
+        assert_eq!(run.request.settings, expected);
+    }
+
+    #[test]
+    fn set_splits_outside_of_quotes() {
+        let set = |word: &str| {
+            let Ok(Invocation::Run(run)) = parse(vec!["--set".into(), word.into()]) else { panic!("no run") };
+            (run.request.settings[0].key.clone(), run.request.settings[0].value.clone())
+        };
+        assert_eq!(set("network.mode=\"host\""), ("network.mode".into(), SettingValue::Toml("\"host\"".into())));
+        assert_eq!(set("a.\"b=c\"=1"), ("a.\"b=c\"".into(), SettingValue::Toml("1".into())));
+        assert_eq!(set("a=b=c"), ("a".into(), SettingValue::Toml("b=c".into())));
+        assert!(refused("--set x").0.contains("no assignment"));
+        assert!(refused("--set =x").0.contains("no assignment"));
+    }
+
+    #[test]
+    fn the_last_of_two_that_contradict_each_other_counts() {
+        assert_eq!(run("-q -v x").verbosity, Verbosity::Verbose);
+        assert_eq!(run("-vq x").verbosity, Verbosity::Quiet);
+        assert_eq!(run("--profile a --profile b x").request.profile, Some("b".into()));
+        assert!(matches!(parse(words("plan --json --steps")), Ok(Invocation::Plan(_, View::Steps))));
+    }
+
+    #[test]
+    fn help_and_version_come_before_everything_else() {
+        assert_eq!(parse(vec![]), Ok(Invocation::Nothing));
+        assert_eq!(parse(words("-h")), Ok(Invocation::Help(None, Detail::Short)));
+        assert_eq!(parse(words("--quiet --help x")), Ok(Invocation::Help(None, Detail::Long)));
+        assert_eq!(parse(words("plan -h")), Ok(Invocation::Help(Some("plan"), Detail::Short)));
+        assert_eq!(parse(words("-V")), Ok(Invocation::Version));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_named_with_its_remedy() {
+        let cases = [
+            ("--raed x", "unknown option `--raed`", "did you mean `--read`?"),
+            ("--frobnicate", "unknown option `--frobnicate`", "`nsbox -h` lists the options"),
+            ("plan --frobnicate", "unknown option `--frobnicate`", "`nsbox plan -h` lists the options"),
+            ("--json x", "unknown option `--json`", "`--json` is an option of `nsbox plan`"),
+            ("-profile shell", "unknown option `-p`", "did you mean `--profile`?"),
+            ("-x", "unknown option `-x`", "`nsbox -h` lists the options"),
+            ("--quiet=1", "`--quiet` takes no value", "it was given `1`"),
+            ("--help=1", "`--help` takes no value", "it was given `1`"),
+            ("--read", "`--read` needs a value", "`--read PATH[:INSIDE]`"),
+            (
+                "--hide -- x",
+                "`--hide` needs a value, and `--` looks like an option",
+                "`--hide PATH`; a value that begins with a dash is written `--hide=--`",
+            ),
+            (
+                "profiles x",
+                "`nsbox profiles` takes no `x`",
+                "to run a command called `profiles`: `nsbox run profiles x`",
+            ),
+            ("check", "no profile to check", "name its file: `nsbox check ./build.toml`"),
+        ];
+        for (line, message, hint) in cases {
+            assert_eq!(refused(line), (message.into(), hint.into()), "{line}");
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use super::terminal::{Paint, Role, Target};
 use super::text::{columns, printable, printable_source, wrap};
 use nsbox::error::{Diagnostic, Excerpt, Severity};
-use std::fmt::{Display, Write};
+use std::fmt::Display;
 
 /// The most columns of a source line that are shown; a longer one is cut around what is underlined.
 const SOURCE_MAX: usize = 110;
@@ -73,10 +73,10 @@ fn source(excerpt: &Excerpt, label: Option<&str>, role: Role, paint: Paint) -> S
     }
     let mut text = String::new();
     let place = format!("{}:{}:{}", printable(&excerpt.source), excerpt.line, excerpt.column);
-    drop(writeln!(text, "{margin}{} {place}", frame("-->")));
-    drop(writeln!(text, "{margin} {}", frame("|")));
-    drop(writeln!(text, "{}", format!("{} {} {}", frame(&number), frame("|"), shown.line).trim_end()));
-    drop(writeln!(text, "{margin} {} {}{}", frame("|"), " ".repeat(shown.before), paint.apply(role, &mark)));
+    text += &format!("{margin}{} {place}\n", frame("-->"));
+    text += &format!("{margin} {}\n", frame("|"));
+    text += &format!("{}\n", format!("{} {} {}", frame(&number), frame("|"), shown.line).trim_end());
+    text += &format!("{margin} {} {}{}\n", frame("|"), " ".repeat(shown.before), paint.apply(role, &mark));
     text
 }
 

@@ -1,15 +1,15 @@
 //! `nsbox COMMAND` and `nsbox run COMMAND`: from words to an exit status.
 
 use super::invocation::{Run, Verbosity};
-use super::join::{execute, profile};
+use super::join::profile;
 use super::launcher;
 use super::stop::{Stop, tell};
 use super::terminal::Target;
 use super::{commands, render};
 use anyhow::Context;
-use execute::{Failure, Outcome};
-use nsbox::error::suggest::nearest;
 use nsbox::error::Diagnostic;
+use nsbox::error::suggest::nearest;
+use nsbox::execute::{self, EXIT_NOT_FOUND, Failure, Outcome};
 use nsbox::frontend::profile::Request;
 use nsbox::host::HostFacts;
 use nsbox::plan::Plan;
@@ -82,6 +82,3 @@ fn suggest(mut failure: Failure, request: &Request) -> Failure {
     }
     failure
 }
-
-/// The command was not found.
-const EXIT_NOT_FOUND: u8 = 127;

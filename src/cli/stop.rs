@@ -1,13 +1,10 @@
 //! Why nsbox stopped short of an exit status of the command's own, and how that is told.
 
-use super::join::execute::Failure;
 use super::render;
 use super::terminal::Target;
 use nsbox::error::{Diagnostic, Diagnostics};
+use nsbox::execute::{EXIT_FAILED, Failure};
 use std::io::Write;
-
-/// nsbox itself failed (the sibling of `env` and `timeout`: 125).
-const EXIT_FAILED: u8 = 125;
 
 /// Why nsbox stopped.
 #[derive(Debug)]

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::ffi::OsStr;
-use std::fmt::Write;
 use unicode_width::UnicodeWidthStr;
 
 /// Makes text harmless: what would act on a terminal, or reorder what stands there, is shown as an escape instead.
@@ -76,12 +75,12 @@ fn ansi_quoted(word: &OsStr) -> String {
                 '\'' | '\\' => quoted.extend(['\\', c]),
                 '\n' => quoted.push_str("\\n"),
                 '\t' => quoted.push_str("\\t"),
-                c if acts(c) => drop(write!(quoted, "\\u{:04x}", u32::from(c))),
+                c if acts(c) => quoted += &format!("\\u{:04x}", u32::from(c)),
                 c => quoted.push(c),
             }
         }
         for byte in chunk.invalid() {
-            drop(write!(quoted, "\\x{byte:02x}"));
+            quoted += &format!("\\x{byte:02x}");
         }
     }
     quoted.push('\'');

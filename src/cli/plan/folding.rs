@@ -60,7 +60,10 @@ pub fn join<'a>(words: impl IntoIterator<Item = (String, &'a Origin)>, folding: 
             None => lines.push((vec![word], vec![origin])),
         }
     }
-    lines.into_iter().map(|(words, origins)| Line { origin: Some(span(&origins)), ..Line::new(words.join(", ")) }).collect()
+    lines
+        .into_iter()
+        .map(|(words, origins)| Line { origin: Some(span(&origins)), ..Line::new(words.join(", ")) })
+        .collect()
 }
 
 impl Fold<'_> {
@@ -124,8 +127,10 @@ mod tests {
     #[test]
     fn entries_of_a_folder_and_a_source_share_a_line() {
         let (first, second, flag) = (at(4), at(9), Origin::Flag("--read".into()));
-        let paths = [("/usr", &first), ("/etc/ssl", &first), ("/etc/fonts", &second), ("/etc/x", &flag), ("/opt", &second)];
-        let entries = || paths.map(|(path, origin)| Entry { path: Path::new(path), note: String::new(), origin }).into();
+        let paths =
+            [("/usr", &first), ("/etc/ssl", &first), ("/etc/fonts", &second), ("/etc/x", &flag), ("/opt", &second)];
+        let entries =
+            || paths.map(|(path, origin)| Entry { path: Path::new(path), note: String::new(), origin }).into();
         assert_eq!(
             told(&list(entries(), Folding::Folded)),
             ["/usr, /opt (base:4-9)", "in /etc: ssl, fonts (base:4-9)", "/etc/x (--read)"]

@@ -100,10 +100,8 @@ mod tests {
     #[test]
     fn long_statements_hang_and_origins_stand_at_their_ends() {
         let origin = Origin::Flag("--read".into());
-        let lines = vec![
-            Line::asked("/usr", &origin),
-            Line::asked("in /etc: alternatives, ssl, fonts, localtime", &origin),
-        ];
+        let lines =
+            vec![Line::asked("/usr", &origin), Line::asked("in /etc: alternatives, ssl, fonts, localtime", &origin)];
         let expected = "\
 It can read
   /usr  (--read)
@@ -116,7 +114,8 @@ It can read
     #[test]
     fn labels_make_a_column() {
         let line = |label: &str, text: &str| Line { label: label.into(), ..Line::new(text) };
-        let lines = vec![line("exec", "The command takes over"), line("stage", "Whatever can fail early does, and so on")];
+        let lines =
+            vec![line("exec", "The command takes over"), line("stage", "Whatever can fail early does, and so on")];
         let expected = "\
 init
   exec   The command takes over

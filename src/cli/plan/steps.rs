@@ -1,7 +1,7 @@
 //! The steps of a launch, as `plan --steps` shows them.
 
 use super::layout::{Line, Section};
-use crate::cli::join::execute::step::{Actor, Step};
+use nsbox::execute::step::{Actor, Step};
 
 /// The table of steps, a section for each process.
 pub fn table() -> Vec<Section> {
@@ -25,7 +25,7 @@ fn heading(actor: Actor) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::table;
-    use crate::cli::join::execute::step::Step;
+    use nsbox::execute::step::Step;
 
     #[test]
     fn every_step_is_shown_once_with_its_reason() {

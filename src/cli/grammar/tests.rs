@@ -1,0 +1,157 @@
+//! The parser's loop and clap's grammar give the same answers on the same words.
+
+use super::whole;
+use crate::cli::commands::{self, Command, Operands, Verb};
+use crate::cli::flags::{Flag, Meaning};
+use crate::cli::invocation::{Detail, Invocation, Run, Verbosity, View};
+use crate::cli::parse::parse;
+use clap::ArgMatches;
+use clap::error::ErrorKind;
+use nsbox::frontend::profile::{Request, Setting, SettingValue};
+use proptest::prelude::*;
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt;
+
+/// What both sides can be compared by.
+#[derive(Debug, PartialEq)]
+enum Answer {
+    Done(Invocation),
+    Help,
+    Version,
+    Refused,
+}
+
+fn of_the_loop(words: &[OsString]) -> Answer {
+    match parse(words.to_vec()) {
+        Ok(Invocation::Help(..)) => Answer::Help,
+        Ok(Invocation::Version) => Answer::Version,
+        // Clap sees no difference between no words and a run without a command.
+        Ok(Invocation::Nothing) => Answer::Done(Invocation::Run(Run::default())),
+        Ok(invocation) => Answer::Done(invocation),
+        Err(_) => Answer::Refused,
+    }
+}
+
+fn of_clap(words: &[OsString]) -> Answer {
+    let program = [OsString::from("nsbox")];
+    match whole().try_get_matches_from(program.iter().chain(words)) {
+        Ok(matches) => match matches.subcommand() {
+            Some((name, inner)) => read(commands::named(name).expect("a command"), inner),
+            None => read(commands::IMPLIED, &matches),
+        },
+        Err(error) => match error.kind() {
+            ErrorKind::DisplayHelp => Answer::Help,
+            ErrorKind::DisplayVersion => Answer::Version,
+            _ => Answer::Refused,
+        },
+    }
+}
+
+fn read(command: &'static Command, matches: &ArgMatches) -> Answer {
+    let words = match command.operands {
+        Operands::Nothing => Vec::new(),
+        _ => matches.get_many("words").map(|words| words.cloned().collect()).unwrap_or_default(),
+    };
+    let run = || {
+        let Some(settings) = settings(command, matches) else { return None };
+        let profile = matches.get_one::<OsString>("--profile").cloned();
+        let verbosity = last(command, matches, Verbosity::Normal, |meaning| match meaning {
+            Meaning::Say(verbosity) => Some(verbosity),
+            _ => None,
+        });
+        Some(Run { request: Request { profile, settings, argv: words.clone() }, verbosity })
+    };
+    let view = || {
+        last(command, matches, View::Explanation, |meaning| match meaning {
+            Meaning::Show(view) => Some(view),
+            _ => None,
+        })
+    };
+    let invocation = match command.verb {
+        Verb::Run => run().map(Invocation::Run),
+        Verb::Plan => run().map(|run| Invocation::Plan(run, view())),
+        Verb::Profiles => Some(Invocation::Profiles),
+        Verb::Check => Some(Invocation::Check(words.iter().map(Into::into).collect())),
+    };
+    invocation.map_or(Answer::Refused, Answer::Done)
+}
+
+/// The settings, in the order they were typed.
+fn settings(command: &'static Command, matches: &ArgMatches) -> Option<Vec<Setting>> {
+    let mut found = Vec::new();
+    for flag in command.flags() {
+        let key = match flag.meaning {
+            Meaning::Key(key, _) => key,
+            Meaning::Set => "",
+            _ => continue,
+        };
+        let values = matches.get_many::<OsString>(flag.name).into_iter().flatten();
+        for (index, value) in matches.indices_of(flag.name).into_iter().flatten().zip(values) {
+            found.push((index, setting(flag, key, value)?));
+        }
+    }
+    found.sort_by_key(|(index, _)| *index);
+    Some(found.into_iter().map(|(_, setting)| setting).collect())
+}
+
+fn setting(flag: &Flag, key: &str, value: &OsString) -> Option<Setting> {
+    let (key, value) = match flag.meaning {
+        Meaning::Set => {
+            let (key, value) = value.to_str()?.split_once('=')?;
+            (!key.is_empty()).then_some((key, SettingValue::Toml(value.to_owned())))?
+        }
+        _ => (key, SettingValue::Word(value.clone())),
+    };
+    Some(Setting { flag: flag.name.into(), key: key.to_owned(), value })
+}
+
+/// The one that was typed last of several that contradict each other.
+fn last<T: Copy>(command: &Command, matches: &ArgMatches, default: T, pick: impl Fn(Meaning) -> Option<T>) -> T {
+    let typed = command.flags().filter_map(|flag| {
+        let value = pick(flag.meaning)?;
+        matches.get_flag(flag.name).then(|| (matches.indices_of(flag.name).and_then(Iterator::last), value))
+    });
+    typed.max_by_key(|(index, _)| *index).map_or(default, |(_, value)| value)
+}
+
+fn word() -> impl Strategy<Value = OsString> {
+    let all = commands::ALL.iter().flat_map(Command::flags).collect::<Vec<_>>();
+    let names: Vec<OsString> = all.iter().map(|flag| flag.name.into()).collect();
+    let attached: Vec<OsString> = all.iter().map(|flag| format!("{}=a=b", flag.name).into()).collect();
+    let own: Vec<OsString> = commands::ALL.iter().map(|command| command.name.into()).collect();
+    let plain = ["bash", "/srv", "a=b", "=", "", "-", "--", "-q", "-v", "-qv", "-x", "--raed", "--read=", "--=", "-1"];
+    let odd = OsString::from_vec(b"caf\xe9".to_vec());
+    prop_oneof![
+        3 => prop::sample::select(names),
+        2 => prop::sample::select(attached),
+        1 => prop::sample::select(own),
+        4 => prop::sample::select(plain.map(OsString::from).to_vec()),
+        1 => Just(odd),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_loop_and_the_grammar_agree(words in prop::collection::vec(word(), 0..7)) {
+        prop_assert_eq!(of_the_loop(&words), of_clap(&words), "{:?}", words);
+    }
+}
+
+#[test]
+fn the_grammar_is_sound() {
+    whole().debug_assert();
+}
+
+#[test]
+fn every_flag_is_in_the_help_of_its_command() {
+    for command in commands::ALL {
+        for detail in [Detail::Short, Detail::Long] {
+            let help = super::help(Some(command.name), detail, 100);
+            for flag in command.flags() {
+                assert!(help.contains(flag.name) && help.contains(flag.help), "{} in {}", flag.name, command.name);
+            }
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! The command line: the one part of nsbox that reads words, prints, and decides an exit status.
+//!
+//! `flags` and `commands` are tables. `parse` turns words into an [`Invocation`], which is data; each command has a
+//! file. What goes wrong comes back as a [`Stop`] and is told once, by its `report`.
+
+mod check;
+mod commands;
+mod flags;
+mod grammar;
+mod help;
+mod invocation;
+mod join;
+mod launcher;
+mod misuse;
+mod output;
+mod parse;
+mod plan;
+mod profiles;
+mod render;
+mod run;
+mod stop;
+mod terminal;
+mod text;
+
+pub use invocation::Invocation;
+pub use stop::Stop;
+
+pub use check::check;
+pub use help::{nothing_asked, show as help, version};
+pub use launcher::refuse_privilege;
+pub use parse::parse;
+pub use plan::show as plan;
+pub use profiles::show as profiles;
+pub use run::run;

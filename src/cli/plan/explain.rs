@@ -1,0 +1,172 @@
+//! A plan in plain words: what the command can see, change and reach, and who says so.
+
+use super::files;
+use super::folding::{Folding, join};
+use super::layout::{Line, Section};
+use crate::cli::text::{columns, quoted};
+use nsbox::plan::{Demand, Descriptors, Identity, Network, Plan, Resource, ResourceLimit, Syscalls};
+
+/// What the plan does not hold of the one who would start it.
+#[derive(Debug, Clone, Default)]
+pub struct Caller {
+    /// Supplementary groups, by name, with their power where they have one.
+    pub groups: Vec<(String, Option<&'static str>)>,
+    /// Whether it is root of the host.
+    pub root: bool,
+}
+
+/// A longer value of a variable is cut; `--json` has all of it.
+const VALUE_MAX: usize = 60;
+
+/// Explains a plan.
+pub fn explain(plan: &Plan, caller: &Caller, folding: Folding) -> Vec<Section> {
+    let mut sections = vec![command(plan)];
+    sections.extend(files::sections(plan, folding));
+    sections.push(Section::new("It can reach", reach(plan)));
+    sections.push(environment(plan, folding));
+    sections.push(Section::new("The kernel holds it to", bounds(plan)));
+    sections.push(Section::new("Weaker than it could be", weaker(plan, caller)));
+    sections.retain(|section| !section.lines.is_empty());
+    sections
+}
+
+fn command(plan: &Plan) -> Section {
+    let words: Vec<_> = plan.command.argv.iter().map(|word| quoted(word)).collect();
+    let identity = &plan.identity;
+    let directory = &plan.command;
+    let mut lines = vec![
+        Line::asked(format!("Starts in {}", directory.directory.display()), &directory.directory_origin),
+        Line::asked(who(identity), &identity.origin),
+    ];
+    lines.push(Line::new(match &identity.hostname {
+        Some(name) => format!("Sees the host name {name}"),
+        None => "Sees the host's own name".to_owned(),
+    }));
+    Section::new(format!("nsbox would run: {}", words.join(" ")), lines)
+}
+
+fn who(identity: &Identity) -> String {
+    let inside = (identity.uid, identity.gid);
+    let outside = (identity.uid_map.outside, identity.gid_map.outside);
+    match inside == outside {
+        true => format!("Is uid {}, gid {}, inside as outside", inside.0, inside.1),
+        false => format!(
+            "Is uid {}, gid {} inside; on the host it acts as uid {}, gid {}",
+            inside.0, inside.1, outside.0, outside.1
+        ),
+    }
+}
+
+/// The network, and other processes.
+fn reach(plan: &Plan) -> Vec<Line> {
+    let new = &plan.namespaces;
+    let network = match &plan.network {
+        Network::None { origin } => {
+            Line::asked("No network: a loopback interface of its own, and nothing else", origin)
+        }
+        Network::Host { origin } => {
+            Line::asked("The host's network as it is, with the services that listen on this host only", origin)
+        }
+    };
+    let processes = match new.pid {
+        true => "Its own processes only; when it ends, whatever it started ends too",
+        false => "It sees the processes of the host",
+    };
+    let shared: Vec<_> = [(new.ipc, "System V and POSIX IPC"), (new.uts, "host name"), (new.cgroup, "view of cgroups")]
+        .into_iter()
+        .filter_map(|(own, what)| (!own).then_some(what))
+        .collect();
+    let mut lines = vec![network, Line::new(processes)];
+    if !shared.is_empty() {
+        lines.push(Line::new(format!("The host's {}", shared.join(", "))));
+    }
+    match &plan.descriptors {
+        Descriptors::Only(kept) if kept.is_empty() => {}
+        Descriptors::Only(kept) => {
+            let kept: Vec<_> = kept.iter().map(ToString::to_string).collect();
+            lines.push(Line::new(format!("The caller's open descriptors {}", kept.join(", "))));
+        }
+        Descriptors::Inherit => lines.push(Line::new("Every descriptor that the caller left open")),
+    }
+    lines
+}
+
+fn environment(plan: &Plan, folding: Folding) -> Section {
+    let words = plan.environment.iter().map(|variable| {
+        let value = quoted(&variable.value);
+        let name = variable.name.display();
+        (format!("{name}={}", if folding == Folding::Folded { cut(&value) } else { value }), &variable.origin)
+    });
+    Section::new("Its environment, and no other variable", join(words, folding))
+}
+
+fn cut(value: &str) -> String {
+    if columns(value) <= VALUE_MAX {
+        return value.to_owned();
+    }
+    let mut kept: String = value.chars().take(VALUE_MAX - 3).collect();
+    kept.push_str("...");
+    kept
+}
+
+/// System calls, privileges, limits.
+fn bounds(plan: &Plan) -> Vec<Line> {
+    let mut lines = Vec::new();
+    if let Syscalls::Filtered(filter) = &plan.syscalls {
+        let mut text = format!("The system calls of the policy `{}`: {} allowed", filter.policy, filter.allow.len());
+        if !filter.allow_if.is_empty() {
+            text += &format!(", {} more if their arguments fit", filter.allow_if.len());
+        }
+        text += &format!("; {} refused (EPERM), any other unknown to it (ENOSYS)", filter.refuse.len());
+        lines.push(Line::asked(text, &filter.origin));
+    }
+    lines.push(Line::new(
+        "No capability, no new privilege from set-id programs or file capabilities, no user namespace of its own",
+    ));
+    lines.extend(plan.limits.iter().map(|limit| Line::asked(bound(limit), &limit.origin)));
+    lines
+}
+
+fn bound(limit: &ResourceLimit) -> String {
+    let value = limit.value;
+    match limit.resource {
+        Resource::CoreSize if value == 0 => "No core dumps".to_owned(),
+        Resource::CoreSize => format!("Core dumps of at most {}", files::size(value)),
+        Resource::FileSize => format!("Files of at most {}", files::size(value)),
+        Resource::OpenFiles => format!("At most {value} open files a process"),
+        Resource::Processes => format!("At most {value} processes and threads"),
+    }
+}
+
+fn weaker(plan: &Plan, caller: &Caller) -> Vec<Line> {
+    let mut lines = Vec::new();
+    if caller.root {
+        lines.push(Line::new(
+            "Root starts it: it owns root's files wherever it sees them, so only read-only mounts and masks protect \
+             those, and no limit on processes binds it",
+        ));
+    }
+    if plan.syscalls == Syscalls::Unfiltered {
+        lines.push(Line::new("No system call is filtered, so every hole in the kernel can be tried"));
+    }
+    if plan.protections.landlock_scopes == Demand::Off {
+        lines.push(Line::new("Abstract sockets of the host are not closed by Landlock"));
+    }
+    lines.extend(groups(caller));
+    lines
+}
+
+/// An unprivileged map cannot shed supplementary groups (user_namespaces(7)).
+fn groups(caller: &Caller) -> Option<Line> {
+    if caller.groups.is_empty() {
+        return None;
+    }
+    let powerful = caller.groups.iter().filter_map(|(name, power)| Some(format!("{name} ({})", (*power)?)));
+    let others = caller.groups.iter().filter(|(_, power)| power.is_none()).map(|(name, _)| name.clone());
+    let names: Vec<_> = powerful.chain(others).collect();
+    Some(Line::new(format!(
+        "It stays a member of {}, and what they may use, it may use wherever it sees it: {}",
+        if names.len() == 1 { "a group" } else { "groups" },
+        names.join(", ")
+    )))
+}
