@@ -27,15 +27,19 @@ const UNSHARED_PARTS: u32 = (libc::CLONE_FILES
 const HARMLESS_PERSONAS: u32 = 0x0000_0008 | 0x0002_0000 | 0x0004_0000;
 /// What personality(2) takes to mean "only tell me".
 const PERSONALITY_QUERY: u64 = 0xffff_ffff;
+/// The requests that put keystrokes into a terminal and choose its line discipline (asm-generic/ioctls.h). C libraries
+/// differ in the type of these constants; to the kernel they are 32 bits.
+const TIOCSTI: u64 = 0x5412;
+const TIOCLINUX: u64 = 0x541c;
+const TIOCSETD: u64 = 0x5423;
 /// NETLINK_ROUTE (linux/netlink.h): addresses and routes, what `getifaddrs` asks for.
 const NETLINK_ROUTE: u64 = 0;
 
 /// `ioctl` without keystrokes into the caller's terminal (CVE-2017-5226); with bits above the 32nd too (CVE-2019-10063).
-pub const NO_KEYSTROKES: AnyOf = &[&[not(1, libc::TIOCSTI as u64), not(1, libc::TIOCLINUX as u64)]];
+pub const NO_KEYSTROKES: AnyOf = &[&[not(1, TIOCSTI), not(1, TIOCLINUX)]];
 
 /// The same, and without line disciplines, which a terminal loads as modules for anybody (CVE-2017-2636).
-pub const NO_TERMINAL_TRICKS: AnyOf =
-    &[&[not(1, libc::TIOCSTI as u64), not(1, libc::TIOCLINUX as u64), not(1, libc::TIOCSETD as u64)]];
+pub const NO_TERMINAL_TRICKS: AnyOf = &[&[not(1, TIOCSTI), not(1, TIOCLINUX), not(1, TIOCSETD)]];
 
 /// `clone` without a new namespace: a new user namespace opens to anybody the parts of the kernel made for root.
 ///

@@ -29,7 +29,8 @@ pub fn resolve(policy: Policy, origin: Origin) -> Syscalls {
         Policy::Strict => &STRICT,
         Policy::None => return Syscalls::Unfiltered,
     };
-    let (mut allow, mut allow_if, mut refuse) = (Vec::with_capacity(SIZE), Vec::new(), Vec::with_capacity(SIZE / 4));
+    let (mut allow, mut refuse) = (Vec::with_capacity(SIZE), Vec::with_capacity(SIZE));
+    let mut allow_if = Vec::with_capacity(8);
     for (number, answer) in (0..).zip(answers) {
         match answer {
             Answer::Unknown => {}

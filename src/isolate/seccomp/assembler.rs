@@ -17,12 +17,14 @@ const JUMP: u16 = (libc::BPF_JMP | libc::BPF_JA) as u16;
 /// How far a target may be when a branch to it is about to be written: the other target may yet need one instruction.
 const REACH: usize = u8::MAX as usize - 1;
 
+/// More than the shipped policies need, so that they never move in memory.
+const USUAL_LENGTH: usize = 128;
+
 /// Something that can be jumped to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Label(usize);
 
 /// A program in the making, its last instruction first.
-#[derive(Default)]
 pub struct Assembler {
     reversed: Vec<sock_filter>,
     /// Where each label's nearest copy is, as an index into `reversed`.
@@ -30,6 +32,11 @@ pub struct Assembler {
 }
 
 impl Assembler {
+    /// Begins a program.
+    pub fn new() -> Self {
+        Self { reversed: Vec::with_capacity(USUAL_LENGTH), places: Vec::with_capacity(USUAL_LENGTH) }
+    }
+
     /// Writes the end of the program's way: the filter's answer.
     pub fn answer(&mut self, action: u32) -> Label {
         self.push(RETURN, action, 0, 0)

@@ -8,7 +8,7 @@
 mod arguments;
 mod assembler;
 #[cfg(test)]
-mod interpreter;
+pub mod interpreter;
 mod ranges;
 #[cfg(test)]
 mod tests;
@@ -79,7 +79,7 @@ pub fn apply(program: &Program) -> Result<(), Fault> {
 
 /// Writes the program, from its end to its beginning.
 fn assemble(filter: &Filter, ranges: &[Range]) -> Result<Program, seccompiler::BackendError> {
-    let mut assembler = Assembler::default();
+    let mut assembler = Assembler::new();
     let unknown = assembler.answer(libc::SECCOMP_RET_ERRNO | libc::ENOSYS as u32);
     let refuse = assembler.answer(libc::SECCOMP_RET_ERRNO | libc::EPERM as u32);
     let allow = assembler.answer(libc::SECCOMP_RET_ALLOW);

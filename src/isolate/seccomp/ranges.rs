@@ -28,13 +28,16 @@ pub struct Range {
 ///
 /// Should two lists hold the same number, which no valid plan does, the stricter answer is given.
 pub fn of(filter: &Filter) -> Vec<Range> {
-    let mut answers: Vec<(u32, Answer)> = filter.allow.iter().map(|n| (*n, Answer::Allow)).collect();
+    let size = filter.allow.len() + filter.refuse.len() + filter.allow_if.len();
+    let mut answers: Vec<(u32, Answer)> = Vec::with_capacity(size);
+    answers.extend(filter.allow.iter().map(|n| (*n, Answer::Allow)));
     answers.extend(filter.refuse.iter().map(|n| (*n, Answer::Refuse)));
-    answers.extend(filter.allow_if.iter().enumerate().map(|(i, c)| (c.number, Answer::Test(first_like(filter, i)))));
-    answers.sort_unstable();
+    answers.extend(filter.allow_if.iter().enumerate().map(|(i, c)| (c.number, Answer::Test(i))));
+    // The stable sort finds that these are three sorted runs.
+    answers.sort();
     answers.dedup_by_key(|(number, _)| *number);
 
-    let mut ranges = vec![];
+    let mut ranges = Vec::with_capacity(size / 2);
     let mut next = 0;
     for (number, answer) in answers {
         if number > next {
@@ -52,10 +55,4 @@ fn extend(ranges: &mut Vec<Range>, first: u32, answer: Answer) {
     if ranges.last().is_none_or(|last| last.answer != answer) {
         ranges.push(Range { first, answer });
     }
-}
-
-/// The first system call whose conditions are those of number `index`: one test serves both.
-fn first_like(filter: &Filter, index: usize) -> usize {
-    let sets = &filter.allow_if[index].any_of;
-    filter.allow_if.iter().position(|other| other.any_of == *sets).unwrap_or(index)
 }

@@ -1,3 +1,7 @@
+//! The lists hold together, and every system call has been decided.
+
+mod answers;
+
 use super::*;
 use crate::plan::{Comparison, Condition};
 use policy::Rules;
