@@ -2,8 +2,11 @@
 
 use super::filter;
 use crate::frontend::syscalls::Policy;
+use crate::frontend::syscalls::policy::DEFAULT;
+use crate::frontend::syscalls::table::{Answer, answer as answer_to};
 use crate::isolate::seccomp::interpreter::{ALLOWED, Call, REFUSED, UNKNOWN, ask, expected, run};
 use crate::isolate::seccomp::{Program, apply, compile};
+use crate::plan::{Conditional, Filter};
 use crate::sys;
 use nix::errno::Errno;
 
@@ -54,6 +57,24 @@ fn the_default_filter_is_short() {
         // At 81 and 92 today; the design allows 120, which every launch would pay for.
         assert!(length <= 100, "{policy:?} has {length} instructions");
     }
+}
+
+#[test]
+fn the_default_filter_is_short_on_aarch64() {
+    let mut filter = Filter { allow: vec![], allow_if: vec![], refuse: vec![], ..filter(Policy::Default) };
+    for (number, call) in (0..1024).filter_map(|n| Some((n, syscalls::aarch64::Sysno::new(n as usize)?))) {
+        match answer_to(&DEFAULT, call.name()) {
+            Answer::Unknown => {}
+            Answer::Allow => filter.allow.push(number),
+            Answer::AllowIf(sets) => {
+                filter.allow_if.push(Conditional { number, any_of: sets.iter().map(|set| set.to_vec()).collect() });
+            }
+            Answer::Refuse => filter.refuse.push(number),
+        }
+    }
+    let length = compile(&filter).unwrap().len();
+    println!("aarch64: {length} instructions");
+    assert!(length <= 100 && filter.allow.len() > 200 && filter.allow_if.len() == 6);
 }
 
 #[test]
