@@ -50,7 +50,7 @@ groups! {
         utimes futimesat utimensat flock fsync fdatasync sync syncfs sync_file_range setxattr lsetxattr
         fsetxattr setxattrat getxattr lgetxattr fgetxattr getxattrat listxattr llistxattr flistxattr
         listxattrat removexattr lremovexattr fremovexattr removexattrat file_getattr file_setattr
-        // Answers only for files one may write or owns, since Linux 6.13; before, no more than mincore tells.
+        // Current kernels answer only for files one owns or may write; older ones tell what mincore once told.
         cachestat
     }
 

@@ -118,7 +118,7 @@ fn new_namespaces_are_refused_and_threads_are_not() {
     }
     // CLONE_NEWTIME to unshare; to clone it is a signal's number.
     assert_eq!(answer(&program, libc::SYS_unshare, [0x80]), REFUSED);
-    // An empty mount namespace, by a bit that means something else to clone.
+    // A bit that unshare has no use for today, and that a kernel to come may make a namespace of.
     assert_eq!(answer(&program, libc::SYS_unshare, [0x0010_0000]), REFUSED);
     assert_eq!(answer(&program, libc::SYS_unshare, [(libc::CLONE_FS | libc::CLONE_FILES) as u64]), ALLOWED);
     // What pthread_create, fork and posix_spawn of the C library pass.
