@@ -59,8 +59,7 @@ fn signals_sent_to_nsbox_reach_the_payload() {
     for (signal, name) in [(1, "HUP"), (2, "INT"), (3, "QUIT"), (10, "USR1"), (12, "USR2"), (15, "TERM")] {
         let work = host.folder("work");
         let ready = work.join(name);
-        let script =
-            format!("trap 'exit 4{signal}' {name}; : > {}; while :; do sleep 0.02; done", ready.display());
+        let script = format!("trap 'exit 4{signal}' {name}; : > {}; while :; do sleep 0.02; done", ready.display());
         let mut command = host.sandbox(["--write", work.to_str().expect("a name"), "--", "sh", "-c", &script]);
         let mut child = command.stderr(Stdio::null()).spawn().expect("a sandbox");
         wait_until("the payload's trap", || ready.exists());

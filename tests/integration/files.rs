@@ -133,5 +133,7 @@ fn devices_are_the_harmless_ones_and_work() {
 #[test]
 fn setuid_bits_mean_nothing_inside() {
     let host = Host::new();
-    host.script(&[], "grep NoNewPrivs /proc/self/status; grep ' / ' /proc/mounts").says("NoNewPrivs:\t1").says("nosuid");
+    host.script(&[], "grep NoNewPrivs /proc/self/status; grep ' / ' /proc/mounts")
+        .says("NoNewPrivs:\t1")
+        .says("nosuid");
 }

@@ -40,7 +40,8 @@ fn an_abstract_socket_of_the_host_is_closed_even_with_its_network() {
     use std::os::linux::net::SocketAddrExt;
     let _listener =
         std::os::unix::net::UnixListener::bind_addr(&address.expect("an address")).expect("an abstract socket");
-    let script = format!("import socket\ns = socket.socket(socket.AF_UNIX)\ns.connect('\\0{name}')\nprint('connected')");
+    let script =
+        format!("import socket\ns = socket.socket(socket.AF_UNIX)\ns.connect('\\0{name}')\nprint('connected')");
     host.run(["--network", "host", "--", "/usr/bin/python3", "-c", &script]).exits(1).complains("PermissionError");
     host.run(["--network", "none", "--", "/usr/bin/python3", "-c", &script]).exits(1);
     let mut control = host.command("/usr/bin/python3");

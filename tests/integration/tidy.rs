@@ -38,7 +38,8 @@ fn modules_import_only_from_layers_below_their_own() {
         for (path, text) in sources(&src().join(module)) {
             for rest in text.split("crate::").skip(1) {
                 let name: String = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
-                let names = if name.is_empty() { rest.trim_start_matches('{').split(',').collect() } else { vec![&*name] };
+                let names =
+                    if name.is_empty() { rest.trim_start_matches('{').split(',').collect() } else { vec![&*name] };
                 for name in names {
                     let name = name.split("::").next().unwrap_or_default().trim();
                     let allowed = name == module || below.contains(&name) || name.is_empty();
