@@ -5,7 +5,7 @@ use super::script::{Progress, Script, Verbosity};
 use super::step::{Actor, Step};
 use crate::error::{Diagnostic, Errno, Fault};
 use crate::isolate::{landlock, limits, mount, seccomp, terminal};
-use crate::plan::{Demand, Plan, Syscalls, Variable};
+use crate::plan::{Demand, Filter, Plan, Syscalls, Variable};
 use std::ffi::{CString, OsStr};
 use std::os::unix::ffi::OsStrExt;
 
@@ -50,7 +50,7 @@ pub fn stage(plan: Plan) -> Result<Staged, Failure> {
 fn prepare(plan: Plan, progress: Progress) -> Result<Staged, Fault> {
     let filter = match &plan.syscalls {
         Syscalls::Unfiltered => None,
-        Syscalls::Filtered(filter) => Some(seccomp::compile(filter)?),
+        Syscalls::Filtered(filter) => Some(compile(filter)?),
     };
     let ruleset = landlock::prepare(&plan.protections)?;
     let mut warnings = Vec::new();
@@ -67,6 +67,13 @@ fn prepare(plan: Plan, progress: Progress) -> Result<Staged, Fault> {
         progress,
         warnings,
         plan,
+    })
+}
+
+/// Compiles the filter; a plan that was validated has none that cannot be.
+fn compile(filter: &Filter) -> Result<seccomp::Program, Fault> {
+    seccomp::compile(filter).map_err(|diagnostic| {
+        Fault::of("compile the filter:", diagnostic.message)(Errno(libc::EINVAL)).asked_for_by(&filter.origin)
     })
 }
 

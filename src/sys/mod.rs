@@ -10,4 +10,5 @@ pub mod keyring;
 pub mod mount;
 pub mod page;
 pub mod privilege;
+pub mod seccomp;
 pub mod signal;
