@@ -1,11 +1,11 @@
 //! `nsbox check`: whether files are valid profiles.
 
-use super::join::profile;
 use super::run::host_facts;
 use super::stop::{Stop, tell};
 use super::terminal::Target;
 use super::text::printable;
 use super::{output, render};
+use nsbox::frontend::profile;
 use std::path::PathBuf;
 
 /// Every file is a valid profile.

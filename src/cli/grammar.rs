@@ -3,6 +3,8 @@
 use super::commands::{self, Command, Operands};
 use super::flags::{Flag, Meaning, Repeated};
 use super::invocation::Detail;
+use super::parse::split_assignment;
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Arg, ArgAction, value_parser};
 use std::ffi::OsString;
 
@@ -82,11 +84,19 @@ fn option(flag: &'static Flag) -> Arg {
     let valued = |arg: Arg| arg.value_name(flag.value.unwrap_or("VALUE")).value_parser(value_parser!(OsString));
     match flag.meaning {
         Meaning::Profile | Meaning::Key(_, Repeated::Replaces) => valued(arg).action(ArgAction::Set),
-        Meaning::Set | Meaning::Key(_, Repeated::Adds) => valued(arg).action(ArgAction::Append),
+        Meaning::Key(_, Repeated::Adds) => valued(arg).action(ArgAction::Append),
+        Meaning::Set => {
+            valued(arg).action(ArgAction::Append).value_parser(OsStringValueParser::new().try_map(assignment))
+        }
         Meaning::Say(_) | Meaning::Show(_) => arg.action(ArgAction::SetTrue),
         Meaning::Help => arg.action(ArgAction::Help),
         Meaning::Version => arg.action(ArgAction::Version),
     }
+}
+
+/// Lets an assignment through as it is.
+fn assignment(word: OsString) -> Result<OsString, &'static str> {
+    split_assignment(&word).map(|_| word.clone()).ok_or("no assignment")
 }
 
 /// The first line of a help, and what there is to add.

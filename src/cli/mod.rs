@@ -9,7 +9,6 @@ mod flags;
 mod grammar;
 mod help;
 mod invocation;
-mod join;
 mod launcher;
 mod misuse;
 mod output;

@@ -102,7 +102,7 @@ impl Line {
                 request.profile = Some(value);
                 return Ok(());
             }
-            Meaning::Set => split_set(&value).ok_or_else(|| misuse::no_assignment(&value))?,
+            Meaning::Set => split_assignment(&value).ok_or_else(|| misuse::no_assignment(&value))?,
             Meaning::Key(key, repeated) => {
                 if repeated == Repeated::Replaces {
                     request.settings.retain(|setting| *setting.flag != *flag.name);
@@ -163,7 +163,7 @@ fn is_cluster(word: &OsStr) -> bool {
 }
 
 /// Splits `KEY=VALUE` at the first equals sign that no quotes enclose; both parts must be text, as TOML is.
-fn split_set(word: &OsStr) -> Option<(String, SettingValue)> {
+pub fn split_assignment(word: &OsStr) -> Option<(String, SettingValue)> {
     let text = word.to_str()?;
     let mut quote = None;
     let at = text.char_indices().find_map(|(i, c)| {

@@ -1,11 +1,11 @@
 //! `nsbox profiles`: the profiles that can be named.
 
-use super::join::profile::{self, Available};
 use super::output;
 use super::run::host_facts;
 use super::stop::Stop;
 use super::terminal::{Role, Target};
 use super::text::{columns, printable, wrap};
+use nsbox::frontend::profile::{self, Available};
 
 /// How wide a list is that no terminal shows.
 const WIDTH_DEFAULT: usize = 100;
@@ -38,8 +38,8 @@ fn list(available: &[Available], target: Target) -> String {
 #[cfg(test)]
 mod tests {
     use super::list;
-    use crate::cli::join::profile::Available;
     use crate::cli::terminal::{Paint, Target};
+    use nsbox::frontend::profile::Available;
 
     #[test]
     fn a_profile_is_told_with_its_purpose_and_its_place() {

@@ -1,7 +1,6 @@
 //! `nsbox COMMAND` and `nsbox run COMMAND`: from words to an exit status.
 
 use super::invocation::{Run, Verbosity};
-use super::join::profile;
 use super::launcher;
 use super::stop::{Stop, tell};
 use super::terminal::Target;
@@ -10,7 +9,7 @@ use anyhow::Context;
 use nsbox::error::Diagnostic;
 use nsbox::error::suggest::nearest;
 use nsbox::execute::{self, EXIT_NOT_FOUND, Failure, Outcome};
-use nsbox::frontend::profile::Request;
+use nsbox::frontend::profile::{self, Request};
 use nsbox::host::HostFacts;
 use nsbox::plan::Plan;
 

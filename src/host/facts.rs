@@ -23,6 +23,8 @@ pub struct HostFacts {
     pub shell: PathBuf,
     /// The working directory: PWD where it is the same inode as the real one, else the real one.
     pub working_directory: PathBuf,
+    /// The memory of the machine, in bytes.
+    pub memory: u64,
     /// The environment, in its order.
     pub environment: Vec<(OsString, OsString)>,
     /// What stands at which path.
@@ -52,6 +54,7 @@ impl HostFacts {
             user: account.map_or_else(|| uid.to_string(), |a| a.name),
             group: group.map_or_else(|| gid.to_string(), |g| g.name),
             working_directory: working_directory(from_environment("PWD"))?,
+            memory: memory(),
             home,
             shell: shell.unwrap_or_else(|| "/bin/sh".into()),
             environment,
@@ -63,6 +66,14 @@ impl HostFacts {
     pub fn variable(&self, name: &str) -> Option<&OsStr> {
         self.environment.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_os_str())
     }
+}
+
+/// The memory of the machine (sysinfo(2)).
+fn memory() -> u64 {
+    let info = rustix::system::sysinfo();
+    // The kernel's `unsigned long`, which is shorter on 32-bit machines.
+    #[allow(clippy::useless_conversion)]
+    u64::from(info.totalram).saturating_mul(info.mem_unit.into())
 }
 
 /// The logical name of the working directory if it is one, else its real path.

@@ -4,7 +4,7 @@ use super::whole;
 use crate::cli::commands::{self, Command, Operands, Verb};
 use crate::cli::flags::{Flag, Meaning};
 use crate::cli::invocation::{Detail, Invocation, Run, Verbosity, View};
-use crate::cli::parse::parse;
+use crate::cli::parse::{parse, split_assignment};
 use clap::ArgMatches;
 use clap::error::ErrorKind;
 use nsbox::frontend::profile::{Request, Setting, SettingValue};
@@ -96,13 +96,10 @@ fn settings(command: &'static Command, matches: &ArgMatches) -> Option<Vec<Setti
 
 fn setting(flag: &Flag, key: &str, value: &OsString) -> Option<Setting> {
     let (key, value) = match flag.meaning {
-        Meaning::Set => {
-            let (key, value) = value.to_str()?.split_once('=')?;
-            (!key.is_empty()).then_some((key, SettingValue::Toml(value.to_owned())))?
-        }
-        _ => (key, SettingValue::Word(value.clone())),
+        Meaning::Set => split_assignment(value)?,
+        _ => (key.to_owned(), SettingValue::Word(value.clone())),
     };
-    Some(Setting { flag: flag.name.into(), key: key.to_owned(), value })
+    Some(Setting { flag: flag.name.into(), key, value })
 }
 
 /// The one that was typed last of several that contradict each other.

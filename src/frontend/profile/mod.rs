@@ -1,10 +1,32 @@
 //! The profile language: a person's words, in files and flags, turned into a plan.
 //!
-//! Three steps, each a file: `load` finds and reads the chain of profiles (the only one that touches files), `schema`
-//! and its reader hold the words against the one table of keys, and `lower` makes the plan, a pure function of the
-//! words and the host's facts.
+//! Three steps: `load` finds and reads the chain of profiles (with `shelf`, the only one that touches files), `reader`
+//! holds the words against the one table of keys in `schema`, and `lower` makes the plan, a pure function of the words
+//! and the host's facts.
 
+mod entries;
+mod expand;
+mod load;
+mod lower;
+mod merged;
+mod reader;
+mod schema;
+mod shelf;
+#[cfg(test)]
+mod tests;
+mod text;
+mod tree;
+mod values;
+mod words;
+
+pub use load::{Available, Chain, available, load};
+pub use lower::lower;
+pub use schema::{Form, KEYS, Key};
+
+use crate::error::Diagnostics;
+use crate::host::HostFacts;
 use std::ffi::OsString;
+use std::path::Path;
 use std::sync::Arc;
 
 /// What the command line asks for.
@@ -36,4 +58,18 @@ pub enum SettingValue {
     Word(OsString),
     /// As TOML, by `--set KEY=VALUE`.
     Toml(String),
+}
+
+/// Everything that is wrong with a profile's file, on this host.
+pub fn check(path: &Path, facts: &HostFacts) -> Diagnostics {
+    let chain = match load::load_file(&shelf::LiveShelf, path, facts) {
+        Ok(chain) => chain,
+        Err(found) => return found,
+    };
+    // A profile may well leave the command to the command line.
+    let request = Request { argv: vec!["true".into()], ..Request::default() };
+    match lower(&chain, &request, facts) {
+        Ok((_, warnings)) => warnings,
+        Err(found) => found,
+    }
 }

@@ -1,0 +1,56 @@
+//! Holds every destination to what is there: a mount inside a bind needs something of its own kind to cover.
+
+use super::layout::{Layout, Standing, shown_by};
+use super::mounts::Builder;
+use crate::frontend::profile::text::Place;
+use crate::host::{FileKind, Look};
+use crate::plan::{Mount, MountKind};
+use std::path::Path;
+
+/// Reports every mount that could not be made.
+pub fn check(builder: &mut Builder<'_, '_>) {
+    let Builder { layout, places, found } = builder;
+    for mount in layout.iter() {
+        let Some(place) = places.get(&mount.destination) else { continue };
+        if let Some(problem) = problem(layout, mount, place) {
+            found.push(problem);
+        }
+    }
+}
+
+fn problem(layout: &Layout<'_>, mount: &Mount, place: &Place) -> Option<crate::error::Diagnostic> {
+    let cover = layout.cover_above(&mount.destination)?;
+    let (path, tree) = (mount.destination.display(), cover.destination.display());
+    if !is_folder(layout, cover) {
+        let hint = format!("`{tree}` is opened by {}", cover.origin);
+        return Some(place.error(format!("`{path}` cannot be in `{tree}`, which is a file")).hint(hint));
+    }
+    if !matches!(cover.kind, MountKind::Bind { .. } | MountKind::Proc { .. }) {
+        return None;
+    }
+    let there = shown_by(cover, &mount.destination).map_or(Look::Missing, |path| layout.host.look(&path));
+    let there_is_folder = match there {
+        Look::Found { kind, .. } => kind == FileKind::Folder,
+        Look::Missing | Look::Forbidden | Look::Symlink(_) => {
+            let problem = place.error(format!("`{path}` does not exist inside `{tree}`, so nothing can appear there"));
+            let hint = format!("`{tree}` is opened by {}, and nothing is ever created on the host", cover.origin);
+            return Some(problem.hint(hint));
+        }
+    };
+    match (is_folder(layout, mount), there_is_folder) {
+        (true, false) => Some(place.error(format!("a folder cannot appear at `{path}`, which is a file in `{tree}`"))),
+        (false, true) => Some(place.error(format!("a file cannot appear at `{path}`, which is a folder in `{tree}`"))),
+        _ => None,
+    }
+    .filter(|_| !matches!(mount.kind, MountKind::Hide | MountKind::ReadOnly))
+}
+
+fn is_folder(layout: &Layout<'_>, mount: &Mount) -> bool {
+    match &mount.kind {
+        MountKind::Bind { source, .. } => {
+            let source: &Path = source;
+            matches!(layout.host.look(source), Look::Found { kind: FileKind::Folder, .. })
+        }
+        _ => matches!(layout.standing(&mount.destination), Standing::Folder),
+    }
+}

@@ -1,0 +1,37 @@
+//! The working directory inside.
+
+use super::layout::{Layout, Standing};
+use crate::error::Diagnostics;
+use crate::frontend::profile::merged::{Directory, Profile};
+use crate::host::HostFacts;
+use crate::plan::{MountKind, Origin};
+use std::path::{Path, PathBuf};
+
+/// The folder that the payload starts in, and who chose it.
+///
+/// A folder that is named must be there. The caller's own is only taken where it is: else the home folder, else `/`.
+pub fn choose(profile: &Profile, layout: &Layout<'_>, facts: &HostFacts, found: &mut Diagnostics) -> (PathBuf, Origin) {
+    let origin = super::origin(&profile.directory, "command.directory");
+    if let Some(directory) = &profile.directory
+        && let Directory::At(path) = &directory.value
+    {
+        if !is_visible(layout, path) {
+            let problem = directory.place.error(format!("`{}` is no folder inside the sandbox", path.display()));
+            found.push(problem.hint("open it with an entry in `read`, `write` or `tmpfs`"));
+        }
+        return (path.clone(), origin);
+    }
+    let candidates = [facts.working_directory.as_path(), facts.home.as_path()];
+    let visible = candidates.into_iter().find(|path| is_visible(layout, path)).unwrap_or(Path::new("/"));
+    (visible.to_owned(), origin)
+}
+
+/// Whether a path is a folder inside, and not one that is hidden.
+fn is_visible(layout: &Layout<'_>, path: &Path) -> bool {
+    let Some(resolved) = layout.resolve(path) else { return false };
+    let hidden = resolved
+        .ancestors()
+        .find_map(|above| layout.at(above))
+        .is_some_and(|mount| mount.kind == MountKind::Hide && mount.destination != resolved);
+    !hidden && layout.standing(&resolved) == Standing::Folder
+}

@@ -1,0 +1,110 @@
+//! Who the payload is inside, and the files that say so.
+
+use super::origin;
+use crate::frontend::profile::merged::{Id, Profile};
+use crate::frontend::profile::text::Located;
+use crate::host::HostFacts;
+use crate::plan::{IdMap, Identity};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+/// The id of nobody, which is also what foreign ids look like inside (`/proc/sys/kernel/overflowuid`).
+const NOBODY: u32 = 65534;
+const HOSTNAME: &str = "nsbox";
+
+/// The payload's ids, each a map of that single id.
+pub fn lower(profile: &Profile, facts: &HostFacts) -> Identity {
+    let user = profile.user.as_ref().map_or(Id::Caller, |user| user.value);
+    // Root inside with a strange group would be neither here nor there: the group follows, unless it is named.
+    let followed = if matches!(user, Id::Root | Id::Nobody) { user } else { Id::Caller };
+    let uid = number(&profile.user, facts.uid, Id::Caller);
+    let gid = number(&profile.group, facts.gid, followed);
+    let hostname = profile.hostname.as_ref().map(|name| name.value.to_string_lossy().into_owned());
+    Identity {
+        uid,
+        gid,
+        uid_map: IdMap { inside: uid, outside: facts.uid },
+        gid_map: IdMap { inside: gid, outside: facts.gid },
+        hostname: Some(hostname.unwrap_or_else(|| HOSTNAME.to_owned())),
+        origin: origin(&profile.user, "identity.user"),
+    }
+}
+
+fn number(id: &Option<Located<Id>>, own: u32, default: Id) -> u32 {
+    match id.as_ref().map_or(default, |id| id.value) {
+        Id::Caller => own,
+        Id::Root => 0,
+        Id::Nobody => NOBODY,
+        Id::Number(number) => number,
+    }
+}
+
+/// What the payload's user and group are called inside, and where they live.
+pub struct Names<'a> {
+    /// The user's name.
+    pub user: &'a str,
+    group: &'a str,
+    uid: u32,
+    gid: u32,
+    home: &'a Path,
+    shell: &'a Path,
+}
+
+impl<'a> Names<'a> {
+    /// The names for an identity: the caller's own, unless they stand for another id.
+    pub fn of(identity: &Identity, facts: &'a HostFacts) -> Self {
+        let user = match identity.uid {
+            0 => "root",
+            NOBODY => "nobody",
+            _ if ["root", "nobody"].contains(&facts.user.as_str()) || !is_field(facts.user.as_bytes()) => "user",
+            _ => &facts.user,
+        };
+        let group = match identity.gid {
+            0 => "root",
+            NOBODY => "nogroup",
+            _ if ["root", "nogroup"].contains(&facts.group.as_str()) || !is_field(facts.group.as_bytes()) => "users",
+            _ => &facts.group,
+        };
+        let (home, shell) = (field(&facts.home, "/"), field(&facts.shell, "/bin/sh"));
+        Self { user, group, uid: identity.uid, gid: identity.gid, home, shell }
+    }
+
+    /// /etc/passwd (passwd(5)).
+    pub fn passwd(&self) -> String {
+        let (home, shell) = (self.home.display(), self.shell.display());
+        let mut lines = vec![
+            "root:x:0:0:root:/root:/bin/sh".to_owned(),
+            format!("nobody:x:{NOBODY}:{NOBODY}:nobody:/:/usr/sbin/nologin"),
+        ];
+        let own = format!("{}:x:{}:{}:{}:{home}:{shell}", self.user, self.uid, self.gid, self.user);
+        match self.uid {
+            0 => lines[0] = own,
+            NOBODY => lines[1] = own,
+            _ => lines.insert(1, own),
+        }
+        lines.join("\n") + "\n"
+    }
+
+    /// /etc/group (group(5)).
+    pub fn group(&self) -> String {
+        let mut lines = vec!["root:x:0:".to_owned(), format!("nogroup:x:{NOBODY}:")];
+        if ![0, NOBODY].contains(&self.gid) {
+            lines.insert(1, format!("{}:x:{}:", self.group, self.gid));
+        }
+        lines.join("\n") + "\n"
+    }
+}
+
+/// /etc/hosts (hosts(5)).
+pub fn hosts(hostname: &str) -> String {
+    format!("127.0.0.1 localhost {hostname}\n::1 localhost ip6-localhost ip6-loopback\n")
+}
+
+/// A path that fits between two colons of /etc/passwd; another, where this one would make a line of its own.
+fn field<'a>(path: &'a Path, otherwise: &'a str) -> &'a Path {
+    if is_field(path.as_os_str().as_bytes()) { path } else { Path::new(otherwise) }
+}
+
+fn is_field(bytes: &[u8]) -> bool {
+    str::from_utf8(bytes).is_ok_and(|text| !text.is_empty() && !text.contains([':', '\n', '\r']))
+}

@@ -1,0 +1,236 @@
+//! What the sandbox looks like from inside while it is being planned: which mount shows what at which path.
+
+use crate::host::{FileKind, Look, Paths};
+use crate::plan::{Access, Mount, MountKind, Origin};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
+use std::ffi::OsString;
+use std::path::{Component, Path, PathBuf};
+
+/// How many symlinks one path may lead through (path_resolution(7)).
+pub const LINKS_MAX: usize = 40;
+
+/// The host's paths, each looked at once: most entries share their first folders.
+pub struct Host<'a> {
+    paths: &'a dyn Paths,
+    seen: RefCell<HashMap<PathBuf, Look>>,
+}
+
+impl<'a> Host<'a> {
+    /// Looks through these.
+    pub fn new(paths: &'a dyn Paths) -> Self {
+        Self { paths, seen: RefCell::default() }
+    }
+
+    /// What stands at a path of the host, the last component not followed.
+    pub fn look(&self, path: &Path) -> Look {
+        if let Some(look) = self.seen.borrow().get(path) {
+            return look.clone();
+        }
+        let look = self.paths.look(path);
+        self.seen.borrow_mut().insert(path.to_owned(), look.clone());
+        look
+    }
+}
+
+/// What stands at a path inside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standing {
+    /// Nothing.
+    Missing,
+    /// A folder.
+    Folder,
+    /// A file, a device, a socket.
+    File,
+    /// A symlink.
+    Link(PathBuf),
+}
+
+/// The mounts so far, by destination.
+pub struct Layout<'a> {
+    /// The host that binds show.
+    pub host: &'a Host<'a>,
+    mounts: BTreeMap<PathBuf, Mount>,
+}
+
+impl<'a> Layout<'a> {
+    /// An empty root.
+    pub fn new(host: &'a Host<'a>) -> Self {
+        Self { host, mounts: BTreeMap::new() }
+    }
+
+    /// Adds a mount where none is yet.
+    pub fn put(&mut self, destination: impl Into<PathBuf>, kind: MountKind, origin: Origin) {
+        let destination = destination.into();
+        let mount = Mount { destination: destination.clone(), kind, origin };
+        self.mounts.entry(destination).or_insert(mount);
+    }
+
+    /// Takes a mount away.
+    pub fn remove(&mut self, destination: &Path) {
+        self.mounts.remove(destination);
+    }
+
+    /// The mount at exactly that path.
+    pub fn at(&self, path: &Path) -> Option<&Mount> {
+        self.mounts.get(path)
+    }
+
+    /// All mounts, parents before children.
+    pub fn iter(&self) -> impl Iterator<Item = &Mount> {
+        self.mounts.values()
+    }
+
+    /// Whether anything is mounted below a path.
+    pub fn holds_something(&self, path: &Path) -> bool {
+        let mut after = self.mounts.range::<Path, _>((std::ops::Bound::Excluded(path), std::ops::Bound::Unbounded));
+        after.next().is_some_and(|(next, _)| next.starts_with(path))
+    }
+
+    /// The nearest mount at or above a path that shows something there; the root's own tmpfs where there is none.
+    pub fn cover(&self, path: &Path) -> Option<&Mount> {
+        let shows =
+            |mount: &&Mount| !matches!(mount.kind, MountKind::Hide | MountKind::ReadOnly | MountKind::Directory { .. });
+        path.ancestors().filter_map(|above| self.mounts.get(above)).find(shows)
+    }
+
+    /// The nearest such mount strictly above a path.
+    pub fn cover_above(&self, path: &Path) -> Option<&Mount> {
+        self.cover(path.parent()?)
+    }
+
+    /// What stands at a path inside, the last component not followed.
+    pub fn standing(&self, path: &Path) -> Standing {
+        match self.mounts.get(path).map(|mount| &mount.kind) {
+            Some(MountKind::Symlink { target }) => return Standing::Link(target.clone()),
+            Some(MountKind::File { .. } | MountKind::Device { .. }) => return Standing::File,
+            Some(MountKind::Bind { source, .. }) => return self.stands_on_host(source),
+            Some(MountKind::Hide | MountKind::ReadOnly) | None => {}
+            Some(_) => return Standing::Folder,
+        }
+        match self.cover(path) {
+            Some(mount) => match &mount.kind {
+                MountKind::Bind { .. } | MountKind::Proc { .. } => {
+                    shown_by(mount, path).map_or(Standing::Missing, |host| self.stands_on_host(&host))
+                }
+                MountKind::Tmpfs { .. } => self.stands_in_memory(path),
+                _ => Standing::Missing,
+            },
+            None => self.stands_in_memory(path),
+        }
+    }
+
+    fn stands_on_host(&self, path: &Path) -> Standing {
+        match self.host.look(path) {
+            Look::Missing | Look::Forbidden => Standing::Missing,
+            Look::Symlink(target) => Standing::Link(target),
+            Look::Found { kind: FileKind::Folder, .. } => Standing::Folder,
+            Look::Found { .. } => Standing::File,
+        }
+    }
+
+    /// A tmpfs holds the folders that mounts below need, and nothing else.
+    fn stands_in_memory(&self, path: &Path) -> Standing {
+        let is_folder = path == Path::new("/") || self.holds_something(path);
+        if is_folder { Standing::Folder } else { Standing::Missing }
+    }
+
+    /// The path without symlinks that a path means inside, missing names taken as they are; nothing for a loop.
+    pub fn resolve(&self, path: &Path) -> Option<PathBuf> {
+        self.resolve_until(path, true)
+    }
+
+    /// As [`Layout::resolve`], a symlink at the path itself not followed.
+    pub fn resolve_above(&self, path: &Path) -> Option<PathBuf> {
+        self.resolve_until(path, false)
+    }
+
+    fn resolve_until(&self, path: &Path, follow_last: bool) -> Option<PathBuf> {
+        let mut resolved = PathBuf::from("/");
+        let mut left: Vec<OsString> = reversed(path);
+        let mut links = 0;
+        while let Some(name) = left.pop() {
+            match Path::new(&name).components().next() {
+                Some(Component::Normal(name)) => resolved.push(name),
+                Some(Component::ParentDir) => {
+                    resolved.pop();
+                    continue;
+                }
+                _ => continue,
+            }
+            if left.is_empty() && !follow_last {
+                break;
+            }
+            if let Standing::Link(target) = self.standing(&resolved) {
+                links += 1;
+                if links > LINKS_MAX {
+                    return None;
+                }
+                resolved.pop();
+                if target.is_absolute() {
+                    resolved = PathBuf::from("/");
+                }
+                left.extend(reversed(&target));
+            }
+        }
+        Some(resolved)
+    }
+
+    /// Binds onto itself every folder between a writable bind and a mount in it.
+    ///
+    /// The kernel refuses to rename a mount point, but not the folders above one: without this the payload could move
+    /// such a folder away, put another in its place, and so change what lies hidden or read-only below.
+    pub fn pin_islands(&mut self) {
+        let mut pins: Vec<Mount> = Vec::new();
+        for mount in self.iter() {
+            let Some(tree) = self.cover_above(&mount.destination) else { continue };
+            if !matches!(tree.kind, MountKind::Bind { access: Access::Write, .. }) || is_same(tree, mount) {
+                continue;
+            }
+            let between = mount.destination.ancestors().skip(1).take_while(|above| *above != tree.destination);
+            for folder in between {
+                if let Some(source) = shown_by(tree, folder) {
+                    let kind = MountKind::Bind { source, access: Access::Write };
+                    pins.push(Mount { destination: folder.to_owned(), kind, origin: mount.origin.clone() });
+                }
+            }
+        }
+        for pin in pins {
+            self.put(pin.destination, pin.kind, pin.origin);
+        }
+    }
+
+    /// The mounts by depth, then by name, so that lines in any order give one plan.
+    pub fn into_mounts(self) -> Vec<Mount> {
+        let mut mounts: Vec<Mount> = self.mounts.into_values().collect();
+        mounts.sort_by_cached_key(|mount| mount.destination.components().count());
+        mounts
+    }
+}
+
+/// The path of the host that a bind shows at a path in it.
+pub fn shown_by(mount: &Mount, path: &Path) -> Option<PathBuf> {
+    let rest = path.strip_prefix(&mount.destination).ok()?;
+    let source = match &mount.kind {
+        MountKind::Bind { source, .. } => source,
+        MountKind::Proc { .. } => Path::new("/proc"),
+        _ => return None,
+    };
+    Some(if rest.as_os_str().is_empty() { source.to_owned() } else { source.join(rest) })
+}
+
+/// Whether a mount inside a bind shows no more and no less than the bind does there.
+pub fn is_same(tree: &Mount, mount: &Mount) -> bool {
+    match (&tree.kind, &mount.kind) {
+        (MountKind::Bind { access: outer, .. }, MountKind::Bind { source, access }) => {
+            outer == access && shown_by(tree, &mount.destination).as_ref() == Some(source)
+        }
+        _ => false,
+    }
+}
+
+fn reversed(path: &Path) -> Vec<OsString> {
+    let mut names: Vec<OsString> = path.iter().map(OsString::from).collect();
+    names.reverse();
+    names
+}

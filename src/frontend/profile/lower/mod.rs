@@ -1,0 +1,128 @@
+//! From the person's words to a plan; pure: it knows the host by its facts only, and changes nothing.
+
+mod defaults;
+mod destinations;
+mod directory;
+mod environment;
+mod hides;
+mod identity;
+mod layout;
+mod links;
+mod mounts;
+mod resolver;
+mod walk;
+
+pub(super) use defaults::SYNTHESISED;
+
+use super::load::Chain;
+use super::merged::{Network, Policy, Profile};
+use super::reader::Reader;
+use super::text::Located;
+use super::{Request, words};
+use crate::error::{Diagnostic, Diagnostics};
+use crate::host::HostFacts;
+use crate::plan::{
+    Command, Demand, Descriptors, Draft, Init, Namespaces, Origin, Plan, Protections, Resource, ResourceLimit, Root,
+    Syscalls, VERSION,
+};
+use layout::Host;
+use std::ffi::OsString;
+
+/// Makes the plan that a chain of profiles and the flags of a request ask for, on this host.
+///
+/// # Errors
+/// Everything that is wrong with them, at once; what is merely odd comes beside the plan.
+pub fn lower(chain: &Chain, request: &Request, facts: &HostFacts) -> Result<(Plan, Diagnostics), Diagnostics> {
+    let (profile, mut found) = merge(chain, request, facts);
+    let draft = draft(&profile, request, facts, &mut found);
+    if found.has_errors() {
+        return Err(found);
+    }
+    match Plan::try_from(draft) {
+        Ok(plan) => Ok((plan, found)),
+        Err(more) => {
+            found.extend(more);
+            Err(found)
+        }
+    }
+}
+
+/// Applies every profile of the chain, then every flag; flags come last and win.
+fn merge(chain: &Chain, request: &Request, facts: &HostFacts) -> (Profile, Diagnostics) {
+    let mut reader = Reader::new(facts);
+    for layer in &chain.layers {
+        reader.apply(layer);
+    }
+    for setting in &request.settings {
+        match words::layer(setting) {
+            Ok(layer) => reader.apply(&layer),
+            Err(found) => reader.found.extend(found),
+        }
+    }
+    (reader.profile, reader.found)
+}
+
+fn draft(profile: &Profile, request: &Request, facts: &HostFacts, found: &mut Diagnostics) -> Draft {
+    let host = Host::new(facts.paths.as_ref());
+    let identity = identity::lower(profile, facts);
+    let layout = mounts::lower(profile, &identity, &host, facts, found);
+    let (directory, directory_origin) = directory::choose(profile, &layout, facts, found);
+    let environment = environment::lower(profile, &identity, &directory, facts);
+    Draft {
+        version: VERSION,
+        command: Command { argv: argv(profile, request, found), directory, directory_origin },
+        environment,
+        descriptors: Descriptors::Only(Vec::new()),
+        identity,
+        namespaces: Namespaces { pid: true, ipc: true, uts: true, cgroup: true, init: Init::Own },
+        network: network(profile),
+        root: Root::Tmpfs { size: None },
+        mounts: layout.into_mounts(),
+        syscalls: syscalls(
+            profile.syscalls.as_ref().map_or(Policy::Default, |policy| policy.value),
+            origin(&profile.syscalls, "syscalls.policy"),
+        ),
+        // A core dump of the payload would be written by the host's own handler, outside the sandbox.
+        limits: vec![ResourceLimit {
+            resource: Resource::CoreSize,
+            value: 0,
+            origin: Origin::Default("core dumps".into()),
+        }],
+        protections: Protections { landlock_scopes: Demand::BestEffort },
+    }
+}
+
+fn argv(profile: &Profile, request: &Request, found: &mut Diagnostics) -> Vec<OsString> {
+    if !request.argv.is_empty() {
+        return request.argv.clone();
+    }
+    let argv = profile.argv.clone().unwrap_or_default();
+    if profile.argv.is_none() {
+        let hint = "name one, as in `nsbox bash`, or set `argv` in `[command]`";
+        found.push(Diagnostic::error("no command to run").hint(hint));
+    }
+    argv
+}
+
+fn network(profile: &Profile) -> crate::plan::Network {
+    let origin = origin(&profile.network, "network.mode");
+    match profile.network.as_ref().map(|mode| mode.value) {
+        Some(Network::Host) => crate::plan::Network::Host { origin },
+        Some(Network::None) | None => crate::plan::Network::None { origin },
+    }
+}
+
+/// The syscall policy of that name.
+///
+/// JOIN: `crate::frontend::syscalls::resolve` belongs here; until it is merged, no profile filters anything.
+fn syscalls(policy: Policy, origin: Origin) -> Syscalls {
+    let _ = origin;
+    match policy {
+        Policy::Default | Policy::Strict | Policy::None => Syscalls::Unfiltered,
+    }
+}
+
+/// Who set a key; the default of `key` where nobody did.
+fn origin<T>(setting: &Option<Located<T>>, key: &str) -> Origin {
+    setting.as_ref().map_or_else(|| Origin::Default(key.into()), |setting| setting.place.origin())
+}

@@ -1,0 +1,223 @@
+//! The entries of `[filesystem]` as mounts: the most specific path wins, and symlinks are as on the host.
+
+use super::layout::{Host, Layout, is_same};
+use super::walk::{Astray, Crossing, Walk, Walker};
+use super::{defaults, destinations, hides, links, resolver};
+use crate::error::{Diagnostic, Diagnostics};
+use crate::frontend::profile::merged::{Entry, EntryKind, Profile};
+use crate::frontend::profile::text::Place;
+use crate::host::HostFacts;
+use crate::plan::{Access, Identity, Mount, MountKind};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// Entries by the path they were written with.
+pub type Entries = BTreeMap<PathBuf, Entry>;
+
+/// Places everything that is visible inside.
+pub fn lower<'h>(
+    profile: &Profile,
+    identity: &Identity,
+    host: &'h Host<'h>,
+    facts: &HostFacts,
+    found: &mut Diagnostics,
+) -> Layout<'h> {
+    let mut entries = profile.entries.clone();
+    entries.extend(resolver::entries(profile, host));
+    defaults::refuse_clashes(profile, &mut entries, found);
+    let crossing = |path: &Path| crossing(&entries, path);
+    let trees = writable_trees(&entries, host, &crossing);
+    let walker = Walker { host, trees: &trees, crossing: &crossing };
+    let (mut like_host, mut apart) = (Vec::new(), Vec::new());
+    for (path, entry) in &entries {
+        if let Some(placed) = Placed::walk(path, entry, &walker, found) {
+            if placed.apart { &mut apart } else { &mut like_host }.push(placed);
+        }
+    }
+    let mut builder = Builder { layout: Layout::new(host), places: BTreeMap::new(), found };
+    builder.place_like_host(&like_host);
+    links::place(&mut builder, &like_host, &entries);
+    builder.place_apart(&apart);
+    defaults::place(&mut builder.layout, profile, identity, facts);
+    hides::place(&mut builder, &entries);
+    builder.layout.pin_islands();
+    destinations::check(&mut builder);
+    builder.layout
+}
+
+/// The mounts so far, and who asked for each.
+pub struct Builder<'h, 'f> {
+    pub layout: Layout<'h>,
+    /// Where the entry behind a destination was written.
+    pub places: BTreeMap<PathBuf, Place>,
+    pub found: &'f mut Diagnostics,
+}
+
+impl Builder<'_, '_> {
+    /// Adds the mount of an entry where there is none yet.
+    pub fn put(&mut self, destination: &Path, kind: MountKind, place: &Place) {
+        self.places.entry(destination.to_owned()).or_insert_with(|| place.clone());
+        self.layout.put(destination, kind, place.origin());
+    }
+
+    /// Entries whose path inside is their path on the host: those named by it first, then those a symlink led to.
+    fn place_like_host(&mut self, placed: &[Placed<'_>]) {
+        let (direct, linked): (Vec<_>, Vec<_>) = placed.iter().partition(|p| p.walk.inside == p.path);
+        for placed in direct {
+            self.put(&placed.walk.inside, placed.kind.clone(), &placed.entry.place);
+        }
+        let mut led_to: BTreeMap<&Path, &Placed<'_>> = BTreeMap::new();
+        for placed in linked {
+            let destination = placed.walk.inside.as_path();
+            if let Some(first) = led_to.get(destination).filter(|first| first.kind != placed.kind) {
+                self.found.push(placed.clash(first));
+            }
+            led_to.entry(destination).or_insert(placed);
+        }
+        // Parents first, so that what a folder shows anyway is not mounted twice.
+        for (destination, placed) in led_to {
+            let (destination, kind) = (destination.to_owned(), placed.kind.clone());
+            let mount = Mount { destination, kind, origin: placed.entry.place.origin() };
+            if self.layout.cover(&mount.destination).is_some_and(|cover| is_same(cover, &mount)) {
+                continue;
+            }
+            self.put(&mount.destination, mount.kind, &placed.entry.place);
+        }
+    }
+
+    /// Entries whose path inside means something else than on the host; their destination is sought inside.
+    fn place_apart(&mut self, apart: &[Placed<'_>]) {
+        for placed in apart {
+            match self.layout.resolve(&placed.walk.inside) {
+                Some(destination) => self.put(&destination, placed.kind.clone(), &placed.entry.place),
+                None => self.found.push(endless(placed.path, &placed.entry.place)),
+            }
+        }
+    }
+}
+
+/// An entry that stands for a bind or a tmpfs, and where it is.
+pub struct Placed<'e> {
+    pub path: &'e Path,
+    pub entry: &'e Entry,
+    pub walk: Walk,
+    kind: MountKind,
+    apart: bool,
+}
+
+impl<'e> Placed<'e> {
+    /// Finds an entry on the host; nothing where it may be missing and is.
+    fn walk(path: &'e Path, entry: &'e Entry, walker: &Walker<'_>, found: &mut Diagnostics) -> Option<Self> {
+        let (walked, kind): (_, fn(&Walk, &EntryKind) -> MountKind) = match &entry.kind {
+            EntryKind::Bind { from: None, .. } => (walker.to_source(path), bind),
+            EntryKind::Bind { from: Some(from), .. } => (elsewhere(path, &from.value, walker), bind),
+            EntryKind::Tmpfs { .. } => (walker.to_place(path), tmpfs),
+            EntryKind::Hide | EntryKind::Symlink(_) => return None,
+        };
+        match walked {
+            Ok(walk) => {
+                let (kind, apart) = (kind(&walk, &entry.kind), walk.parted);
+                Some(Self { path, entry, walk, kind, apart })
+            }
+            Err(Astray::Missing(_) | Astray::Forbidden(_)) if is_optional(entry) => None,
+            Err(astray) => {
+                found.push(lost(path, entry, &astray));
+                None
+            }
+        }
+    }
+
+    fn clash(&self, first: &Placed<'_>) -> Diagnostic {
+        let message = format!(
+            "`{}` and `{}` lead to the same `{}`, but not to the same access",
+            first.path.display(),
+            self.path.display(),
+            self.walk.inside.display()
+        );
+        let hint = format!("the other is at {}; add an entry for `{}`", first.entry.place, self.walk.inside.display());
+        self.entry.place.error(message).hint(hint)
+    }
+}
+
+fn bind(walk: &Walk, entry: &EntryKind) -> MountKind {
+    let access = if let EntryKind::Bind { access, .. } = entry { *access } else { Access::Read };
+    MountKind::Bind { source: walk.host.clone(), access }
+}
+
+fn tmpfs(_: &Walk, entry: &EntryKind) -> MountKind {
+    let EntryKind::Tmpfs { size, mode } = entry else { return MountKind::Tmpfs { size: None, mode: 0o755 } };
+    MountKind::Tmpfs { size: *size, mode: *mode }
+}
+
+/// A bind with a source of its own: only the source is followed on the host.
+fn elsewhere(path: &Path, from: &Path, walker: &Walker<'_>) -> Result<Walk, Astray> {
+    let walk = walker.to_source(from)?;
+    Ok(Walk { links: Vec::new(), inside: path.to_owned(), parted: true, ..walk })
+}
+
+fn is_optional(entry: &Entry) -> bool {
+    matches!(entry.kind, EntryKind::Bind { optional: true, .. })
+}
+
+/// What the entry at a path means for entries below it.
+fn crossing(entries: &Entries, path: &Path) -> Crossing {
+    match entries.get(path).map(|entry| &entry.kind) {
+        None | Some(EntryKind::Hide | EntryKind::Bind { from: None, .. }) => Crossing::Open,
+        Some(EntryKind::Tmpfs { .. }) => Crossing::Own,
+        Some(EntryKind::Bind { from: Some(_), .. } | EntryKind::Symlink(_)) => Crossing::Elsewhere,
+    }
+}
+
+/// The folders of the host that the payload can write to, and so plant symlinks in.
+fn writable_trees(entries: &Entries, host: &Host<'_>, crossing: &dyn Fn(&Path) -> Crossing) -> Vec<PathBuf> {
+    let walker = Walker { host, trees: &[], crossing };
+    let sources = entries.iter().filter_map(|(path, entry)| match &entry.kind {
+        EntryKind::Bind { access: Access::Write, from, .. } => {
+            Some(from.as_ref().map_or(path.as_path(), |from| from.value.as_path()))
+        }
+        _ => None,
+    });
+    sources.filter_map(|source| Some(walker.to_source(source).ok()?.host)).collect()
+}
+
+/// An entry whose path leads nowhere.
+fn lost(path: &Path, entry: &Entry, astray: &Astray) -> Diagnostic {
+    let (path, place) = match &entry.kind {
+        EntryKind::Bind { from: Some(from), .. } => (from.value.as_path(), &from.place),
+        _ => (path, &entry.place),
+    };
+    match astray {
+        Astray::Missing(end) => {
+            let message = match path.starts_with(end) {
+                true => format!("`{}` does not exist", path.display()),
+                false => format!("`{}` leads to `{}`, which does not exist", path.display(), end.display()),
+            };
+            let hint = match place.text().is_flag() {
+                true => "create it first, since nothing is ever created on the host",
+                false => "create it, or set `optional = true` on this entry",
+            };
+            place.error(message).hint(hint)
+        }
+        Astray::Forbidden(end) => {
+            let problem = place.error(format!("`{}` is out of your reach", path.display()));
+            problem.hint(format!("you may not look at `{}`", end.display()))
+        }
+        Astray::Loop(_) => endless(path, place),
+        Astray::Planted { link, target, tree } => planted(place, link, target, tree),
+    }
+}
+
+fn endless(path: &Path, place: &Place) -> Diagnostic {
+    place.error(format!("`{}` is a loop of symlinks", path.display()))
+}
+
+/// A symlink that leads out of a folder that is writable inside.
+pub fn planted(place: &Place, link: &Path, target: &Path, tree: &Path) -> Diagnostic {
+    let message =
+        format!("`{}` is a symlink that leads out of `{}`, to `{}`", link.display(), tree.display(), target.display());
+    place.error(message).hint(format!(
+        "what runs inside can write to `{}` and so may have planted it; if it is yours, name `{}` itself",
+        tree.display(),
+        target.display()
+    ))
+}

@@ -1,0 +1,37 @@
+//! With the host's network: where names are resolved.
+
+use super::layout::Host;
+use super::mounts::Entries;
+use super::walk::{Crossing, Walker};
+use crate::frontend::profile::merged::{Entry, EntryKind, Network, Profile};
+use crate::plan::Access;
+use std::path::Path;
+
+const RESOLV_CONF: &str = "/etc/resolv.conf";
+
+/// The entries that a payload with the host's network needs, unless the profile says otherwise.
+///
+/// A link's target is replaced when the network changes, and a bound file would go stale: so its folder is opened, but
+/// only one that is made for this below /run, since /run itself holds the sockets of the whole host.
+pub fn entries(profile: &Profile, host: &Host<'_>) -> Entries {
+    let mut entries = Entries::new();
+    let path = Path::new(RESOLV_CONF);
+    let Some(mode) = profile.network.as_ref().filter(|mode| mode.value == Network::Host) else { return entries };
+    if profile.entries.contains_key(path) || profile.dropped.contains_key(path) {
+        return entries;
+    }
+    let kind = EntryKind::Bind { access: Access::Read, from: None, optional: true };
+    let entry = Entry { kind, place: mode.place.clone() };
+    let walker = Walker { host, trees: &[], crossing: &|_| Crossing::Open };
+    if let Ok(walk) = walker.to_source(path) {
+        let folder = walk.host.parent().filter(|folder| {
+            let below = folder.strip_prefix("/run");
+            !walk.links.is_empty() && below.is_ok_and(|below| !below.as_os_str().is_empty())
+        });
+        if let Some(folder) = folder.filter(|folder| !profile.entries.contains_key(*folder)) {
+            entries.insert(folder.to_owned(), entry.clone());
+        }
+    }
+    entries.insert(path.to_owned(), entry);
+    entries
+}

@@ -1,0 +1,143 @@
+//! What all profiles and flags say together, still in the person's terms.
+
+use super::text::{Located, Place};
+use crate::plan::Access;
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// The chain of profiles and the flags, merged; what nobody said is absent.
+#[derive(Debug, Default)]
+pub struct Profile {
+    /// One line on what it is for.
+    pub description: Option<Located<OsString>>,
+    /// The command where the command line names none.
+    pub argv: Option<Vec<OsString>>,
+    /// The working directory inside.
+    pub directory: Option<Located<Directory>>,
+    /// Who the payload is inside.
+    pub user: Option<Located<Id>>,
+    /// Its group.
+    pub group: Option<Located<Id>>,
+    /// The host name inside.
+    pub hostname: Option<Located<OsString>>,
+    /// What stands at which path inside.
+    pub entries: BTreeMap<PathBuf, Entry>,
+    /// Paths taken back that nobody has named since.
+    pub dropped: BTreeMap<PathBuf, Place>,
+    /// What is at `/proc`.
+    pub proc: Option<Located<Proc>>,
+    /// What is at `/dev`.
+    pub dev: Option<Located<Dev>>,
+    /// Which of the caller's variables cross over.
+    pub inherit: Vec<Located<Pattern>>,
+    /// Variables set by name.
+    pub set: BTreeMap<OsString, Located<OsString>>,
+    /// What the payload can reach.
+    pub network: Option<Located<Network>>,
+    /// The syscall policy.
+    pub syscalls: Option<Located<Policy>>,
+}
+
+/// The working directory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Directory {
+    /// The caller's, where it is visible inside; else the home folder; else `/`.
+    Caller,
+    /// This one.
+    At(PathBuf),
+}
+
+/// A user or group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Id {
+    /// The caller's own.
+    Caller,
+    /// 0.
+    Root,
+    /// 65534.
+    Nobody,
+    /// This number.
+    Number(u32),
+}
+
+/// What stands at a path inside.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// What it is.
+    pub kind: EntryKind,
+    /// Where it was written.
+    pub place: Place,
+}
+
+/// The kinds of entries in `[filesystem]`.
+#[derive(Debug, Clone, PartialEq)]
+pub enum EntryKind {
+    /// A file or folder of the host.
+    Bind {
+        /// Whether the payload may write to it.
+        access: Access,
+        /// Where it is on the host, if not at the same path.
+        from: Option<Located<PathBuf>>,
+        /// Whether it may be missing.
+        optional: bool,
+    },
+    /// What is visible there is covered.
+    Hide,
+    /// An empty folder in memory.
+    Tmpfs {
+        /// Its own size in bytes, if it has one.
+        size: Option<u64>,
+        /// Permission bits.
+        mode: u32,
+    },
+    /// A symlink to this target.
+    Symlink(PathBuf),
+}
+
+/// `filesystem.proc`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Proc {
+    /// A procfs of the sandbox's own.
+    New,
+    /// None.
+    None,
+}
+
+/// `filesystem.dev`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dev {
+    /// The devices that every program expects.
+    Minimal,
+    /// None.
+    None,
+}
+
+/// `network.mode`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Network {
+    /// A loopback interface of the sandbox's own, and nothing else.
+    None,
+    /// The host's network.
+    Host,
+}
+
+/// `syscalls.policy`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Policy {
+    /// What nearly all programs need.
+    Default,
+    /// The least.
+    Strict,
+    /// No filter.
+    None,
+}
+
+/// Which variables cross over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Pattern {
+    /// Every one.
+    All,
+    /// Those whose name fits, `*` standing for any run of characters.
+    Glob(OsString),
+}

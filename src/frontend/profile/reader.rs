@@ -1,0 +1,281 @@
+//! Holds a tree of values against the table of keys, and applies what fits; what does not is reported, all at once.
+
+use super::expand;
+use super::merged::{Entry, Id, Profile};
+use super::schema::{KEYS, Key, key, quoted};
+use super::text::{Located, Place};
+use super::tree::{Node, Table, Value};
+use crate::error::{Diagnostic, Diagnostics, suggest};
+use crate::host::HostFacts;
+use crate::plan::normalise;
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+/// A value that is one of a few words.
+pub trait Choice: Copy + 'static {
+    /// The words and what they mean.
+    const WORDS: &'static [(&'static str, Self)];
+}
+
+/// The words of a [`Choice`].
+pub fn words<T: Choice>() -> Vec<&'static str> {
+    T::WORDS.iter().map(|(word, _)| *word).collect()
+}
+
+/// Applies one layer after the other to a merged profile.
+pub struct Reader<'a> {
+    /// What all layers so far say.
+    pub profile: Profile,
+    /// The host and the caller.
+    pub facts: &'a HostFacts,
+    /// All that is wrong.
+    pub found: Diagnostics,
+    /// The entries of the layer being read; applied once it is whole, since `drop` works whatever the order of lines.
+    pub entries: BTreeMap<PathBuf, Entry>,
+    /// What the layer being read drops.
+    pub drops: BTreeMap<PathBuf, Place>,
+    form: String,
+}
+
+impl<'a> Reader<'a> {
+    /// A reader of layers for this caller.
+    pub fn new(facts: &'a HostFacts) -> Self {
+        Self {
+            profile: Profile::default(),
+            facts,
+            found: Diagnostics::default(),
+            entries: BTreeMap::new(),
+            drops: BTreeMap::new(),
+            form: String::new(),
+        }
+    }
+
+    /// Applies a profile, or the words of a flag.
+    pub fn apply(&mut self, layer: &Table) {
+        self.walk("", layer);
+        super::entries::merge(self);
+    }
+
+    /// Adds to what is wrong.
+    pub fn report(&mut self, diagnostic: Diagnostic) {
+        self.found.push(diagnostic);
+    }
+
+    fn walk(&mut self, section: &str, table: &Table) {
+        for (word, value) in table {
+            let Value::Text(word_text) = &word.value else { continue };
+            let name = if section.is_empty() { word_text.clone() } else { format!("{section}.{word_text}") };
+            if let Some(key) = key(&name) {
+                self.form = key.form.to_string();
+                (key.apply)(self, value);
+            } else if is_section(&name) {
+                match &value.value {
+                    Value::Table(inner) => self.walk(&name, inner),
+                    other => {
+                        let message = format!("`{name}` is a section, not {}", other.kind());
+                        let hint = format!("its keys are {}", quoted(&keys_of(&name)));
+                        self.report(value.place.error(message).hint(hint));
+                    }
+                }
+            } else {
+                self.report(unknown(section, word_text, &word.place));
+            }
+        }
+    }
+
+    /// Reports a value of the wrong type.
+    pub fn wrong_type(&mut self, expected: &str, node: &Node) {
+        self.report(node.place.error(format!("expected {expected}, found {}", node.value.kind())));
+    }
+
+    /// Reports a value that does not fit the key being read.
+    pub fn unfit(&mut self, node: &Node) {
+        let form = std::mem::take(&mut self.form);
+        self.wrong_type(&form, node);
+        self.form = form;
+    }
+
+    /// A string, its variables expanded.
+    pub fn text(&mut self, node: &Node) -> Option<Located<OsString>> {
+        let value = match &node.value {
+            Value::Text(text) => expand::expand_variables(text, &node.place, self.facts, &mut self.found)?,
+            Value::Word(word) => word.clone(),
+            _ => {
+                self.wrong_type("a string", node);
+                return None;
+            }
+        };
+        if value.as_bytes().contains(&0) {
+            self.report(node.place.error("a NUL byte inside a string"));
+            return None;
+        }
+        Some(Located { value, place: node.place.clone() })
+    }
+
+    /// A path: absolute and normalised, in a flag relative to the working directory.
+    pub fn path(&mut self, node: &Node) -> Option<Located<PathBuf>> {
+        let (value, literal) = match &node.value {
+            Value::Text(text) => (expand::expand(text, &node.place, self.facts, &mut self.found)?, false),
+            Value::Word(word) => (word.clone(), true),
+            _ => {
+                self.wrong_type("a path", node);
+                return None;
+            }
+        };
+        let problem = if value.is_empty() {
+            node.place.error("an empty path")
+        } else if value.as_bytes().contains(&0) {
+            node.place.error("a NUL byte inside a path")
+        } else {
+            let path = self.in_working_directory(Path::new(&value), literal);
+            match normalise(&path) {
+                Some(path) => return Some(Located { value: path, place: node.place.clone() }),
+                None => relative(&path, &node.place),
+            }
+        };
+        self.report(problem);
+        None
+    }
+
+    /// What a flag's path means: the shell leaves `--read=~/x` as it is, and knows the working directory.
+    fn in_working_directory(&self, path: &Path, literal: bool) -> PathBuf {
+        match path.strip_prefix("~") {
+            _ if !literal => path.to_owned(),
+            Ok(below) => self.facts.home.join(below),
+            Err(_) => self.facts.working_directory.join(path),
+        }
+    }
+
+    /// One of a few words.
+    pub fn choice<T: Choice>(&mut self, node: &Node) -> Option<Located<T>> {
+        let Some(word) = plain(node) else {
+            self.unfit(node);
+            return None;
+        };
+        if let Some((_, value)) = T::WORDS.iter().find(|(known, _)| *known == word) {
+            return Some(Located { value: *value, place: node.place.clone() });
+        }
+        let problem = node.place.error(format!("`{word}` is not {}", self.form));
+        self.report(match suggest::nearest(&word, words::<T>()) {
+            Some(near) => problem.label(format!("did you mean `{near}`?")),
+            None => problem,
+        });
+        None
+    }
+
+    /// A user or group: a word or a number.
+    pub fn id(&mut self, node: &Node) -> Option<Located<Id>> {
+        let located = |value| Some(Located { value, place: node.place.clone() });
+        let word = match &node.value {
+            Value::Integer(digits, 10) => digits.clone(),
+            _ => match plain(node) {
+                Some(word) => word,
+                None => {
+                    self.unfit(node);
+                    return None;
+                }
+            },
+        };
+        match word.as_str() {
+            "self" => return located(Id::Caller),
+            "root" => return located(Id::Root),
+            "nobody" => return located(Id::Nobody),
+            _ => {}
+        }
+        // The last number means "no change" to the kernel (setresuid(2)).
+        if let Some(number) = word.parse::<u32>().ok().filter(|number| *number != u32::MAX) {
+            return located(Id::Number(number));
+        }
+        let problem = node.place.error(format!("`{word}` is not {}", self.form));
+        self.report(match suggest::nearest(&word, ["self", "root", "nobody"]) {
+            Some(near) => problem.label(format!("did you mean `{near}`?")),
+            None if word.bytes().all(|b| b.is_ascii_digit()) => problem.hint("ids go up to 4294967294"),
+            None => problem.hint("other users are named by number, since their names mean nothing inside"),
+        });
+        None
+    }
+
+    /// The items of a list.
+    pub fn list<'n>(&mut self, node: &'n Node) -> &'n [Node] {
+        match &node.value {
+            Value::List(items) => items,
+            _ => {
+                self.unfit(node);
+                &[]
+            }
+        }
+    }
+
+    /// A table's values in the order of `names`; other names in it are reported.
+    pub fn fields<'n, const N: usize>(&mut self, table: &'n Table, names: [&str; N]) -> [Option<&'n Node>; N] {
+        let mut fields = [None; N];
+        for (word, value) in table {
+            let Value::Text(text) = &word.value else { continue };
+            match names.iter().position(|name| name == text) {
+                Some(i) => fields[i] = Some(value),
+                None => {
+                    let problem = word.place.error(format!("unknown key `{text}` in an entry"));
+                    self.report(match suggest::nearest(text, names) {
+                        Some(near) => problem.label(format!("did you mean `{near}`?")),
+                        None => problem.hint(format!("an entry has {}", quoted(&names))),
+                    });
+                }
+            }
+        }
+        fields
+    }
+}
+
+/// The word in a string, nothing in it being expanded.
+pub fn plain(node: &Node) -> Option<String> {
+    match &node.value {
+        Value::Text(text) => Some(text.clone()),
+        Value::Word(word) => Some(word.to_string_lossy().into_owned()),
+        _ => None,
+    }
+}
+
+fn relative(path: &Path, place: &Place) -> Diagnostic {
+    let hint = if path.as_os_str().as_bytes().starts_with(b"~") {
+        "`~` is the caller's own home folder; that of others is written out".to_owned()
+    } else {
+        let below = path.strip_prefix(".").unwrap_or(path);
+        format!("for one below the working directory, write `{}`", Path::new("${PWD}").join(below).display())
+    };
+    place.error(format!("`{}` is a relative path", path.display())).hint(hint)
+}
+
+fn is_section(name: &str) -> bool {
+    KEYS.iter().any(|key| key.name.strip_prefix(name).is_some_and(|rest| rest.starts_with('.')))
+}
+
+/// The words that may stand in a section, or at the top.
+fn keys_of(section: &str) -> Vec<&'static str> {
+    let inside = |key: &'static Key| match section {
+        "" => key.name.split('.').next(),
+        _ => key.name.strip_prefix(section)?.strip_prefix('.')?.split('.').next(),
+    };
+    let mut words: Vec<_> = KEYS.iter().filter_map(inside).collect();
+    words.dedup();
+    words
+}
+
+/// An unknown key or section, and what may have been meant.
+fn unknown(section: &str, word: &str, place: &Place) -> Diagnostic {
+    let problem = match section {
+        "" => place.error(format!("unknown key `{word}`")),
+        _ => place.error(format!("unknown key `{word}` in `[{section}]`")),
+    };
+    let here = keys_of(section);
+    // The same word in another section is nearer to what was meant than another word in this one.
+    let elsewhere = KEYS.iter().find(|key| key.name.rsplit_once('.').is_some_and(|(_, last)| last == word));
+    if let Some((home, _)) = elsewhere.and_then(|key| key.name.rsplit_once('.')) {
+        return problem.hint(format!("`{word}` belongs in `[{home}]`"));
+    }
+    match suggest::nearest(word, here.iter().copied()) {
+        Some(near) => problem.label(format!("did you mean `{near}`?")),
+        None => problem.hint(format!("known here are {}", quoted(&here))),
+    }
+}

@@ -1,0 +1,50 @@
+//! Where profiles are kept: in files, and embedded in nsbox.
+
+use std::io::Read;
+use std::path::Path;
+
+/// The profiles that nsbox carries, by name.
+pub const EMBEDDED: [(&str, &str); 3] = [
+    ("base", include_str!("../../../profiles/base.toml")),
+    ("shell", include_str!("../../../profiles/shell.toml")),
+    ("strict", include_str!("../../../profiles/strict.toml")),
+];
+
+/// Why a file has no profile in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unread {
+    /// There is none.
+    Missing,
+    /// It is a folder.
+    Folder,
+    /// The system says why.
+    Refused(String),
+}
+
+/// A place that files are read from; the host's, or a test's.
+pub trait Shelf {
+    /// The bytes of a file, at most one more than `limit`.
+    fn read(&self, path: &Path, limit: usize) -> Result<Vec<u8>, Unread>;
+}
+
+/// The files of this host.
+pub struct LiveShelf;
+
+impl Shelf for LiveShelf {
+    fn read(&self, path: &Path, limit: usize) -> Result<Vec<u8>, Unread> {
+        let mut bytes = Vec::new();
+        let file = std::fs::File::open(path).map_err(unread)?;
+        // Bounded, since what is named may have no end (`/dev/zero`).
+        file.take(limit as u64 + 1).read_to_end(&mut bytes).map_err(unread)?;
+        Ok(bytes)
+    }
+}
+
+fn unread(error: std::io::Error) -> Unread {
+    use std::io::ErrorKind;
+    match error.kind() {
+        ErrorKind::NotFound | ErrorKind::NotADirectory => Unread::Missing,
+        ErrorKind::IsADirectory => Unread::Folder,
+        _ => Unread::Refused(crate::error::Errno::from(error).to_string()),
+    }
+}

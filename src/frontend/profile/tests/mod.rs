@@ -1,0 +1,1 @@
+//! Pure tests of the profile language, on a host that exists in memory only.

@@ -1,0 +1,155 @@
+//! Where words stand: the text of a profile or a flag, and a place in it.
+
+use crate::error::{Diagnostic, Excerpt};
+use crate::plan::Origin;
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// A text that settings come from: a profile, or the words of one flag.
+#[derive(PartialEq, Eq)]
+pub struct Text {
+    name: Arc<str>,
+    is_flag: bool,
+    content: String,
+    /// Where each line starts, so that a place finds its line without reading the text again.
+    lines: Vec<usize>,
+}
+
+impl Text {
+    /// A profile, by the name the person knows it by.
+    pub fn profile(name: impl Into<Arc<str>>, content: impl Into<String>) -> Arc<Self> {
+        Self::new(name.into(), false, content.into())
+    }
+
+    /// A flag, dashes included, and the words that follow it.
+    pub fn flag(flag: impl Into<Arc<str>>, content: impl Into<String>) -> Arc<Self> {
+        Self::new(flag.into(), true, content.into())
+    }
+
+    fn new(name: Arc<str>, is_flag: bool, content: String) -> Arc<Self> {
+        let ends = content.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(i, _)| i + 1);
+        let lines = std::iter::once(0).chain(ends).collect();
+        Arc::new(Self { name, is_flag, content, lines })
+    }
+
+    /// The name the person knows it by.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether it is a flag rather than a file.
+    pub fn is_flag(&self) -> bool {
+        self.is_flag
+    }
+
+    /// What it says.
+    pub fn content(&self) -> &str {
+        &self.content
+    }
+
+    /// Line and column of a byte, both from 1, and where its line starts and ends.
+    fn locate(&self, offset: usize) -> (u32, u32, Range<usize>) {
+        let line = self.lines.partition_point(|start| *start <= offset).max(1);
+        let start = self.lines[line - 1];
+        let end = self.content[start..].find('\n').map_or(self.content.len(), |length| start + length);
+        let column = self.content.get(start..offset).map_or(0, |before| before.chars().count());
+        (line as u32, column as u32 + 1, start..end)
+    }
+}
+
+impl fmt::Debug for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Text({})", self.name)
+    }
+}
+
+/// A stretch of a [`Text`].
+#[derive(Clone, PartialEq, Eq)]
+pub struct Place {
+    text: Arc<Text>,
+    start: usize,
+    end: usize,
+}
+
+impl Place {
+    /// The stretch between two byte offsets.
+    pub fn new(text: &Arc<Text>, span: Range<usize>) -> Self {
+        let end = span.end.min(text.content.len());
+        Self { text: Arc::clone(text), start: span.start.min(end), end }
+    }
+
+    /// The whole of a text.
+    pub fn whole(text: &Arc<Text>) -> Self {
+        Self::new(text, 0..text.content.len())
+    }
+
+    /// The first stretch inside this one that reads `words`; this one itself where none does, as with escapes.
+    pub fn of(&self, words: &str) -> Self {
+        let inside = self.text.content.get(self.start..self.end).and_then(|text| text.find(words));
+        inside.map_or_else(|| self.clone(), |at| self.part(at..at + words.len()))
+    }
+
+    /// A part of this stretch, counted from its start.
+    pub fn part(&self, part: Range<usize>) -> Self {
+        Self::new(&self.text, self.start + part.start..self.start + part.end)
+    }
+
+    /// The text it is in.
+    pub fn text(&self) -> &Arc<Text> {
+        &self.text
+    }
+
+    /// Where it starts, in bytes.
+    pub fn start(&self) -> usize {
+        self.start
+    }
+
+    /// The line that shows it.
+    pub fn excerpt(&self) -> Excerpt {
+        let (line, column, whole) = self.text.locate(self.start);
+        let shown = self.text.content.get(self.start..self.end.min(whole.end).max(self.start));
+        Excerpt {
+            source: self.text.name.to_string(),
+            line,
+            column,
+            length: shown.map_or(0, |shown| shown.trim_end().chars().count()).max(1) as u32,
+            text: self.text.content[whole].trim_end_matches('\r').to_owned(),
+        }
+    }
+
+    /// Who asked for what stands here.
+    pub fn origin(&self) -> Origin {
+        if self.text.is_flag {
+            return Origin::Flag(Arc::clone(&self.text.name));
+        }
+        let (line, column, _) = self.text.locate(self.start);
+        Origin::Profile { file: Arc::clone(&self.text.name), line, column }
+    }
+
+    /// An error about what stands here.
+    pub fn error(&self, message: impl Into<String>) -> Diagnostic {
+        Diagnostic::error(message).at(self.excerpt())
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.origin().fmt(f)
+    }
+}
+
+impl fmt::Debug for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}..{}", self.text.name, self.start, self.end)
+    }
+}
+
+/// A value, and where it was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Located<T> {
+    /// The value.
+    pub value: T,
+    /// Where it was written.
+    pub place: Place,
+}

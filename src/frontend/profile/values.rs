@@ -1,0 +1,93 @@
+//! How the keys that are no file-system entries read their values and merge them.
+
+use super::merged::{Directory, Pattern};
+use super::reader::{Reader, plain};
+use super::text::Located;
+use super::tree::{Node, Value};
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt;
+
+/// The longest host name that the kernel takes, in bytes (`__NEW_UTS_LEN`, linux/utsname.h).
+const HOSTNAME_MAX: usize = 64;
+
+/// `command.argv`: replaced as a whole, since half of a command is none.
+pub fn argv(reader: &mut Reader<'_>, node: &Node) {
+    let words: Vec<OsString> = reader.list(node).iter().filter_map(|item| Some(reader.text(item)?.value)).collect();
+    if matches!(&node.value, Value::List(items) if items.is_empty()) {
+        reader.report(node.place.error("a command needs at least one word"));
+    }
+    reader.profile.argv = Some(words);
+}
+
+/// `command.directory`: `${PWD}` spelled out is the default, with its way out where that folder is not visible.
+pub fn directory(reader: &mut Reader<'_>, node: &Node) {
+    let default = matches!(&node.value, Value::Text(text) if text == "${PWD}");
+    let directory = match default {
+        true => Some(Located { value: Directory::Caller, place: node.place.clone() }),
+        false => reader.path(node).map(|path| Located { value: Directory::At(path.value), place: path.place }),
+    };
+    reader.profile.directory = directory.or(reader.profile.directory.take());
+}
+
+/// `identity.hostname`.
+pub fn hostname(reader: &mut Reader<'_>, node: &Node) {
+    let Some(name) = reader.text(node) else { return };
+    let bytes = name.value.as_bytes();
+    // What follows a space or a newline would become a line of its own in /etc/hosts.
+    let printable = bytes.iter().all(|byte| byte.is_ascii_graphic());
+    let message = match bytes.len() {
+        0 => "an empty host name".to_owned(),
+        length if length > HOSTNAME_MAX => format!("a host name of {length} bytes is too long"),
+        _ if !printable => format!("`{}` cannot be a host name", name.value.display()),
+        _ => {
+            reader.profile.hostname = Some(name);
+            return;
+        }
+    };
+    let hint = format!("1 to {HOSTNAME_MAX} letters, digits, `-` and `.`");
+    reader.report(node.place.error(message).hint(hint));
+}
+
+/// `environment.inherit`: appended.
+pub fn inherit(reader: &mut Reader<'_>, node: &Node) {
+    if plain(node).as_deref() == Some("all") {
+        reader.profile.inherit.push(Located { value: Pattern::All, place: node.place.clone() });
+        return;
+    }
+    for item in reader.list(node) {
+        let Some(name) = reader.text(item) else { continue };
+        if name.value.is_empty() || name.value.as_bytes().contains(&b'=') {
+            let message = format!("`{}` cannot be the name of a variable", name.value.display());
+            reader.report(item.place.error(message).hint("values are set in `environment.set`"));
+            continue;
+        }
+        reader.profile.inherit.push(Located { value: Pattern::Glob(name.value), place: name.place });
+    }
+}
+
+/// `environment.set`: merged name by name.
+pub fn set(reader: &mut Reader<'_>, node: &Node) {
+    let Value::Table(table) = &node.value else { return reader.unfit(node) };
+    for (name, value) in table {
+        let key = match &name.value {
+            Value::Word(word) => word.clone(),
+            Value::Text(text) => text.into(),
+            _ => continue,
+        };
+        if key.is_empty() || key.as_bytes().iter().any(|byte| [0, b'='].contains(byte)) {
+            let message = format!("`{}` cannot be the name of a variable", key.to_string_lossy().escape_debug());
+            reader.report(name.place.error(message));
+            continue;
+        }
+        let value = match &value.value {
+            // As in a shell: `~` at the start of a value is the home folder.
+            Value::Text(text) => super::expand::expand(text, &value.place, reader.facts, &mut reader.found)
+                .map(|expanded| Located { value: expanded, place: value.place.clone() }),
+            _ => reader.text(value),
+        };
+        if let Some(value) = value {
+            let place = name.place.clone();
+            reader.profile.set.insert(key, Located { value: value.value, place });
+        }
+    }
+}
