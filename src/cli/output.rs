@@ -1,7 +1,7 @@
 //! Standard output, for the commands that print; a run leaves it to the payload.
 
 use super::stop::Stop;
-use anyhow::Context;
+use nsbox::error::Errno;
 use std::io::{ErrorKind, Write};
 
 /// Prints a text.
@@ -12,6 +12,7 @@ pub fn print(text: &str) -> Result<(), Stop> {
     let mut output = std::io::stdout().lock();
     match output.write_all(text.as_bytes()).and_then(|()| output.flush()) {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Err(Stop::OutputClosed),
-        result => Ok(result.context("could not write to standard output")?),
+        Err(error) => Err(anyhow::anyhow!("could not write to standard output: {}", Errno::from(error)).into()),
+        Ok(()) => Ok(()),
     }
 }

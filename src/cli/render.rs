@@ -10,15 +10,16 @@ const SOURCE_MAX: usize = 110;
 /// How much of a cut line stands before what is underlined.
 const SOURCE_BEFORE: usize = 40;
 
-/// Renders diagnostics, each ended by a line end, with an empty line between two that take more than one.
+/// Renders diagnostics, with an empty line between two unless both are a single line.
 pub fn diagnostics<'a>(all: impl IntoIterator<Item = &'a Diagnostic>, target: Target) -> String {
+    let blocks: Vec<_> = all.into_iter().map(|one| diagnostic(one, target)).collect();
+    let is_line = |block: &str| block.lines().count() == 1;
     let mut text = String::new();
-    for one in all {
-        let block = diagnostic(one, target);
-        if !text.is_empty() && (block.lines().count() > 1 || !text.ends_with('\n')) {
+    for (i, block) in blocks.iter().enumerate() {
+        if i > 0 && !(is_line(block) && is_line(&blocks[i - 1])) {
             text.push('\n');
         }
-        text.push_str(&block);
+        text.push_str(block);
     }
     text
 }
@@ -56,28 +57,30 @@ fn headline(role: Role, word: &str, message: &str, paint: Paint) -> String {
 /// A hint, wrapped where there is a terminal; elsewhere it stays one line, for those who search it.
 fn remedy(hint: &str, target: Target) -> String {
     const INDENT: &str = "      ";
-    let hint = printable(hint);
-    let lines = target.width.map_or_else(|| vec![hint.to_string()], |width| wrap(&hint, width - INDENT.len()));
+    // Some hints come broken into lines, for a width that nobody has.
+    let hint = printable(&hint.split_whitespace().collect::<Vec<_>>().join(" ")).into_owned();
+    let lines = target.width.map_or_else(|| vec![hint.clone()], |width| wrap(&hint, width - INDENT.len()));
     format!("{}: {}\n", target.paint.apply(Role::Hint, "hint"), lines.join(&format!("\n{INDENT}")))
 }
 
 /// The line that a diagnostic is about, with the words in question underlined.
 fn source(excerpt: &Excerpt, label: Option<&str>, role: Role, paint: Paint) -> String {
     let frame = |text: &str| paint.apply(Role::Frame, text);
-    let number = excerpt.line.to_string();
-    let margin = " ".repeat(number.len());
+    let name = printable(&excerpt.source);
     let shown = Shown::of(excerpt);
-    let mut mark = "^".repeat(shown.length);
-    if let Some(label) = label {
-        mark = format!("{mark} {}", printable(label));
-    }
-    let mut text = String::new();
-    let place = format!("{}:{}:{}", printable(&excerpt.source), excerpt.line, excerpt.column);
-    text += &format!("{margin}{} {place}\n", frame("-->"));
-    text += &format!("{margin} {}\n", frame("|"));
-    text += &format!("{}\n", format!("{} {} {}", frame(&number), frame("|"), shown.line).trim_end());
-    text += &format!("{margin} {} {}{}\n", frame("|"), " ".repeat(shown.before), paint.apply(role, &mark));
-    text
+    // What stands on the command line has no line number, and is shown as it was typed.
+    let (place, number, typed) = match excerpt.source.starts_with("--") {
+        true => (name.to_string(), String::new(), format!("{name} ")),
+        false => (format!("{name}:{}:{}", excerpt.line, excerpt.column), excerpt.line.to_string(), String::new()),
+    };
+    let margin = " ".repeat(number.len().max(1));
+    let number = if number.is_empty() { margin.clone() } else { frame(&number) };
+    let before = " ".repeat(columns(&typed) + shown.before);
+    let label = label.map(|label| format!(" {}", printable(label))).unwrap_or_default();
+    let mark = paint.apply(role, &format!("{}{label}", "^".repeat(shown.length)));
+    let bar = frame("|");
+    let line = format!("{number} {bar} {typed}{}", shown.line);
+    format!("{margin}{} {place}\n{margin} {bar}\n{}\n{margin} {bar} {before}{mark}\n", frame("-->"), line.trim_end())
 }
 
 /// A source line as it is shown: harmless, cut if it is long, and measured in columns.
@@ -144,3 +147,6 @@ fn last_columns(text: &str, limit: usize) -> String {
     let tail: String = tail.chars().rev().collect();
     format!("...{tail}")
 }
+
+#[cfg(test)]
+mod tests;

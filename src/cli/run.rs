@@ -5,9 +5,8 @@ use super::launcher;
 use super::stop::{Stop, tell};
 use super::terminal::Target;
 use super::{commands, render};
-use anyhow::Context;
-use nsbox::error::Diagnostic;
 use nsbox::error::suggest::nearest;
+use nsbox::error::{Diagnostic, Errno};
 use nsbox::execute::{self, EXIT_NOT_FOUND, Failure, Outcome};
 use nsbox::frontend::profile::{self, Request};
 use nsbox::host::HostFacts;
@@ -45,7 +44,8 @@ pub fn run(run: &Run) -> Result<u8, Stop> {
 /// # Errors
 /// Where there is no working directory.
 pub fn host_facts() -> Result<HostFacts, Stop> {
-    Ok(HostFacts::read().context("could not find out the current folder")?)
+    let facts = HostFacts::read();
+    Ok(facts.map_err(|error| anyhow::anyhow!("could not find out the current folder: {}", Errno::from(error)))?)
 }
 
 /// Turns what was asked for into a plan, and tells its warnings.
@@ -76,8 +76,9 @@ fn lost(signal: i32) -> [Diagnostic; 1] {
 fn suggest(mut failure: Failure, request: &Request) -> Failure {
     let typed = request.argv.first().and_then(|word| word.to_str());
     let own = typed.and_then(|word| nearest(word, commands::ALL.iter().map(|command| command.name)));
-    if let (EXIT_NOT_FOUND, None, Some(own)) = (failure.exit, &failure.hint, own) {
-        failure.hint = Some(format!("nsbox has a command of its own called `{own}`: `nsbox {own}`"));
+    if let (EXIT_NOT_FOUND, Some(own)) = (failure.exit, own) {
+        let meant = format!("did you mean `nsbox {own}`?");
+        failure.hint = Some(failure.hint.map_or_else(|| meant.clone(), |hint| format!("{meant} If not: {hint}")));
     }
     failure
 }

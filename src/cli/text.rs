@@ -39,19 +39,26 @@ pub fn columns(text: &str) -> usize {
 }
 
 /// Breaks a text at its spaces into lines of at most `width` columns; a longer word stands alone, and whole.
+///
+/// An arrow stays with what stands on its sides.
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
-    for word in text.split(' ') {
+    for word in text.replace(ARROW, ARROW_HELD).split(' ') {
+        let word = word.replace(ARROW_HELD, ARROW);
         match lines.last_mut() {
-            Some(line) if columns(line) + 1 + columns(word) <= width => {
+            Some(line) if columns(line) + 1 + columns(&word) <= width => {
                 line.push(' ');
-                line.push_str(word);
+                line.push_str(&word);
             }
-            _ => lines.push(word.to_owned()),
+            _ => lines.push(word),
         }
     }
     lines
 }
+
+const ARROW: &str = " -> ";
+/// An arrow without a space to break at, in a character that no printable text has.
+const ARROW_HELD: &str = "\u{1}";
 
 /// A word as a shell would want it typed.
 pub fn quoted(word: &OsStr) -> String {
@@ -113,6 +120,7 @@ mod tests {
         assert_eq!(wrap("one two three", 7), ["one two", "three"]);
         assert_eq!(wrap("/a/very/long/path x", 5), ["/a/very/long/path", "x"]);
         assert_eq!(wrap("", 5), [""]);
+        assert_eq!(wrap("a, b -> c", 7), ["a,", "b -> c"]);
     }
 
     #[test]

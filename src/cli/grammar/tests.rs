@@ -53,7 +53,7 @@ fn read(command: &'static Command, matches: &ArgMatches) -> Answer {
         _ => matches.get_many("words").map(|words| words.cloned().collect()).unwrap_or_default(),
     };
     let run = || {
-        let Some(settings) = settings(command, matches) else { return None };
+        let settings = settings(command, matches)?;
         let profile = matches.get_one::<OsString>("--profile").cloned();
         let verbosity = last(command, matches, Verbosity::Normal, |meaning| match meaning {
             Meaning::Say(verbosity) => Some(verbosity),
