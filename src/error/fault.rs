@@ -1,5 +1,6 @@
 //! A kernel call that failed while a sandbox was made: which call, on what, why, and who asked for it.
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// A kernel error number, printed by its text and its name: `No such file or directory (ENOENT)`.
@@ -45,7 +46,7 @@ impl fmt::Display for Errno {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
     /// The call and its fixed arguments: `bind`, `ioctl SIOCSIFFLAGS`.
-    pub call: &'static str,
+    pub call: Cow<'static, str>,
     /// What it was called on: a path, an interface; empty where there is nothing to name.
     pub subject: String,
     /// Why the kernel refused.
@@ -57,7 +58,12 @@ pub struct Fault {
 impl Fault {
     /// Names the call and the subject of an error number, for `map_err`.
     pub fn of<E: Into<Errno>>(call: &'static str, subject: impl fmt::Display) -> impl FnOnce(E) -> Self {
-        move |errno| Self { call, subject: subject.to_string(), errno: errno.into(), asked_for_by: None }
+        move |errno| Self {
+            call: Cow::Borrowed(call),
+            subject: subject.to_string(),
+            errno: errno.into(),
+            asked_for_by: None,
+        }
     }
 
     /// Says which item of the plan asked for the call.
@@ -69,7 +75,7 @@ impl Fault {
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.call)?;
+        f.write_str(&self.call)?;
         if !self.subject.is_empty() {
             write!(f, " {}", self.subject)?;
         }

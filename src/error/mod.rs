@@ -5,6 +5,7 @@
 
 mod diagnostic;
 mod fault;
+pub mod remedy;
 pub mod suggest;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Excerpt, Severity};

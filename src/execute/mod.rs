@@ -1,1 +1,32 @@
-//! A plan, run: everything that can fail early in `stage`, then three processes and their scripts.
+//! A plan, run: everything that can fail early in [`stage`], then three processes and their scripts.
+//!
+//! `monitor` stays outside and supervises, `init` builds the sandbox and reaps in it, `payload` becomes the command.
+//! What each does, in which order and why, is the table in [`step`]; the scripts play it, one line a step.
+
+mod channel;
+mod failure;
+mod init;
+mod monitor;
+mod payload;
+mod reap;
+mod script;
+mod signals;
+mod stage;
+pub mod step;
+mod supervise;
+
+pub use failure::{Cause, EXIT_FAILED, EXIT_NOT_EXECUTABLE, EXIT_NOT_FOUND, Failure};
+pub use monitor::run;
+pub use script::Verbosity;
+pub use stage::{Staged, stage};
+pub use step::{Actor, Step};
+pub use supervise::Outcome;
+
+/// Adds to a failure what the person can do about it, as far as the evidence on this host tells.
+fn with_remedy(mut failure: Failure) -> Failure {
+    if let Cause::Refused(fault) = &failure.cause {
+        let evidence = crate::host::probe::evidence();
+        failure.hint = crate::error::remedy::find(failure.step.name(), fault, &evidence);
+    }
+    failure
+}

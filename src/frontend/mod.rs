@@ -1,3 +1,4 @@
 //! What a person writes, turned into a plan; imports nothing that runs one.
 
 pub mod profile;
+pub mod syscalls;

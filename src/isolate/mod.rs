@@ -2,4 +2,11 @@
 //!
 //! `prepare` opens or compiles before the first process is made; `apply` acts on the calling process.
 
+pub mod capabilities;
+pub mod identity;
+pub mod landlock;
+pub mod limits;
+pub mod mount;
+pub mod network;
 pub mod seccomp;
+pub mod terminal;

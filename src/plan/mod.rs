@@ -5,6 +5,7 @@
 //! pid 1, mounts in any order, inherited descriptors), because it serves every front end.
 
 mod command;
+mod coverage;
 mod encoding;
 mod identity;
 mod limits;
@@ -16,6 +17,7 @@ mod syscalls;
 mod validate;
 
 pub use command::{Command, Descriptors, Variable};
+pub use coverage::Coverage;
 pub use identity::{IdMap, Identity};
 pub use limits::{Resource, ResourceLimit};
 pub use mount::{Access, Mount, MountKind, ProcSource, Root, normalise};

@@ -1,6 +1,6 @@
 //! What makes a draft a plan.
 
-use super::{Draft, Init, Mount, MountKind, Origin, ProcSource, Syscalls, VERSION, normalise};
+use super::{Coverage, Draft, Init, Mount, MountKind, Origin, ProcSource, Syscalls, VERSION, normalise};
 use crate::error::{Diagnostic, Diagnostics};
 use std::ffi::OsStr;
 use std::fmt::Display;
@@ -25,7 +25,7 @@ pub fn check(draft: &Draft) -> Diagnostics {
     for mount in &draft.mounts {
         check_mount(draft, mount, &mut found);
     }
-    check_creations(&draft.mounts, &mut found);
+    check_places(&draft.mounts, &mut found);
     if let Syscalls::Filtered(filter) = &draft.syscalls {
         check_filter(filter, &mut found);
     }
@@ -125,34 +125,31 @@ fn check_mount(draft: &Draft, mount: &Mount, found: &mut Diagnostics) {
     }
 }
 
-/// Refuses what would have to be created inside a bind, that is on the host.
-fn check_creations(mounts: &[Mount], found: &mut Diagnostics) {
-    for (i, mount) in mounts.iter().enumerate() {
+/// Refuses what would have to be created inside a bind, that is on the host, and what would stand below a symlink,
+/// which might lead it anywhere.
+fn check_places(mounts: &[Mount], found: &mut Diagnostics) {
+    let mut coverage = Coverage::default();
+    for mount in mounts {
         let created =
             matches!(mount.kind, MountKind::Symlink { .. } | MountKind::File { .. } | MountKind::Directory { .. });
-        if !created {
-            continue;
-        }
-        let Some(cover) = covering(&mounts[..i], &mount.destination) else { continue };
-        if matches!(cover.kind, MountKind::Bind { .. } | MountKind::Proc { .. } | MountKind::Devpts) {
-            let message = format!(
-                "{} cannot be made: it lies inside {}, and nothing is ever created there",
-                mount.destination.display(),
-                cover.destination.display()
+        let reason = coverage.of(&mount.destination).and_then(|cover| {
+            let reason = match cover.kind {
+                MountKind::Symlink { .. } | MountKind::File { .. } | MountKind::Device { .. } => "which is no folder",
+                MountKind::Tmpfs { .. } => return None,
+                _ if created => "and nothing is ever created there",
+                _ => return None,
+            };
+            Some((cover, reason))
+        });
+        if let Some((cover, reason)) = reason {
+            let (inner, outer) = (mount.destination.display(), cover.destination.display());
+            let hint = format!("`{inner}` is asked for by {}, `{outer}` by {}", mount.origin, cover.origin);
+            found.push(
+                Diagnostic::error(format!("`{inner}` cannot be made: it lies inside `{outer}`, {reason}")).hint(hint),
             );
-            let hint = format!("asked for by {}; {} by {}", mount.origin, cover.destination.display(), cover.origin);
-            found.push(Diagnostic::error(message).hint(hint));
         }
+        coverage.add(mount);
     }
-}
-
-/// The last mount among `mounts` that shows something at `path`: at the path itself or at a folder above it.
-pub fn covering<'a>(mounts: &'a [Mount], path: &Path) -> Option<&'a Mount> {
-    mounts
-        .iter()
-        .rev()
-        .filter(|m| !matches!(m.kind, MountKind::Hide | MountKind::ReadOnly | MountKind::Directory { .. }))
-        .find(|m| path.starts_with(&m.destination))
 }
 
 fn check_filter(filter: &super::Filter, found: &mut Diagnostics) {

@@ -1,3 +1,14 @@
 //! Thin safe wrappers for the system calls that the crates lack; all the unsafe code of nsbox.
 //!
 //! A wrapper shows the C call and names its manual page. It decides nothing.
+
+pub mod arguments;
+pub mod clone;
+pub mod descriptors;
+pub mod interface;
+pub mod keyring;
+pub mod mount;
+pub mod page;
+pub mod privilege;
+pub mod seccomp;
+pub mod signal;

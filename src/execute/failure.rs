@@ -1,0 +1,84 @@
+//! Why a sandbox could not be started or kept: the step, the cause, the remedy, the exit status.
+
+use super::step::Step;
+use crate::error::Fault;
+use std::fmt;
+
+/// nsbox itself failed.
+pub const EXIT_FAILED: u8 = 125;
+/// The command was found, but could not be executed.
+pub const EXIT_NOT_EXECUTABLE: u8 = 126;
+/// The command was not found.
+pub const EXIT_NOT_FOUND: u8 = 127;
+
+/// A launch that came to nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// The step at which it happened.
+    pub step: Step,
+    /// What happened.
+    pub cause: Cause,
+    /// What to do about it.
+    pub hint: Option<String>,
+    /// The exit status that nsbox ends with: 125, 126 or 127.
+    pub exit: u8,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cause {
+    /// A call that the kernel refused.
+    Refused(Fault),
+    /// A process of the sandbox was killed from outside by this signal.
+    Killed(i32),
+    /// A process of the sandbox ended in silence.
+    Vanished,
+}
+
+impl Failure {
+    /// A refused call, before its remedy is known.
+    pub fn refused(step: Step, fault: Fault) -> Self {
+        let exit = match (step, fault.errno.0) {
+            (Step::Exec, libc::ENOENT | libc::ENOTDIR) => EXIT_NOT_FOUND,
+            (Step::Exec, _) => EXIT_NOT_EXECUTABLE,
+            _ => EXIT_FAILED,
+        };
+        Self { step, cause: Cause::Refused(fault), hint: None, exit }
+    }
+
+    /// A process that was killed from outside, still on its way.
+    pub fn killed(step: Step, signal: i32) -> Self {
+        Self { step, cause: Cause::Killed(signal), hint: None, exit: EXIT_FAILED }
+    }
+
+    /// A process that ended in silence, still on its way.
+    pub fn vanished(step: Step) -> Self {
+        Self { step, cause: Cause::Vanished, hint: None, exit: EXIT_FAILED }
+    }
+}
+
+impl fmt::Display for Failure {
+    /// The message without its remedy, in as many lines as it needs, the first one without an indent.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (step, actor) = (self.step, self.step.actor());
+        match &self.cause {
+            Cause::Refused(fault) if step == Step::Exec => {
+                write!(f, "could not run `{}`: {}", fault.subject, fault.errno)
+            }
+            Cause::Refused(fault) => {
+                write!(f, "could not start the sandbox at step `{step}` ({actor})\n  {fault}")?;
+                match &fault.asked_for_by {
+                    Some(origin) => write!(f, "\n  asked for by {origin}"),
+                    None => Ok(()),
+                }
+            }
+            Cause::Killed(signal) => {
+                let name = nix::sys::signal::Signal::try_from(*signal).map_or("a signal", |s| s.as_str());
+                write!(f, "the sandbox was killed by {name} at step `{step}` ({actor})")
+            }
+            Cause::Vanished => write!(f, "the {actor} ended without a word at step `{step}`"),
+        }
+    }
+}
+
+impl std::error::Error for Failure {}

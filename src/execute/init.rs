@@ -1,0 +1,96 @@
+//! Init: the first process of the sandbox. It builds the root, seals itself, and reaps until the payload ends.
+
+use super::channel::{Channel, Message};
+use super::failure::Failure;
+use super::payload::{self, Gate};
+use super::reap::reap;
+use super::script::{Script, Verbosity};
+use super::signals::CallerSignals;
+use super::stage::Staged;
+use super::step::{Actor, Step};
+use crate::error::{Errno, Fault};
+use crate::isolate::{capabilities, identity, mount, network};
+use crate::plan::Init;
+use crate::sys::{arguments, clone};
+use rustix::process::{DumpableBehavior, Signal, set_dumpable_behavior, set_parent_process_death_signal};
+use std::convert::Infallible;
+use std::path::Path;
+
+/// What init is called by those who see it.
+const NAME: &std::ffi::CStr = c"nsbox-init";
+
+/// Plays init's script to its end, which is the end of the process.
+pub(super) fn play(staged: &Staged, channel: &Channel, caller: &CallerSignals, verbosity: Verbosity) -> ! {
+    let Err(failure) = script(staged, channel, caller, verbosity);
+    give_up(channel, failure)
+}
+
+/// Reports a failure and ends. If nobody hears it any more, nobody has to.
+pub(super) fn give_up(channel: &Channel, failure: Failure) -> ! {
+    let exit = failure.exit;
+    drop(channel.send(&Message::Failed(failure)));
+    clone::exit_now(exit.into())
+}
+
+fn script(
+    staged: &Staged,
+    channel: &Channel,
+    caller: &CallerSignals,
+    verbosity: Verbosity,
+) -> Result<Infallible, Failure> {
+    let Staged { plan, layout, .. } = staged;
+    let mut script = Script::new(Actor::Init, staged.progress, verbosity);
+    let payload_is_init = plan.namespaces.init == Init::Payload;
+
+    script.step(Step::InitAwaitRelease, || await_release(channel))?;
+    script.step(Step::BringUpLoopback, || network::apply(&plan.network))?;
+    script.step(Step::SetHostname, || identity::set_hostname(&plan.identity))?;
+    script.step(Step::MakeMountsPrivate, mount::make_private)?;
+    let umask = rustix::process::umask(rustix::fs::Mode::empty());
+    let sources = script.step(Step::OpenSources, || {
+        staged.open_files.make_room(layout.descriptors())?;
+        layout.open_sources()
+    })?;
+    let root = script.step(Step::BuildRoot, || layout.build_root(sources))?;
+    let proc = layout.proc().unwrap_or(Path::new("/proc"));
+    script.step(Step::LimitUserNamespaces, || identity::forbid_user_namespaces(proc))?;
+    script.step(Step::LockRoot, || layout.lock_root(root))?;
+    script.step(Step::PivotRoot, mount::pivot_root)?;
+    script.step(Step::DetachOldRoot, mount::detach_old_root)?;
+    if payload_is_init {
+        payload::play(staged, channel, caller, umask, Gate::open(), verbosity);
+    }
+    let (gate, payload) = script.step(Step::ForkPayload, || {
+        let (keeper, gate) = Gate::closed()?;
+        match clone::fork().map_err(Fault::of("fork", ""))? {
+            None => {
+                drop(keeper);
+                payload::play(staged, channel, caller, umask, gate, verbosity)
+            }
+            Some(pid) => Ok((keeper, pid)),
+        }
+    })?;
+    script.step(Step::SealInit, seal)?;
+    script.step(Step::DropInitCapabilities, capabilities::drop_all)?;
+    script.step(Step::ReleasePayload, || gate.release())?;
+    script.step(Step::Reap, || reap(staged, channel, payload))
+}
+
+/// Dies with the monitor, then waits for its word. In this order: should the monitor have died before, the channel
+/// tells, since in a new pid namespace `getppid` cannot.
+fn await_release(channel: &Channel) -> Result<(), Fault> {
+    set_parent_process_death_signal(Some(Signal::KILL)).map_err(Fault::of("prctl PR_SET_PDEATHSIG", ""))?;
+    match channel.receive()? {
+        Some(Message::Release) => Ok(()),
+        Some(_) => Err(Fault::of("wait for", "the release")(Errno(libc::EPROTO))),
+        None => clone::exit_now(super::EXIT_FAILED.into()),
+    }
+}
+
+/// Closes init to those inside: its memory, descriptors and executable by not being dumpable, its arguments and
+/// environment by having none.
+fn seal() -> Result<(), Fault> {
+    set_dumpable_behavior(DumpableBehavior::NotDumpable).map_err(Fault::of("prctl PR_SET_DUMPABLE", ""))?;
+    rustix::thread::set_name(NAME).map_err(Fault::of("prctl PR_SET_NAME", ""))?;
+    if arguments::overwrite(NAME) { Ok(()) } else { Err(Fault::of("overwrite", "the arguments")(Errno(libc::EFAULT))) }
+}

@@ -1,0 +1,147 @@
+//! The monitor: makes init, writes its maps, lets it go, and stands between it and the caller until it ends.
+
+use super::channel::{Channel, Message};
+use super::failure::Failure;
+use super::script::{Script, Verbosity};
+use super::signals::CallerSignals;
+use super::stage::Staged;
+use super::step::{Actor, Step};
+use super::supervise::{Outcome, Supervisor};
+use super::{init, with_remedy};
+use crate::error::Fault;
+use crate::isolate::identity;
+use crate::plan::{Namespaces, Network};
+use crate::sys::clone::{Side, in_namespaces};
+use rustix::process::{Signal, WaitId, WaitIdOptions, WaitIdStatus, pidfd_send_signal, waitid};
+use std::cell::Cell;
+use std::os::fd::{AsFd, OwnedFd};
+
+/// Runs a staged plan to its end.
+///
+/// Meanwhile the signals that this process would get are passed on to the payload, and its standard streams are the
+/// payload's. Init is made by copying this process, which therefore must have no second thread.
+///
+/// # Errors
+/// The failure of the step that could not be taken, with its remedy; the command did not run.
+pub fn run(staged: &Staged, verbosity: Verbosity) -> Result<Outcome, Failure> {
+    script(staged, verbosity).map_err(with_remedy)
+}
+
+fn script(staged: &Staged, verbosity: Verbosity) -> Result<Outcome, Failure> {
+    let mut script = Script::new(Actor::Monitor, staged.progress, verbosity);
+    let init = script.step(Step::CloneInit, || InitProcess::make(staged, verbosity))?;
+    script
+        .step(Step::WriteIdMaps, || identity::write_maps(init.pid, &staged.plan.identity))
+        .and_then(|()| script.step(Step::ReleaseInit, || init.channel.send(&Message::Release)))
+        .map_err(|failure| init.explain(failure))?;
+    let end = script.step(Step::Supervise, || Supervisor::new(staged, &init)?.watch())?;
+    init.judge(end, staged)
+}
+
+/// Init, as the monitor knows it. When this is dropped, init is gone, and with it all that was in the sandbox.
+#[derive(Debug)]
+pub(super) struct InitProcess {
+    pid: i32,
+    pidfd: OwnedFd,
+    pub(super) channel: Channel,
+    caller: CallerSignals,
+    reaped: Cell<bool>,
+}
+
+impl InitProcess {
+    /// Clones init, which plays its script and never comes back from it.
+    fn make(staged: &Staged, verbosity: Verbosity) -> Result<Self, Fault> {
+        let (ours, theirs) = Channel::pair()?;
+        let caller = CallerSignals::take_over()?;
+        let flags = flags(&staged.plan.namespaces, &staged.plan.network);
+        match in_namespaces(flags).map_err(Fault::of("clone", "of new namespaces"))? {
+            Side::Child => {
+                // Or init would hold the monitor's end open, and never see it close.
+                drop(ours);
+                init::play(staged, &theirs, &caller, verbosity)
+            }
+            Side::Parent { pid, pidfd } => Ok(Self { pid, pidfd, channel: ours, caller, reaped: Cell::new(false) }),
+        }
+    }
+
+    /// Sends init itself a signal.
+    pub(super) fn signal(&self, signal: Signal) -> Result<(), Fault> {
+        match pidfd_send_signal(&self.pidfd, signal) {
+            Ok(()) | Err(rustix::io::Errno::SRCH) => Ok(()),
+            Err(errno) => Err(Fault::of("pidfd_send_signal", "init")(errno)),
+        }
+    }
+
+    /// Waits for the end of init, which is the end of all in its pid namespace.
+    fn wait(&self) -> Result<WaitIdStatus, Fault> {
+        loop {
+            match waitid(WaitId::PidFd(self.pidfd.as_fd()), WaitIdOptions::EXITED) {
+                Ok(Some(status)) => {
+                    self.reaped.set(true);
+                    return Ok(status);
+                }
+                Ok(None) | Err(rustix::io::Errno::INTR) => {}
+                Err(errno) => return Err(Fault::of("waitid", "init")(errno)),
+            }
+        }
+    }
+
+    /// A failure to reach init is init's own failure, where it has left word of one.
+    fn explain(&self, failure: Failure) -> Failure {
+        let killed = self.signal(Signal::KILL).and_then(|()| self.wait());
+        match killed.and_then(|_| self.channel.receive()) {
+            Ok(Some(Message::Failed(cause))) => cause,
+            _ => failure,
+        }
+    }
+
+    /// Makes an outcome of the last word that was heard, or of the way in which init ended without one.
+    fn judge(&self, end: Option<Message>, staged: &Staged) -> Result<Outcome, Failure> {
+        let status = self.wait().map_err(|fault| Failure::refused(Step::Supervise, fault))?;
+        match end {
+            Some(Message::Exited(status)) => return Ok(Outcome::Exited(status)),
+            Some(Message::Signalled(signal)) => return Ok(Outcome::Signalled(signal)),
+            Some(Message::Failed(failure)) => return Err(failure),
+            Some(Message::NeverStarted(signal)) => {
+                let step = staged.progress.of(Actor::Payload).unwrap_or(Step::PayloadAwaitRelease);
+                return Err(Failure::killed(step, signal));
+            }
+            _ => {}
+        }
+        let payload = staged.progress.of(Actor::Payload);
+        let payload_is_init = staged.plan.namespaces.init == crate::plan::Init::Payload;
+        match (status.exit_status(), status.terminating_signal()) {
+            (Some(code), _) if payload_is_init && payload == Some(Step::Exec) => Ok(Outcome::Exited(code as u8)),
+            (_, Some(signal)) if payload == Some(Step::Exec) => {
+                Ok(if payload_is_init { Outcome::Signalled(signal) } else { Outcome::Lost(signal) })
+            }
+            (_, signal) => {
+                let step = staged.progress.of(Actor::Init).unwrap_or(Step::InitAwaitRelease);
+                Err(signal.map_or(Failure::vanished(step), |signal| Failure::killed(step, signal)))
+            }
+        }
+    }
+}
+
+impl Drop for InitProcess {
+    fn drop(&mut self) {
+        if !self.reaped.get() && self.signal(Signal::KILL).is_ok() {
+            drop(self.wait());
+        }
+        drop(self.caller.restore());
+    }
+}
+
+/// The namespaces of a plan, as flags of clone(2).
+fn flags(namespaces: &Namespaces, network: &Network) -> u64 {
+    let asked = [
+        (true, libc::CLONE_NEWUSER),
+        (true, libc::CLONE_NEWNS),
+        (namespaces.pid, libc::CLONE_NEWPID),
+        (namespaces.ipc, libc::CLONE_NEWIPC),
+        (namespaces.uts, libc::CLONE_NEWUTS),
+        (namespaces.cgroup, libc::CLONE_NEWCGROUP),
+        (matches!(network, Network::None { .. }), libc::CLONE_NEWNET),
+    ];
+    asked.iter().filter(|(new, _)| *new).fold(0, |flags, (_, flag)| flags | *flag as u64)
+}

@@ -1,0 +1,171 @@
+//! The payload: gives up everything that the plan does not grant it, step by step, and becomes the command.
+
+use super::channel::Channel;
+use super::failure::Failure;
+use super::init::give_up;
+use super::script::{Script, Verbosity};
+use super::signals::CallerSignals;
+use super::stage::Staged;
+use super::step::{Actor, Step};
+use crate::error::{Errno, Fault};
+use crate::isolate::terminal::Terminal;
+use crate::isolate::{capabilities, identity, landlock, limits, seccomp};
+use crate::plan::{Descriptors, Namespaces, Plan, Syscalls};
+use crate::sys::{clone, descriptors, keyring};
+use nix::unistd::{Pid, execve, getpid, setpgid};
+use rustix::fs::Mode;
+use rustix::pipe::{PipeFlags, pipe_with};
+use rustix::process::{Signal, set_parent_process_death_signal};
+use std::convert::Infallible;
+use std::ffi::CString;
+use std::os::fd::OwnedFd;
+
+/// Plays the payload's script to its end: the command takes over, or the process ends.
+pub(super) fn play(
+    staged: &Staged,
+    channel: &Channel,
+    caller: &CallerSignals,
+    umask: Mode,
+    gate: Gate,
+    verbosity: Verbosity,
+) -> ! {
+    let Err(failure) = script(staged, caller, umask, gate, verbosity);
+    give_up(channel, failure)
+}
+
+fn script(
+    staged: &Staged,
+    caller: &CallerSignals,
+    umask: Mode,
+    gate: Gate,
+    verbosity: Verbosity,
+) -> Result<Infallible, Failure> {
+    let plan = &staged.plan;
+    let mut script = Script::new(Actor::Payload, staged.progress, verbosity);
+    script.step(Step::PayloadAwaitRelease, || await_release(gate, &plan.namespaces))?;
+    script.step(Step::AssumeIdentity, || identity::assume(&plan.identity))?;
+    script.step(Step::TakeSession, || take_session(staged.terminal.as_ref()))?;
+    script.step(Step::EnterDirectory, || enter_directory(plan))?;
+    script.step(Step::RestoreSignals, || caller.restore())?;
+    script.step(Step::RestoreUmask, || Ok(rustix::process::umask(umask)))?;
+    script.step(Step::SetLimits, || staged.open_files.restore().and_then(|()| limits::apply(&plan.limits)))?;
+    if allows_keyctl(&plan.syscalls) {
+        let fault = Fault::of("keyctl KEYCTL_JOIN_SESSION_KEYRING", "");
+        script.step(Step::NewKeyring, || keyring::join_new_session().map_err(fault))?;
+    }
+    script.step(Step::LockPrivileges, capabilities::lock)?;
+    script.step(Step::DropCapabilities, capabilities::drop_all)?;
+    script.step(Step::CloseDescriptors, || close_descriptors(&plan.descriptors))?;
+    script.step(Step::NoNewPrivileges, no_new_privileges)?;
+    if let Some(ruleset) = &staged.ruleset {
+        script.step(Step::RestrictLandlock, || landlock::apply(ruleset))?;
+    }
+    if let Some(filter) = &staged.filter {
+        script.step(Step::InstallSeccomp, || seccomp::apply(filter))?;
+    }
+    script.step(Step::Exec, || exec(staged))
+}
+
+/// What holds the payload back until init is sealed.
+#[derive(Debug)]
+pub(super) struct Gate(Option<OwnedFd>);
+
+/// Init's side of the gate.
+#[derive(Debug)]
+pub(super) struct GateKeeper(OwnedFd);
+
+impl Gate {
+    /// A gate that its keeper must open.
+    pub fn closed() -> Result<(GateKeeper, Self), Fault> {
+        let (reader, writer) = pipe_with(PipeFlags::CLOEXEC).map_err(Fault::of("pipe", ""))?;
+        Ok((GateKeeper(writer), Self(Some(reader))))
+    }
+
+    /// No gate, for a payload that is init itself.
+    pub fn open() -> Self {
+        Self(None)
+    }
+}
+
+impl GateKeeper {
+    /// Opens the gate.
+    pub fn release(self) -> Result<(), Fault> {
+        rustix::io::write(&self.0, &[0]).map(drop).map_err(Fault::of("write to", "the gate"))
+    }
+}
+
+fn await_release(gate: Gate, namespaces: &Namespaces) -> Result<(), Fault> {
+    let Some(reader) = gate.0 else { return Ok(()) };
+    if !namespaces.pid {
+        // No pid namespace whose end would end this process as well.
+        set_parent_process_death_signal(Some(Signal::KILL)).map_err(Fault::of("prctl PR_SET_PDEATHSIG", ""))?;
+    }
+    loop {
+        match rustix::io::read(&reader, &mut [0]) {
+            Ok(0) => clone::exit_now(super::EXIT_FAILED.into()),
+            Ok(_) => return Ok(()),
+            Err(rustix::io::Errno::INTR) => {}
+            Err(errno) => return Err(Fault::of("read from", "the gate")(errno)),
+        }
+    }
+}
+
+fn take_session(terminal: Option<&Terminal>) -> Result<(), Fault> {
+    setpgid(Pid::from_raw(0), Pid::from_raw(0)).map_err(Fault::of("setpgid", ""))?;
+    match terminal {
+        Some(terminal) if terminal.is_interactive() => terminal.give_to(getpid().as_raw()),
+        _ => Ok(()),
+    }
+}
+
+fn enter_directory(plan: &Plan) -> Result<(), Fault> {
+    let directory = &plan.command.directory;
+    let fault = |errno| Fault::of("chdir", directory.display())(errno).asked_for_by(&plan.command.directory_origin);
+    rustix::process::chdir(directory).map_err(fault)
+}
+
+fn allows_keyctl(syscalls: &Syscalls) -> bool {
+    match syscalls {
+        Syscalls::Unfiltered => true,
+        Syscalls::Filtered(filter) => {
+            let number = libc::SYS_keyctl as u32;
+            filter.allow.contains(&number) || filter.allow_if.iter().any(|c| c.number == number)
+        }
+    }
+}
+
+fn close_descriptors(kept: &Descriptors) -> Result<(), Fault> {
+    let Descriptors::Only(kept) = kept else { return Ok(()) };
+    descriptors::close_all_on_exec().map_err(Fault::of("close_range", ""))?;
+    kept.iter().try_for_each(|fd| descriptors::keep_on_exec(*fd).map_err(Fault::of("keep descriptor", fd)))
+}
+
+fn no_new_privileges() -> Result<(), Fault> {
+    rustix::thread::set_no_new_privs(true).map_err(Fault::of("prctl PR_SET_NO_NEW_PRIVS", ""))
+}
+
+/// Tries the places where the program may be, as execvp(3) does: the first that is there and executable, else the
+/// reason that says most.
+fn exec(staged: &Staged) -> Result<Infallible, Fault> {
+    let command = &staged.command;
+    let mut reason = nix::errno::Errno::ENOENT;
+    for candidate in &command.candidates {
+        let Err(errno) = execve(candidate, &command.argv, &command.environment);
+        match errno {
+            nix::errno::Errno::ENOENT | nix::errno::Errno::ENOTDIR => {}
+            nix::errno::Errno::ENOEXEC => {
+                let Err(errno) = execve(c"/bin/sh", &script_words(candidate, &command.argv), &command.environment);
+                reason = errno;
+                break;
+            }
+            errno => reason = errno,
+        }
+    }
+    let program = command.argv.first().map(|word| word.to_string_lossy().into_owned()).unwrap_or_default();
+    Err(Fault::of("execve", program)(Errno::from(reason)))
+}
+
+/// A text without an interpreter line is a shell script.
+fn script_words(file: &CString, argv: &[CString]) -> Vec<CString> {
+    [c"sh".to_owned(), file.clone()].into_iter().chain(argv.iter().skip(1).cloned()).collect()
+}

@@ -1,0 +1,123 @@
+//! All that can be done, and can fail, before the first process is made.
+
+use super::failure::Failure;
+use super::script::{Progress, Script, Verbosity};
+use super::step::{Actor, Step};
+use crate::error::{Diagnostic, Errno, Fault};
+use crate::isolate::{landlock, limits, mount, seccomp, terminal};
+use crate::plan::{Demand, Filter, Plan, Syscalls, Variable};
+use std::ffi::{CString, OsStr};
+use std::os::unix::ffi::OsStrExt;
+
+/// A plan that is ready to run.
+#[derive(Debug)]
+pub struct Staged {
+    pub(super) plan: Plan,
+    pub(super) layout: mount::Layout,
+    pub(super) filter: Option<seccomp::Program>,
+    pub(super) ruleset: Option<landlock::Prepared>,
+    pub(super) command: Command,
+    pub(super) terminal: Option<terminal::Terminal>,
+    pub(super) open_files: limits::OpenFiles,
+    pub(super) progress: Progress,
+    warnings: Vec<Diagnostic>,
+}
+
+/// The command, as exec takes it.
+#[derive(Debug)]
+pub(super) struct Command {
+    /// The files that may be the program, in the order of PATH.
+    pub candidates: Vec<CString>,
+    /// The program's name and its arguments.
+    pub argv: Vec<CString>,
+    /// `NAME=VALUE`.
+    pub environment: Vec<CString>,
+}
+
+/// Where programs are looked up without a PATH (the default of execvp(3), with /usr/local first).
+const PATH_DEFAULT: &[u8] = b"/usr/local/bin:/usr/bin:/bin";
+
+/// Stages a plan: parses, looks up and compiles.
+///
+/// # Errors
+/// The fault of the step `stage`, with its remedy.
+pub fn stage(plan: Plan) -> Result<Staged, Failure> {
+    let progress = Progress::new().map_err(|fault| Failure::refused(Step::Stage, fault))?;
+    let mut script = Script::new(Actor::Monitor, progress, Verbosity::Normal);
+    script.step(Step::Stage, || prepare(plan, progress)).map_err(super::with_remedy)
+}
+
+fn prepare(plan: Plan, progress: Progress) -> Result<Staged, Fault> {
+    let filter = match &plan.syscalls {
+        Syscalls::Unfiltered => None,
+        Syscalls::Filtered(filter) => Some(compile(filter)?),
+    };
+    let ruleset = landlock::prepare(&plan.protections)?;
+    let mut warnings = Vec::new();
+    if ruleset.is_none() && plan.protections.landlock_scopes == Demand::BestEffort {
+        warnings.push(no_scopes(&plan));
+    }
+    Ok(Staged {
+        layout: mount::Layout::prepare(&plan.root, &plan.mounts)?,
+        command: Command::prepare(&plan)?,
+        terminal: terminal::Terminal::find(),
+        open_files: limits::OpenFiles::read()?,
+        filter,
+        ruleset,
+        progress,
+        warnings,
+        plan,
+    })
+}
+
+/// Compiles the filter; a plan that was validated has none that cannot be.
+fn compile(filter: &Filter) -> Result<seccomp::Program, Fault> {
+    seccomp::compile(filter).map_err(|diagnostic| {
+        Fault::of("compile the filter:", diagnostic.message)(Errno(libc::EINVAL)).asked_for_by(&filter.origin)
+    })
+}
+
+/// What is weaker without Landlock's scopes; with a network namespace of its own there is no abstract socket to reach.
+fn no_scopes(plan: &Plan) -> Diagnostic {
+    let open = match plan.network {
+        crate::plan::Network::Host { .. } => "abstract sockets of the host can be reached",
+        crate::plan::Network::None { .. } => "the pid and network namespaces alone close off the host's processes",
+    };
+    Diagnostic::warning(format!("this kernel has no Landlock scopes (they came with Linux 6.12): {open}"))
+}
+
+impl Staged {
+    /// What is weaker here than was asked for, as far as the plan accepts it.
+    pub fn warnings(&self) -> &[Diagnostic] {
+        &self.warnings
+    }
+}
+
+impl Command {
+    fn prepare(plan: &Plan) -> Result<Self, Fault> {
+        let program = plan.command.argv.first().map(|word| word.as_bytes()).unwrap_or_default();
+        let candidates = if program.contains(&b'/') {
+            vec![c_string(program)?]
+        } else {
+            let path = plan.environment.iter().find(|v| v.name == "PATH").map(|v| v.value.as_bytes());
+            let folders = path.unwrap_or(PATH_DEFAULT).split(|byte| *byte == b':');
+            // An empty folder in PATH means the working directory; a program is never taken from there by its bare
+            // name, since strangers' folders are what people start sandboxes in.
+            let folders = folders.filter(|folder| folder.starts_with(b"/"));
+            folders.map(|folder| c_string(&[folder, b"/", program].concat())).collect::<Result<_, _>>()?
+        };
+        let word = |word: &std::ffi::OsString| c_string(word.as_bytes());
+        let variable = |v: &Variable| c_string(&[v.name.as_bytes(), b"=", v.value.as_bytes()].concat());
+        Ok(Self {
+            candidates,
+            argv: plan.command.argv.iter().map(word).collect::<Result<_, _>>()?,
+            environment: plan.environment.iter().map(variable).collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+/// A plan has no NUL in any word; this says so should one come by.
+fn c_string(bytes: &[u8]) -> Result<CString, Fault> {
+    let subject = || OsStr::from_bytes(bytes).display().to_string();
+    CString::new(bytes).map_err(|_| Fault::of("pass on", subject())(Errno(libc::EINVAL)))
+}

@@ -1,0 +1,151 @@
+//! The monitor's long wait: signals go in, news come out, and the terminal belongs to whoever is talking.
+
+use super::channel::{Channel, Message};
+use super::monitor::InitProcess;
+use super::signals::{Arrived, Queue, stop_self};
+use super::stage::Staged;
+use crate::error::{Errno, Fault};
+use crate::isolate::terminal::Terminal;
+use crate::plan::Init;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::termios::Termios;
+use rustix::process::Signal;
+use std::os::fd::AsFd;
+
+/// How a sandbox ended that was started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// The payload exited with this status.
+    Exited(u8),
+    /// The payload was ended by this signal.
+    Signalled(i32),
+    /// Init was ended by this signal, and everything in the sandbox with it.
+    Lost(i32),
+}
+
+/// What the monitor watches.
+pub(super) struct Supervisor<'a> {
+    init: &'a InitProcess,
+    channel: &'a Channel,
+    signals: Queue,
+    terminal: Option<&'a Terminal>,
+    /// Whether the payload is the one that the terminal talks to.
+    given: bool,
+    /// Whether the payload is pid 1 itself, so that nobody relays to it.
+    payload_is_init: bool,
+}
+
+impl<'a> Supervisor<'a> {
+    pub(super) fn new(staged: &'a Staged, init: &'a InitProcess) -> Result<Self, Fault> {
+        let terminal = staged.terminal.as_ref();
+        Ok(Self {
+            init,
+            channel: &init.channel,
+            signals: Queue::of_forwarded()?,
+            // The payload takes an interactive terminal by itself, before it runs anything.
+            given: terminal.is_some_and(Terminal::is_interactive),
+            terminal,
+            payload_is_init: staged.plan.namespaces.init == Init::Payload,
+        })
+    }
+
+    /// Watches until init is gone, and gives its last word.
+    pub(super) fn watch(mut self) -> Result<Option<Message>, Fault> {
+        let mut last = None;
+        loop {
+            let readable = self.wait()?;
+            if readable.signals {
+                while let Some(arrived) = self.signals.next()? {
+                    self.forward(arrived)?;
+                }
+            }
+            if readable.channel {
+                match self.channel.receive()? {
+                    Some(Message::Stopped(signal)) => self.stopped(signal)?,
+                    // What the payload itself says of a failure is more than what init says of its end.
+                    Some(word) if !matches!(last, Some(Message::Failed(_))) => last = Some(word),
+                    Some(_) => {}
+                    None => return Ok(last),
+                }
+            }
+        }
+    }
+
+    fn wait(&self) -> Result<Readable, Fault> {
+        let mut watched = [
+            PollFd::new(self.channel.as_fd(), PollFlags::POLLIN),
+            PollFd::new(self.signals.as_fd(), PollFlags::POLLIN),
+        ];
+        match poll(&mut watched, PollTimeout::NONE) {
+            Ok(_) | Err(nix::errno::Errno::EINTR) => {}
+            Err(errno) => return Err(Fault::of("poll", "")(errno)),
+        }
+        let ready = |index: usize| watched[index].revents().is_some_and(|events| !events.is_empty());
+        Ok(Readable { channel: ready(0), signals: ready(1) })
+    }
+
+    /// Passes a signal on. What the terminal sends reaches its foreground group by itself: where that is the payload's,
+    /// it would come twice.
+    fn forward(&self, arrived: Arrived) -> Result<(), Fault> {
+        if self.given && !arrived.by_process {
+            return Ok(());
+        }
+        if self.payload_is_init {
+            return Signal::from_named_raw(arrived.signal).map_or(Ok(()), |signal| self.init.signal(signal));
+        }
+        let job_control = matches!(arrived.signal, libc::SIGTSTP | libc::SIGCONT);
+        self.tell(&Message::Signal { signal: arrived.signal, to_group: job_control || !arrived.by_process })
+    }
+
+    /// The payload was stopped: by somebody who means the whole job, or because it wants the terminal.
+    fn stopped(&mut self, signal: i32) -> Result<(), Fault> {
+        let wants_terminal = matches!(signal, libc::SIGTTIN | libc::SIGTTOU);
+        if wants_terminal && !self.given && self.terminal.is_some_and(Terminal::is_ours) {
+            return self.give(None);
+        }
+        let modes = self.take_back()?;
+        stop_self(modes.is_some())?;
+        match self.terminal {
+            Some(terminal) if terminal.is_ours() && modes.is_some() => self.give(modes),
+            _ => self.tell(&Message::Signal { signal: libc::SIGCONT, to_group: true }),
+        }
+    }
+
+    /// Gives the terminal to the payload and lets it go on.
+    fn give(&mut self, modes: Option<Termios>) -> Result<(), Fault> {
+        if let (Some(terminal), Some(modes)) = (self.terminal, modes) {
+            terminal.set_modes(&modes)?;
+        }
+        self.given = true;
+        self.tell(&Message::Foreground)
+    }
+
+    /// Takes the terminal from the payload, if it had it, and gives the modes in which that left it.
+    fn take_back(&mut self) -> Result<Option<Termios>, Fault> {
+        let Some(terminal) = self.terminal.filter(|_| self.given) else { return Ok(None) };
+        let modes = terminal.modes();
+        self.given = false;
+        terminal.restore()?;
+        Ok(modes)
+    }
+
+    /// Tells init something, unless it has ended meanwhile, which the next look at the channel shows.
+    fn tell(&self, message: &Message) -> Result<(), Fault> {
+        match self.channel.send(message) {
+            Err(fault) if fault.errno == Errno(libc::EPIPE) => Ok(()),
+            result => result,
+        }
+    }
+}
+
+impl Drop for Supervisor<'_> {
+    fn drop(&mut self) {
+        // A terminal that has gone away meanwhile needs no restoring.
+        drop(self.take_back());
+    }
+}
+
+struct Readable {
+    channel: bool,
+    signals: bool,
+}

@@ -1,0 +1,275 @@
+//! The layout, made: a skeleton in a new tmpfs, the mounts on it, the lock, the pivot.
+
+use super::layout::{Action, Form, Item, Layout, Node, Time, Way, c_path, unopened};
+use super::source::Sources;
+use crate::error::{Errno, Fault};
+use crate::plan::Access;
+use crate::sys::mount::{Attributes, Reach, set_attributes};
+use rustix::fs::{CWD, Mode, OFlags, ResolveFlags, mkdirat, openat, openat2, symlinkat};
+use rustix::mount::{
+    MountFlags, MountPropagationFlags, MoveMountFlags, OpenTreeFlags, UnmountFlags, mount, mount_change, move_mount,
+    open_tree, unmount,
+};
+use std::ffi::{CStr, CString};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::path::{Path, PathBuf};
+
+const READ_ONLY: u64 = libc::MOUNT_ATTR_RDONLY | libc::MOUNT_ATTR_NOSUID | libc::MOUNT_ATTR_NODEV;
+const WRITABLE: u64 = libc::MOUNT_ATTR_NOSUID | libc::MOUNT_ATTR_NODEV;
+/// Writing to a device is no writing to its mount, but changing the node's own permissions is.
+const DEVICE: u64 = libc::MOUNT_ATTR_RDONLY | libc::MOUNT_ATTR_NOSUID | libc::MOUNT_ATTR_NOEXEC;
+
+/// The names of what `Hide` shows, in a folder that is covered before the payload starts.
+const EMPTY_FILE: &str = ".nsbox-empty-file";
+const EMPTY_FOLDER: &str = ".nsbox-empty-folder";
+
+/// Cuts every mount of this namespace off from the host's. As slaves, later mounts of the host would appear inside,
+/// and writable.
+///
+/// # Errors
+/// As mount(2).
+pub fn make_private() -> Result<(), Fault> {
+    let flags = MountPropagationFlags::PRIVATE | MountPropagationFlags::REC;
+    mount_change("/", flags).map_err(Fault::of("mount MS_PRIVATE", "/"))
+}
+
+/// Makes the new root, which is the working directory, the root of this process and its namespace. The old one is
+/// then mounted on top of it.
+///
+/// # Errors
+/// As pivot_root(2).
+pub fn pivot_root() -> Result<(), Fault> {
+    rustix::process::pivot_root(".", ".").map_err(Fault::of("pivot_root", ""))
+}
+
+/// Takes the old root away, and all that is mounted in it.
+///
+/// # Errors
+/// As umount2(2).
+pub fn detach_old_root() -> Result<(), Fault> {
+    unmount(".", UnmountFlags::DETACH).map_err(Fault::of("umount2", "the old root"))?;
+    rustix::process::chdir("/").map_err(Fault::of("chdir", "/"))
+}
+
+/// A root that is built, but not locked yet.
+#[derive(Debug)]
+pub struct Unlocked {
+    /// What was opened for each mount that is still to come.
+    trees: Vec<Option<OwnedFd>>,
+}
+
+impl Layout {
+    /// Mounts the root's tmpfs, creates the skeleton in it, and makes the mounts that are locked with it. The umask
+    /// must be 0.
+    ///
+    /// # Errors
+    /// As mount(2), open_tree(2) and move_mount(2).
+    pub fn build_root(&self, mut sources: Sources) -> Result<Unlocked, Fault> {
+        let flags = MountFlags::NOSUID | MountFlags::NODEV;
+        mount("tmpfs", "/", "tmpfs", flags, &*self.root_options).map_err(Fault::of("mount tmpfs on", "/"))?;
+        // The way up from the root leads into what was just mounted on it.
+        rustix::process::chdir("/..").map_err(Fault::of("chdir", "the new root"))?;
+        self.skeleton.iter().try_for_each(create)?;
+        let mut trees = self.trees(&mut sources)?;
+        for (item, tree) in self.items.iter().zip(&mut trees) {
+            if item.time == Time::BeforeLock {
+                make(item, tree.take()).map_err(|fault| fault.asked_for_by(&item.origin))?;
+            }
+        }
+        Ok(Unlocked { trees })
+    }
+
+    /// Makes the root and all that is mounted on it read-only, nosuid and nodev in one call, then makes the mounts
+    /// that are writable or lie inside a writable one.
+    ///
+    /// # Errors
+    /// As mount_setattr(2), and as [`Layout::build_root`].
+    pub fn lock_root(&self, mut root: Unlocked) -> Result<(), Fault> {
+        set_attributes(CWD, c".", Reach::Tree, Attributes { set: READ_ONLY, clear: 0 })
+            .map_err(Fault::of("mount_setattr", "/"))?;
+        if let Some(proc) = self.proc() {
+            // Processes have files to write there; what must not be written is masked by mounts of its own.
+            let clear = Attributes { set: 0, clear: libc::MOUNT_ATTR_RDONLY };
+            set_attributes(CWD, &c_path(proc), Reach::Mount, clear)
+                .map_err(Fault::of("mount_setattr", proc.display()))?;
+        }
+        for (item, tree) in self.items.iter().zip(&mut root.trees) {
+            if item.time == Time::AfterLock {
+                make(item, tree.take()).map_err(|fault| fault.asked_for_by(&item.origin))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The tree that each mount attaches, where it is known before any is attached: the opened source, a corner of
+    /// the root while it is still writable, or something empty.
+    fn trees(&self, sources: &mut Sources) -> Result<Vec<Option<OwnedFd>>, Fault> {
+        let hides = self.items.iter().any(|item| matches!(item.action, Action::Hide { .. }));
+        let stash = self.stash.as_deref().filter(|_| hides).map(make_stash).transpose()?;
+        let tree = |(index, item): (usize, &Item)| match &item.action {
+            Action::Bind { .. } | Action::Device { .. } => {
+                sources.take(index).map(Some).ok_or_else(|| unopened(&item.destination))
+            }
+            Action::Corner => clone_tree(CWD, &c_path(&item.destination)).map(Some),
+            Action::Hide { folder } => {
+                let stash = stash.as_ref().ok_or_else(|| unopened(&item.destination))?;
+                let empty = stash.join(if *folder { EMPTY_FOLDER } else { EMPTY_FILE });
+                clone_tree(CWD, &c_path(&empty)).map(Some)
+            }
+            Action::FileSystem(..) | Action::ReadOnly | Action::Nothing => Ok(None),
+        };
+        self.items.iter().enumerate().map(tree).collect()
+    }
+}
+
+/// Creates what `Hide` shows.
+fn make_stash(folder: &Path) -> Result<PathBuf, Fault> {
+    create(&Node { path: c_path(&folder.join(EMPTY_FOLDER)), form: Form::Folder(0o555) })?;
+    create(&Node { path: c_path(&folder.join(EMPTY_FILE)), form: Form::File(String::new(), 0o444) })?;
+    Ok(folder.to_owned())
+}
+
+/// Creates a node in a tmpfs of the sandbox, where nobody else can have put anything in the way.
+fn create(node: &Node) -> Result<(), Fault> {
+    let path = &*node.path;
+    let named = || path.to_string_lossy();
+    let exists_already = |e: &rustix::io::Errno| *e == rustix::io::Errno::EXIST;
+    match &node.form {
+        Form::Folder(mode) => match mkdirat(CWD, path, Mode::from_raw_mode(*mode)) {
+            Err(e) if exists_already(&e) => Ok(()),
+            result => result.map_err(Fault::of("mkdir", named())),
+        },
+        Form::MountPoint => match new_file(path, 0o444) {
+            Err(e) if exists_already(&e) => Ok(()),
+            result => result.map(drop).map_err(Fault::of("create", named())),
+        },
+        Form::Symlink(target) => symlinkat(&**target, CWD, path).map_err(Fault::of("symlink", named())),
+        Form::File(contents, mode) => {
+            let file = new_file(path, *mode).map_err(Fault::of("create", named()))?;
+            let written = std::io::Write::write_all(&mut std::fs::File::from(file), contents.as_bytes());
+            written.map_err(Fault::of("write to", named()))
+        }
+    }
+}
+
+fn new_file(path: &CStr, mode: u32) -> rustix::io::Result<OwnedFd> {
+    let flags = OFlags::CREATE | OFlags::EXCL | OFlags::WRONLY | OFlags::CLOEXEC;
+    openat(CWD, path, flags, Mode::from_raw_mode(mode))
+}
+
+/// Makes one mount.
+fn make(item: &Item, tree: Option<OwnedFd>) -> Result<(), Fault> {
+    item.nodes.iter().try_for_each(create)?;
+    let target = Target::open(item)?;
+    match &item.action {
+        Action::Nothing => Ok(()),
+        Action::FileSystem(kind, options) => target.mount_new(kind, options),
+        Action::ReadOnly => {
+            let (folder, path) = target.at();
+            let tree = clone_tree(folder, path)?;
+            target.attach(tree, item.attributes())
+        }
+        Action::Bind { .. } | Action::Device { .. } | Action::Corner | Action::Hide { .. } => {
+            target.attach(tree.ok_or_else(|| unopened(&item.destination))?, item.attributes())
+        }
+    }
+}
+
+impl Item {
+    /// The attributes that this mount does not get from the lock nor, as a corner, from the root itself.
+    fn attributes(&self) -> u64 {
+        match &self.action {
+            _ if self.time == Time::BeforeLock => 0,
+            Action::Device { .. } => DEVICE,
+            Action::Bind { access: Access::Write, .. } => WRITABLE,
+            Action::Bind { .. } | Action::Hide { .. } | Action::ReadOnly => READ_ONLY,
+            Action::Corner | Action::FileSystem(..) | Action::Nothing => 0,
+        }
+    }
+}
+
+/// A destination, found.
+enum Target {
+    /// By its path below the working directory, all of whose folders are init's own.
+    Path(CString),
+    /// As an open file: the way to it led through something that others may change.
+    File(OwnedFd, PathBuf),
+}
+
+impl Target {
+    fn open(item: &Item) -> Result<Self, Fault> {
+        if item.way == Way::Own {
+            return Ok(Self::Path(c_path(&item.destination)));
+        }
+        // Whatever was planted on the way, the walk ends inside the new root or fails.
+        let resolve = ResolveFlags::IN_ROOT | ResolveFlags::NO_SYMLINKS;
+        let file = openat2(CWD, &item.destination, OFlags::PATH | OFlags::CLOEXEC, Mode::empty(), resolve)
+            .map_err(Fault::of("find the destination", inside(&item.destination)))?;
+        Ok(Self::File(file, item.destination.clone()))
+    }
+
+    /// As the pair that the mount calls take; an empty path means the file itself.
+    fn at(&self) -> (BorrowedFd<'_>, &CStr) {
+        match self {
+            Self::Path(path) => (CWD, path),
+            Self::File(file, _) => (file.as_fd(), c""),
+        }
+    }
+
+    fn name(&self) -> String {
+        match self {
+            Self::Path(path) => format!("/{}", path.to_string_lossy()),
+            Self::File(_, path) => inside(path),
+        }
+    }
+
+    fn attach(&self, tree: OwnedFd, attributes: u64) -> Result<(), Fault> {
+        if attributes != 0 {
+            set_attributes(tree.as_fd(), c"", Reach::Tree, Attributes { set: attributes, clear: 0 })
+                .map_err(Fault::of("mount_setattr", self.name()))?;
+        }
+        let (folder, path) = self.at();
+        let mut flags = MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH;
+        if path.is_empty() {
+            flags |= MoveMountFlags::MOVE_MOUNT_T_EMPTY_PATH;
+        }
+        move_mount(&tree, c"", folder, path, flags).map_err(Fault::of("bind on", self.name()))
+    }
+
+    fn mount_new(&self, kind: &'static str, options: &CStr) -> Result<(), Fault> {
+        let call = match kind {
+            "tmpfs" => "mount tmpfs on",
+            "devpts" => "mount devpts on",
+            _ => "mount proc on",
+        };
+        let exec = if kind == "tmpfs" { MountFlags::empty() } else { MountFlags::NOEXEC };
+        let dev = if kind == "devpts" { MountFlags::empty() } else { MountFlags::NODEV };
+        let flags = MountFlags::NOSUID | exec | dev;
+        let by_descriptor;
+        let path: &CStr = match self {
+            Self::Path(path) => path,
+            Self::File(file, _) => {
+                by_descriptor = c_path(format!("/proc/self/fd/{}", file.as_raw_fd()).as_ref());
+                &by_descriptor
+            }
+        };
+        mount(kind, path, kind, flags, options).map_err(Fault::of(call, self.name()))
+    }
+}
+
+/// Copies what is mounted at a path, with all below it, as a tree that is attached nowhere.
+fn clone_tree(folder: BorrowedFd<'_>, path: &CStr) -> Result<OwnedFd, Fault> {
+    let mut flags = OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC | OpenTreeFlags::AT_RECURSIVE;
+    if path.is_empty() {
+        flags |= OpenTreeFlags::AT_EMPTY_PATH;
+    }
+    open_tree(folder, path, flags).map_err(|e| {
+        let subject = if path.is_empty() { "".into() } else { inside(Path::new(&*path.to_string_lossy())) };
+        Fault::of("open_tree", subject)(Errno::from(e))
+    })
+}
+
+/// A destination as the payload will know it.
+fn inside(path: &Path) -> String {
+    format!("/{}", path.display())
+}

@@ -1,0 +1,100 @@
+//! What is bound from the host: looked up before the first process is made, opened in init, and compared.
+
+use super::layout::{Action, Layout};
+use crate::error::{Errno, Fault};
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, ResolveFlags, Stat, fstat, openat2};
+use rustix::mount::{OpenTreeFlags, open_tree};
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
+
+/// What tells a file from every other one (inode(7)).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct FileIdentity {
+    device: u64,
+    inode: u64,
+}
+
+/// A file or folder of the host, as it was when it was looked up.
+#[derive(Debug)]
+pub struct Source {
+    path: PathBuf,
+    identity: FileIdentity,
+    is_folder: bool,
+}
+
+impl Source {
+    /// Looks up a path that must be free of symlinks.
+    ///
+    /// # Errors
+    /// ELOOP where there is a symlink, else as openat2(2).
+    pub fn look_up(path: &Path) -> Result<Self, Fault> {
+        let file = openat2(CWD, path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty(), ResolveFlags::NO_SYMLINKS)
+            .map_err(Fault::of("open", path.display()))?;
+        let stat = fstat(&file).map_err(Fault::of("fstat", path.display()))?;
+        let is_folder = stat.st_mode & libc::S_IFMT == libc::S_IFDIR;
+        Ok(Self { path: path.to_owned(), identity: identity(&stat), is_folder })
+    }
+
+    /// Whether it is a folder.
+    pub fn is_folder(&self) -> bool {
+        self.is_folder
+    }
+
+    /// Opens it, with all that is mounted below, as a mount tree that is not attached anywhere yet.
+    ///
+    /// The tree must be made in init: the kernel binds nothing from another mount namespace. That it is still what
+    /// was looked up is checked on the tree itself, so whoever exchanges a folder for a symlink meanwhile wins nothing.
+    fn open(&self) -> Result<OwnedFd, Fault> {
+        let flags = OpenTreeFlags::OPEN_TREE_CLONE
+            | OpenTreeFlags::OPEN_TREE_CLOEXEC
+            | OpenTreeFlags::AT_RECURSIVE
+            | OpenTreeFlags::AT_SYMLINK_NOFOLLOW;
+        let tree = open_tree(CWD, &self.path, flags).map_err(Fault::of("open_tree", self.path.display()))?;
+        let stat = fstat(&tree).map_err(Fault::of("fstat", self.path.display()))?;
+        if identity(&stat) != self.identity {
+            let call = "check that nobody exchanged";
+            return Err(Fault::of(call, self.path.display())(Errno(libc::ESTALE)));
+        }
+        Ok(tree)
+    }
+}
+
+fn identity(stat: &Stat) -> FileIdentity {
+    FileIdentity { device: stat.st_dev, inode: stat.st_ino }
+}
+
+/// The opened sources, one place for each mount of the layout.
+#[derive(Debug)]
+pub struct Sources(Vec<Option<OwnedFd>>);
+
+impl Sources {
+    /// Takes out the source of the mount at `index`.
+    pub(super) fn take(&mut self, index: usize) -> Option<OwnedFd> {
+        self.0.get_mut(index).and_then(Option::take)
+    }
+}
+
+impl Layout {
+    /// Opens every source in the calling process's mount namespace.
+    ///
+    /// # Errors
+    /// ESTALE where one is no longer what was looked up, else as open_tree(2).
+    pub fn open_sources(&self) -> Result<Sources, Fault> {
+        let open = |item: &super::layout::Item| match &item.action {
+            Action::Bind { source, .. } | Action::Device { source } => {
+                source.open().map(Some).map_err(|fault| fault.asked_for_by(&item.origin))
+            }
+            _ => Ok(None),
+        };
+        self.items.iter().map(open).collect::<Result<_, _>>().map(Sources)
+    }
+}
+
+/// What stands at a path of the host, the last component not followed; nothing if nothing does.
+pub(super) fn is_folder(path: &Path) -> Result<Option<bool>, Fault> {
+    match rustix::fs::statat(CWD, path, AtFlags::SYMLINK_NOFOLLOW) {
+        Ok(stat) => Ok(Some(stat.st_mode & libc::S_IFMT == libc::S_IFDIR)),
+        Err(rustix::io::Errno::NOENT | rustix::io::Errno::NOTDIR) => Ok(None),
+        Err(errno) => Err(Fault::of("stat", path.display())(errno)),
+    }
+}

@@ -1,0 +1,82 @@
+//! Tests of arguments: seccompiler compiles each set of conditions, and its code is put in place here.
+
+use super::assembler::{Assembler, Label};
+use crate::plan::{Comparison, Condition, Conditional};
+use seccompiler::{
+    BackendError, BpfProgram, SeccompCmpArgLen as Width, SeccompCmpOp as Operator, SeccompCondition, SeccompRule,
+};
+
+/// The class of an instruction that jumps, and the part of its code that tells (linux/bpf_common.h).
+const CLASS_OF_JUMPS: u16 = libc::BPF_JMP as u16;
+const CLASS: u16 = 0x07;
+/// A jump without a condition.
+const JUMP: u16 = (libc::BPF_JMP | libc::BPF_JA) as u16;
+
+/// Writes the tests of each system call, and gives where they begin; calls with equal conditions share theirs.
+pub fn assemble(
+    assembler: &mut Assembler,
+    conditionals: &[Conditional],
+    allow: Label,
+    refuse: Label,
+) -> Result<Vec<Label>, BackendError> {
+    let mut labels: Vec<Label> = Vec::with_capacity(conditionals.len());
+    for (i, conditional) in conditionals.iter().enumerate() {
+        let twin = conditionals[..i].iter().position(|earlier| earlier.any_of == conditional.any_of);
+        let label = match twin {
+            Some(twin) => labels[twin],
+            None => any_of(assembler, &conditional.any_of, allow, refuse)?,
+        };
+        labels.push(label);
+    }
+    Ok(labels)
+}
+
+/// Writes the sets of one call, the last first: a set that does not hold leads to the one after it.
+fn any_of(
+    assembler: &mut Assembler,
+    sets: &[Vec<Condition>],
+    allow: Label,
+    refuse: Label,
+) -> Result<Label, BackendError> {
+    let mut otherwise = refuse;
+    for set in sets.iter().rev() {
+        let conditions = set.iter().map(translate).collect::<Result<_, _>>()?;
+        otherwise = splice(assembler, SeccompRule::new(conditions)?.into(), allow, otherwise);
+    }
+    Ok(otherwise)
+}
+
+/// Puts a compiled rule in place.
+///
+/// seccompiler lays a rule out as a part of a longer program: it ends by running into the instruction after it where
+/// all conditions hold, and by jumping over that one where one does not. Its unconditional jumps only lead around
+/// such instructions, so they are followed here and not written.
+fn splice(assembler: &mut Assembler, rule: BpfProgram, holds: Label, fails: Label) -> Label {
+    let end = rule.len();
+    let mut at = vec![fails; end + 1];
+    at[end] = holds;
+    for (i, instruction) in rule.iter().enumerate().rev() {
+        let target = |offset: usize| at.get(i + 1 + offset).copied().unwrap_or(fails);
+        at[i] = match instruction.code {
+            JUMP => target(instruction.k as usize),
+            code if code & CLASS == CLASS_OF_JUMPS => {
+                let (yes, no) = (target(instruction.jt.into()), target(instruction.jf.into()));
+                assembler.branch(code, instruction.k, yes, no)
+            }
+            code => assembler.step(code, instruction.k, target(0)),
+        };
+    }
+    at[0]
+}
+
+/// Says a condition in seccompiler's words.
+fn translate(condition: &Condition) -> Result<SeccompCondition, BackendError> {
+    let width = if condition.low_half_only { Width::Dword } else { Width::Qword };
+    let (operator, value) = match condition.comparison {
+        Comparison::Equal(value) => (Operator::Eq, value),
+        Comparison::NotEqual(value) => (Operator::Ne, value),
+        Comparison::AtMost(value) => (Operator::Le, value),
+        Comparison::MaskedEqual { mask, value } => (Operator::MaskedEq(mask), value),
+    };
+    SeccompCondition::new(condition.argument, width, operator, value)
+}

@@ -1,0 +1,58 @@
+//! The filter as ranges: neighbouring numbers with the same answer are one.
+
+use crate::plan::Filter;
+
+/// What the filter answers; the stricter come first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Answer {
+    /// EPERM.
+    Refuse,
+    /// ENOSYS.
+    Unknown,
+    /// What the conditions of this index of the filter's `allow_if` say.
+    Test(usize),
+    /// The call is made.
+    Allow,
+}
+
+/// The numbers from `first` to the next range's first, or to the last of all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Range {
+    /// The lowest number.
+    pub first: u32,
+    /// What all of them are answered.
+    pub answer: Answer,
+}
+
+/// Gives the ranges of a filter, which cover every number from 0 up; neighbours differ.
+///
+/// Should two lists hold the same number, which no valid plan does, the stricter answer is given.
+pub fn of(filter: &Filter) -> Vec<Range> {
+    let size = filter.allow.len() + filter.refuse.len() + filter.allow_if.len();
+    let mut answers: Vec<(u32, Answer)> = Vec::with_capacity(size);
+    answers.extend(filter.allow.iter().map(|n| (*n, Answer::Allow)));
+    answers.extend(filter.refuse.iter().map(|n| (*n, Answer::Refuse)));
+    answers.extend(filter.allow_if.iter().enumerate().map(|(i, c)| (c.number, Answer::Test(i))));
+    // The stable sort finds that these are three sorted runs.
+    answers.sort();
+    answers.dedup_by_key(|(number, _)| *number);
+
+    let mut ranges = Vec::with_capacity(size / 2);
+    let mut next = 0;
+    for (number, answer) in answers {
+        if number > next {
+            extend(&mut ranges, next, Answer::Unknown);
+        }
+        extend(&mut ranges, number, answer);
+        next = number.saturating_add(1);
+    }
+    extend(&mut ranges, next, Answer::Unknown);
+    ranges
+}
+
+/// Opens a range at `first`, unless the one before it answers the same.
+fn extend(ranges: &mut Vec<Range>, first: u32, answer: Answer) {
+    if ranges.last().is_none_or(|last| last.answer != answer) {
+        ranges.push(Range { first, answer });
+    }
+}

@@ -1,0 +1,91 @@
+//! The caller's terminal, shared with the payload under job control (tty_ioctl(4), credentials(7)).
+
+use crate::error::Fault;
+use nix::sys::signal::{SigSet, SigmaskHow, Signal, pthread_sigmask};
+use nix::sys::termios::{self, SetArg, Termios};
+use nix::unistd::{Pid, getpgrp, tcgetpgrp, tcsetpgrp};
+use std::io::IsTerminal;
+use std::os::fd::{AsFd, OwnedFd};
+
+/// The terminal that the caller's standard streams are connected to.
+#[derive(Debug)]
+pub struct Terminal {
+    /// A descriptor of our own, so that the streams may be closed.
+    descriptor: OwnedFd,
+    /// The modes in which it was found.
+    modes: Termios,
+    /// Whether the payload should have it from the start.
+    interactive: bool,
+}
+
+impl Terminal {
+    /// Finds the terminal among the standard streams, if nsbox's own process group is the foreground one there.
+    pub fn find() -> Option<Self> {
+        let (input, output, errors) = (std::io::stdin(), std::io::stdout(), std::io::stderr());
+        let streams = [input.as_fd(), output.as_fd(), errors.as_fd()];
+        let stream = streams.into_iter().find(|s| tcgetpgrp(s) == Ok(getpgrp()))?;
+        let interactive = input.is_terminal() && output.is_terminal();
+        Some(Self {
+            modes: termios::tcgetattr(stream).ok()?,
+            descriptor: stream.try_clone_to_owned().ok()?,
+            interactive,
+        })
+    }
+
+    /// Whether both input and output are the terminal, so that the payload is the one who talks to the person. Where
+    /// not, as in `nsbox make | less`, another program may be, and the payload gets the terminal when it asks for it.
+    pub fn is_interactive(&self) -> bool {
+        self.interactive
+    }
+
+    /// Whether nsbox's own process group is the foreground one.
+    pub fn is_ours(&self) -> bool {
+        tcgetpgrp(&self.descriptor) == Ok(getpgrp())
+    }
+
+    /// Makes a process group of this session the foreground one; 0 means the caller's own.
+    ///
+    /// # Errors
+    /// As tcsetpgrp(3).
+    pub fn give_to(&self, group: i32) -> Result<(), Fault> {
+        let group = if group == 0 { getpgrp() } else { Pid::from_raw(group) };
+        without_stopping(|| tcsetpgrp(&self.descriptor, group)).map_err(Fault::of("tcsetpgrp", group))
+    }
+
+    /// The modes it is in now, if they can be read.
+    pub fn modes(&self) -> Option<Termios> {
+        termios::tcgetattr(&self.descriptor).ok()
+    }
+
+    /// Puts it into the given modes.
+    ///
+    /// # Errors
+    /// As tcsetattr(3).
+    pub fn set_modes(&self, modes: &Termios) -> Result<(), Fault> {
+        without_stopping(|| termios::tcsetattr(&self.descriptor, SetArg::TCSADRAIN, modes))
+            .map_err(Fault::of("tcsetattr", ""))
+    }
+
+    /// Takes it back for nsbox's own process group, in the modes in which it was found.
+    ///
+    /// # Errors
+    /// As tcsetpgrp(3) and tcsetattr(3).
+    pub fn restore(&self) -> Result<(), Fault> {
+        self.give_to(0)?;
+        if self.modes().as_ref() == Some(&self.modes) {
+            return Ok(());
+        }
+        self.set_modes(&self.modes)
+    }
+}
+
+/// Changing a terminal from the background stops the caller by SIGTTOU, unless that is blocked.
+fn without_stopping<T>(change: impl FnOnce() -> nix::Result<T>) -> nix::Result<T> {
+    let mut blocked = SigSet::empty();
+    blocked.add(Signal::SIGTTOU);
+    let mut before = SigSet::empty();
+    pthread_sigmask(SigmaskHow::SIG_BLOCK, Some(&blocked), Some(&mut before))?;
+    let result = change();
+    pthread_sigmask(SigmaskHow::SIG_SETMASK, Some(&before), None)?;
+    result
+}

@@ -1,0 +1,28 @@
+//! Which mount shows what stands at a path, while mounts are added one by one.
+
+use super::{Mount, MountKind};
+use std::collections::HashMap;
+use std::path::Path;
+
+/// The mounts that have been added so far.
+#[derive(Debug, Default)]
+pub struct Coverage<'a> {
+    added: usize,
+    latest: HashMap<&'a Path, (usize, &'a Mount)>,
+}
+
+impl<'a> Coverage<'a> {
+    /// Adds the next mount; one that only hides, locks or makes a plain folder shows nothing of its own.
+    pub fn add(&mut self, mount: &'a Mount) {
+        if !matches!(mount.kind, MountKind::Hide | MountKind::ReadOnly | MountKind::Directory { .. }) {
+            self.added += 1;
+            self.latest.insert(&mount.destination, (self.added, mount));
+        }
+    }
+
+    /// The latest mount at `path` or at a folder above it; nothing where the path lies in the root's own tmpfs.
+    pub fn of(&self, path: &Path) -> Option<&'a Mount> {
+        let over = path.ancestors().filter_map(|folder| self.latest.get(folder));
+        over.max_by_key(|(index, _)| *index).map(|(_, mount)| *mount)
+    }
+}

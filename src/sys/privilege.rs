@@ -1,0 +1,31 @@
+//! What keeps a process from gaining privilege: the bounding set, and how it was executed.
+
+use crate::error::Errno;
+
+/// Drops every capability the running kernel knows from the bounding set, those newer than this program included.
+///
+/// `int prctl(PR_CAPBSET_DROP, unsigned long cap);`
+///
+/// # Errors
+/// EPERM without CAP_SETPCAP.
+pub fn clear_bounding_set() -> Result<(), Errno> {
+    // Capabilities are numbered without a gap, and a set has room for 64.
+    for capability in 0..64u64 {
+        // SAFETY: takes numbers only.
+        if unsafe { libc::prctl(libc::PR_CAPBSET_DROP, capability, 0, 0, 0) } != 0 {
+            return match Errno::last() {
+                Errno(libc::EINVAL) if capability > 0 => Ok(()),
+                errno => Err(errno),
+            };
+        }
+    }
+    Ok(())
+}
+
+/// Whether exec gave this process more privilege than its caller had: set-id bits or file capabilities.
+///
+/// `unsigned long getauxval(AT_SECURE);`
+pub fn gained_by_exec() -> bool {
+    // SAFETY: reads a number that the kernel left for this process.
+    unsafe { libc::getauxval(libc::AT_SECURE) != 0 }
+}

@@ -1,0 +1,96 @@
+//! The command line, from outside: which words are whose, and what each command prints.
+
+use crate::support::Host;
+
+#[test]
+fn after_an_option_or_two_dashes_every_word_is_the_command() {
+    let host = Host::new();
+    host.run(["--", "echo", "--read", "plan", "-v"]).exits(0).says("--read plan -v").in_silence();
+    host.run(["echo", "--help"]).exits(0).says("--help");
+    host.run(["--profile", "shell", "plan"]).exits(127).complains("`plan`");
+    host.run(["run", "echo", "well"]).exits(0).says("well");
+}
+
+#[test]
+fn bytes_that_are_no_text_pass_through_to_the_command() {
+    use std::os::unix::ffi::OsStrExt;
+    let host = Host::new();
+    let mut command = host.sandbox(["--", "sh", "-c", "printf %s \"$1\" | od -An -tx1", "sh"]);
+    command.arg(std::ffi::OsStr::from_bytes(&[0xff, 0xfe]));
+    crate::support::Ran::of(command).exits(0).says("ff fe");
+}
+
+#[test]
+fn plan_explains_and_runs_nothing() {
+    let host = Host::new();
+    let file = host.home().join("made");
+    let words = ["plan", "--write", "~", "--", "touch", file.to_str().expect("a name")];
+    host.run(words).exits(0).says("touch").says("/usr").says("nsbox").in_silence();
+    assert!(!file.exists());
+}
+
+#[test]
+fn plan_as_json_is_a_plan_that_validates() {
+    let host = Host::new();
+    let json = host.run(["plan", "--json", "--", "true"]).exits(0).in_silence().stdout;
+    let plan: nsbox::plan::Plan = serde_json::from_str(&json).expect("a plan");
+    assert_eq!(plan.command.argv, ["true"]);
+    let spoilt = json.replace("\"version\": 1", "\"version\": 99");
+    assert!(serde_json::from_str::<nsbox::plan::Plan>(&spoilt).is_err());
+}
+
+#[test]
+fn plan_shows_every_step_with_its_reason() {
+    let host = Host::new();
+    let told = host.run(["plan", "--steps"]).exits(0);
+    for step in nsbox::execute::Step::ALL {
+        assert!(told.stdout.contains(step.name()), "{step} is not in {told}");
+    }
+}
+
+#[test]
+fn profiles_lists_what_can_be_named() {
+    let host = Host::new();
+    let told = host.run(["profiles"]).exits(0);
+    for name in ["base", "shell", "strict"] {
+        assert!(told.stdout.lines().any(|line| line.trim_start().starts_with(name)), "{name} is not in {told}");
+    }
+    host.write(".config/nsbox/profiles/mine.toml", "description = \"my own\"\nextends = [\"shell\"]\n");
+    host.run(["profiles"]).exits(0).says("mine").says("my own");
+    host.run(["--profile", "mine", "--", "echo", "well"]).exits(0).says("well");
+}
+
+#[test]
+fn check_tells_good_profiles_from_bad_ones() {
+    let host = Host::new();
+    let good = host.write("good.toml", "extends = [\"shell\"]\n").display().to_string();
+    let bad = host.write("bad.toml", "extnds = [\"shell\"]\n").display().to_string();
+    host.run(["check", &good]).exits(0);
+    host.run(["check", &good, &bad]).exits(1).complains("bad.toml:1:1").complains("`extends`");
+}
+
+#[test]
+fn a_profile_beside_an_installed_one_of_its_name_must_be_chosen_aloud() {
+    let host = Host::new();
+    host.write("shell.toml", "extends = [\"strict\"]\ndescription = \"a trap\"\n");
+    host.run(["--profile", "shell.toml", "--", "true"]).exits(125).complains("./shell.toml");
+    host.run(["--profile", "shell", "--", "true"]).exits(0);
+    host.run(["--profile", "./shell.toml", "--", "/bin/true"]).exits(0);
+}
+
+#[test]
+fn every_example_profile_is_embedded_as_it_stands() {
+    let host = Host::new();
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("profiles");
+    for entry in std::fs::read_dir(folder).expect("profiles").flatten() {
+        host.run(["check".into(), entry.path().into_os_string()]).exits(0);
+    }
+}
+
+#[test]
+fn help_and_version_come_on_stdout() {
+    let host = Host::new();
+    host.run(["--version"]).exits(0).says(env!("CARGO_PKG_VERSION"));
+    host.run(["--help"]).exits(0).says("--profile").in_silence();
+    host.run(["plan", "--help"]).exits(0).says("--json").in_silence();
+}

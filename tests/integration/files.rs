@@ -1,0 +1,139 @@
+//! What the payload can see and change of the file system.
+
+use crate::support::Host;
+
+#[test]
+fn only_what_the_profile_names_is_visible() {
+    let host = Host::new();
+    let secret = host.write("secret", "the host's own");
+    let look = format!("cat {}", secret.display());
+    host.script(&[], &look).exits(1).never_says("the host's own");
+    // Control: the same look outside finds it.
+    crate::support::Ran::of({
+        let mut command = host.command("sh");
+        command.args(["-c", &look]);
+        command
+    })
+    .exits(0)
+    .says("the host's own");
+}
+
+#[test]
+fn the_home_is_private_and_writable_and_gone_afterwards() {
+    let host = Host::new();
+    host.script(&[], "echo mine > ~/new && cat ~/new").exits(0).says("mine");
+    assert!(!host.home().join("new").exists());
+}
+
+#[test]
+fn what_is_opened_for_reading_cannot_be_written() {
+    let host = Host::new();
+    let file = host.write("data/file", "as it was");
+    let data = host.home().join("data").display().to_string();
+    let change = format!("echo changed > {data}/file; touch {data}/new; rm {data}/file");
+    host.script(&["--read", &data], &format!("cat {data}/file; {change}")).exits(1).says("as it was");
+    assert_eq!(std::fs::read_to_string(&file).expect("the file"), "as it was");
+    // Control: opened for writing, the same change is made.
+    host.script(&["--write", &data], &change).exits(0);
+    assert!(!file.exists() && host.home().join("data/new").exists());
+}
+
+#[test]
+fn a_read_only_folder_inside_a_writable_one_stays_read_only() {
+    let host = Host::new();
+    let file = host.write("work/kept/file", "as it was");
+    let work = host.home().join("work").display().to_string();
+    let kept = format!("{work}/kept");
+    let change = format!("echo changed > {kept}/file; mv {kept} {work}/gone; touch {work}/new");
+    host.script(&["--write", &work, "--read", &kept], &change).exits(0).complains("Read-only file system");
+    assert_eq!(std::fs::read_to_string(&file).expect("the file"), "as it was");
+    assert!(host.home().join("work/new").exists());
+}
+
+#[test]
+fn a_hidden_file_and_a_hidden_folder_look_empty_and_cannot_be_uncovered() {
+    let host = Host::new();
+    host.write("work/deep/.env", "a password");
+    host.write("work/deep/keys/id", "a key");
+    let work = host.home().join("work").display().to_string();
+    let (env, keys) = (format!("{work}/deep/.env"), format!("{work}/deep/keys"));
+    let options = ["--write", &work, "--hide", &env, "--hide", &keys];
+    let look = format!("cat {env}; ls -A {keys}; echo looked");
+    host.script(&options, &look).exits(0).says("looked").never_says("a password").never_says("id");
+    // Neither the island nor a folder above it can be moved out of the mount's way.
+    let uncover = format!("mv {env} {work}/a; mv {work}/deep {work}/b; cat {work}/a {work}/b/.env; rm -rf {work}/deep");
+    host.script(&options, &uncover).never_says("a password");
+    assert_eq!(std::fs::read_to_string(host.home().join("work/deep/.env")).expect("the file"), "a password");
+    // Control: what is not hidden is read, and the folder can be moved.
+    host.script(&["--write", &work], &format!("mv {work}/deep {work}/b && cat {work}/b/.env"))
+        .exits(0)
+        .says("a password");
+}
+
+#[test]
+fn a_mount_below_a_read_only_entry_is_read_only_too() {
+    let host = Host::new();
+    let user_mount = "mount -t tmpfs none data/below && echo x > data/below/file && exec \"$@\"";
+    host.folder("data/below");
+    let data = host.home().join("data").display().to_string();
+    let inner = format!("cat {data}/below/file; echo changed > {data}/below/file");
+    let mut command = host.command("unshare");
+    command.args(["-Urm", "sh", "-c", user_mount, "sh"]).arg(host.nsbox());
+    command.args(["--read", &data, "--", "sh", "-c", &inner]);
+    crate::support::Ran::of(command).says("x").complains("Read-only file system");
+}
+
+#[test]
+fn the_old_root_is_out_of_reach() {
+    let host = Host::new();
+    let ways = "ls / /.. /../.. /proc/1/root/ /proc/self/root/ 2>/dev/null; chroot / ls; umount /; ls /proc/1/cwd/";
+    host.script(&[], ways).never_says("nsbox-test").never_says("boot").never_says("srv");
+}
+
+#[test]
+fn the_root_and_proc_sys_are_read_only_and_tmp_is_not() {
+    let host = Host::new();
+    host.script(&[], "touch /new").exits(1).complains("Read-only file system");
+    host.script(&[], "mkdir /usr/new").exits(1).complains("Read-only file system");
+    host.script(&[], "echo 1 > /proc/sys/user/max_user_namespaces").complains("Read-only file system");
+    host.script(&[], "echo here > /tmp/new && cat /tmp/new").exits(0).says("here");
+    host.script(&[], "echo here > /dev/shm/new && cat /dev/shm/new").exits(0).says("here");
+}
+
+#[test]
+fn a_file_can_be_bound_elsewhere_and_a_tmpfs_has_the_size_it_was_given() {
+    let host = Host::new();
+    let file = host.write("notes", "seen");
+    host.script(&["--read", &format!("{}:/elsewhere/notes", file.display())], "cat /elsewhere/notes")
+        .exits(0)
+        .says("seen");
+    host.script(&["--tmpfs", "/small:64K"], "head -c 1M /dev/zero > /small/file").exits(1).complains("No space");
+    host.script(&["--tmpfs", "/small:2M"], "head -c 1M /dev/zero > /small/file").exits(0);
+}
+
+#[test]
+fn nothing_is_created_on_the_host_for_a_destination() {
+    let host = Host::new();
+    let work = host.folder("work").display().to_string();
+    let file = host.write("file", "x").display().to_string();
+    host.script(&["--write", &work, "--read", &format!("{file}:{work}/missing")], "true").exits(125).complains(&work);
+    assert!(!host.home().join("work/missing").exists());
+}
+
+#[test]
+fn devices_are_the_harmless_ones_and_work() {
+    let host = Host::new();
+    host.script(&[], "echo gone > /dev/null; head -c 4 /dev/zero | wc -c; head -c 4 /dev/urandom | wc -c")
+        .exits(0)
+        .in_silence();
+    host.script(&[], "ls /dev").exits(0).never_says("sda").never_says("kmsg").never_says("mem");
+    host.script(&[], "chmod 777 /dev/null").exits(1);
+}
+
+#[test]
+fn setuid_bits_mean_nothing_inside() {
+    let host = Host::new();
+    host.script(&[], "grep NoNewPrivs /proc/self/status; grep ' / ' /proc/mounts")
+        .says("NoNewPrivs:\t1")
+        .says("nosuid");
+}

@@ -1,0 +1,20 @@
+//! nsbox as people use it: the built binary, real namespaces, an ordinary user.
+//!
+//! Started as root, every test drops to an ordinary user before it starts nsbox, but for those in `root`. A test that
+//! needs what the machine lacks says so on standard error and is skipped, or fails where `NSBOX_REQUIRE_ALL=1`.
+
+mod support;
+
+mod command_line;
+mod ends;
+mod errors;
+mod files;
+mod identity;
+mod network;
+mod order;
+mod processes;
+mod readme;
+mod root;
+mod surface;
+mod terminal;
+mod tidy;

@@ -1,0 +1,131 @@
+//! The order of a launch, told by nsbox itself and by the kernel.
+
+use crate::support::{Host, Ran, has_program};
+use nsbox::execute::{Actor, Step};
+use std::fs;
+
+/// Steps that a default launch has no need of.
+const NOT_BY_DEFAULT: [Step; 1] = [Step::NewKeyring];
+
+#[test]
+fn every_process_takes_the_steps_of_the_table_in_their_order() {
+    let host = Host::new();
+    let told = host.run(["--verbose", "--", "true"]).exits(0);
+    for actor in Actor::ALL {
+        let taken: Vec<_> =
+            told.stderr.lines().filter_map(|line| line.strip_prefix(&format!("nsbox: {actor}: "))).collect();
+        let table: Vec<_> = Step::ALL
+            .iter()
+            .filter(|step| step.actor() == actor && !NOT_BY_DEFAULT.contains(step) && **step != Step::Stage)
+            .map(|step| step.name())
+            .collect();
+        assert_eq!(taken, table, "{actor}: {told}");
+    }
+}
+
+/// The lines of a trace, each with the process that made the call.
+fn trace(host: &Host, inject: &[&str], arguments: &[&str]) -> (Ran, Vec<(u32, String)>) {
+    let file = host.write("trace", "");
+    let mut command = host.command("strace");
+    command.args(["-f", "-s", "256", "-o"]).arg(&file).args(inject).arg(host.nsbox()).args(arguments);
+    let ran = Ran::of(command);
+    let lines = fs::read_to_string(&file).expect("a trace");
+    let calls = lines.lines().filter_map(|line| {
+        let (pid, call) = line.split_once(' ')?;
+        Some((pid.parse().ok()?, call.trim_start().to_owned()))
+    });
+    (ran, calls.collect())
+}
+
+#[test]
+fn the_kernel_sees_the_dangerous_calls_in_the_right_order() {
+    if !has_program("strace") {
+        return;
+    }
+    let host = Host::new();
+    let (ran, calls) = trace(&host, &[], &["--", "true"]);
+    ran.exits(0);
+    let at = |process: Option<u32>, what: &str| {
+        let found = calls.iter().position(|(pid, call)| process.is_none_or(|p| p == *pid) && call.contains(what));
+        found.unwrap_or_else(|| panic!("{what} is never called"))
+    };
+    let clone = at(None, "CLONE_NEWUSER");
+    let monitor = calls[clone].0;
+    let init = calls[at(None, "pivot_root(")].0;
+    let payload = calls[at(None, "seccomp(")].0;
+    assert!(monitor != init && init != payload);
+    let expected = [
+        (monitor, "CLONE_NEWUSER"),
+        (monitor, "/setgroups"),
+        (monitor, "/uid_map"),
+        (monitor, "/gid_map"),
+        (init, "SIOCSIFFLAGS"),
+        (init, "sethostname("),
+        (init, "MS_REC|MS_PRIVATE"),
+        (init, "open_tree("),
+        (init, "mount(\"tmpfs\", \"/\""),
+        (init, "sys/user/max_user_namespaces"),
+        (init, "MOUNT_ATTR_RDONLY"),
+        (init, "pivot_root("),
+        (init, "MNT_DETACH"),
+        (init, "PR_SET_DUMPABLE"),
+        (init, "capset("),
+        (payload, "setpgid("),
+        (payload, "chdir("),
+        (payload, "PR_SET_SECUREBITS"),
+        (payload, "PR_CAPBSET_DROP"),
+        (payload, "capset("),
+        (payload, "close_range("),
+        (payload, "PR_SET_NO_NEW_PRIVS"),
+        (payload, "landlock_restrict_self("),
+        (payload, "seccomp("),
+        (payload, "execve("),
+    ];
+    let order: Vec<usize> = expected.iter().map(|(pid, what)| at(Some(*pid), what)).collect();
+    for (pair, positions) in expected.windows(2).zip(order.windows(2)) {
+        // Init and payload run side by side; within one process, and across the handshakes, order is fixed.
+        assert!(positions[0] < positions[1], "{:?} must come before {:?}", pair[0], pair[1]);
+    }
+}
+
+#[test]
+fn where_clone3_is_not_to_be_had_clone_does_it() {
+    if !has_program("strace") {
+        return;
+    }
+    let host = Host::new();
+    for errno in ["ENOSYS", "EPERM"] {
+        let inject = format!("inject=clone3:error={errno}:when=1");
+        let (ran, calls) = trace(&host, &["-e", &inject], &["--", "sh", "-c", "echo well"]);
+        ran.exits(0).says("well");
+        assert!(calls.iter().any(|(_, call)| call.starts_with("clone3(") && call.contains("INJECTED")));
+        assert!(calls.iter().any(|(_, call)| call.starts_with("clone(") && call.contains("CLONE_NEWUSER")));
+    }
+}
+
+#[test]
+fn a_step_that_fails_stops_the_launch_and_is_named() {
+    if !has_program("strace") {
+        return;
+    }
+    let host = Host::new();
+    let cases = [
+        ("sethostname", "set-hostname", "init"),
+        ("pivot_root", "pivot-root", "init"),
+        ("umount2", "detach-old-root", "init"),
+        ("mount_setattr", "lock-root", "init"),
+        ("setpgid", "take-session", "payload"),
+        ("close_range", "close-descriptors", "payload"),
+        ("landlock_restrict_self", "restrict-landlock", "payload"),
+        ("seccomp", "install-seccomp", "payload"),
+    ];
+    for (call, step, actor) in cases {
+        let inject = format!("inject={call}:error=ENOMEM");
+        let (ran, calls) = trace(&host, &["-e", &inject], &["--", "sh", "-c", "echo the command ran"]);
+        assert!(calls.iter().any(|(_, line)| line.contains("INJECTED")), "{call} was never called");
+        ran.exits(125)
+            .complains(&format!("at step `{step}` ({actor})"))
+            .complains("ENOMEM")
+            .never_says("the command ran");
+    }
+}

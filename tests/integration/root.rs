@@ -1,0 +1,44 @@
+//! Launched by the real root of the machine: nothing is kept, and what is weaker is said.
+
+use crate::support::{Host, User, is_root};
+
+#[test]
+fn root_gets_the_same_sandbox_and_one_line_on_what_is_weaker() {
+    if !is_root() {
+        return;
+    }
+    let host = Host::of(User::Root);
+    let ran = host.script(&[], "id -u; grep Cap /proc/self/status; exit 3").exits(3).says("0\n");
+    assert_eq!(ran.stdout.matches("0000000000000000").count(), 5, "{ran}");
+    assert_eq!(ran.stderr.lines().count(), 1, "{ran}");
+    host.script(&["--quiet"], "true").exits(0).in_silence();
+}
+
+#[test]
+fn what_only_root_may_read_or_change_stays_closed() {
+    if !is_root() {
+        return;
+    }
+    let host = Host::of(User::Root);
+    let attempts = [
+        "cat /etc/shadow",
+        "touch /usr/new",
+        "echo 1 > /proc/sys/kernel/printk",
+        "echo h > /proc/sysrq-trigger",
+        "head -c 1 /proc/kcore | grep .",
+        "chmod 777 /dev/null",
+        "chmod 600 /dev/zero",
+        "mknod /tmp/sda b 8 0",
+        "mount -t tmpfs none /tmp",
+        "cat /proc/1/environ",
+        "grep . /proc/timer_list",
+        "grep . /proc/keys",
+        "unshare -U true",
+        "ls /sys/kernel",
+        "nsenter -t 1 -m true",
+    ];
+    for attempt in attempts {
+        let ran = host.script(&["--quiet"], attempt);
+        assert_ne!(ran.status, 0, "{attempt}: {ran}");
+    }
+}

@@ -1,0 +1,117 @@
+//! A terminal with a person at it: a pty, what is typed into it and what comes back.
+
+use super::{PATIENCE, wait_until};
+use nix::pty::{Winsize, openpty};
+use std::fs::File;
+use std::io::{Read, Write};
+use std::os::fd::OwnedFd;
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
+
+/// A program at a terminal of its own, in a session of its own.
+pub struct Session {
+    keyboard: File,
+    screen: Arc<Mutex<String>>,
+    /// The program.
+    pub child: Child,
+    terminal: OwnedFd,
+}
+
+impl Session {
+    /// Starts a program at a new terminal, which setsid(1) makes the controlling one.
+    pub fn start(command: &Command) -> Self {
+        let size = Winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 };
+        let pty = openpty(Some(&size), None).expect("a pty");
+        let stream = || Stdio::from(pty.slave.try_clone().expect("a copy of the terminal"));
+        let mut session = at_terminal(command);
+        session.stdin(stream()).stdout(stream()).stderr(stream());
+        let child = session.spawn().expect("a program at a terminal");
+        let screen = Arc::new(Mutex::new(String::new()));
+        let mut output = File::from(pty.master.try_clone().expect("a copy of the pty"));
+        let shown = Arc::clone(&screen);
+        std::thread::spawn(move || {
+            let mut buffer = [0; 4096];
+            while let Ok(length @ 1..) = output.read(&mut buffer) {
+                shown.lock().expect("the screen").push_str(&String::from_utf8_lossy(&buffer[..length]));
+            }
+        });
+        Self { keyboard: pty.master.into(), screen, child, terminal: pty.slave }
+    }
+
+    /// Types something.
+    pub fn types(&mut self, keys: &str) {
+        self.keyboard.write_all(keys.as_bytes()).expect("keys that arrive");
+    }
+
+    /// All that was shown so far.
+    pub fn screen(&self) -> String {
+        self.screen.lock().expect("the screen").clone()
+    }
+
+    /// Waits until something is shown, and wipes the screen, so that the next wait sees only what is new.
+    #[track_caller]
+    pub fn shows(&mut self, text: &str) -> String {
+        let start = std::time::Instant::now();
+        loop {
+            let mut screen = self.screen.lock().expect("the screen");
+            if let Some(at) = screen.find(text) {
+                let rest = screen.split_off(at + text.len());
+                return std::mem::replace(&mut screen, rest);
+            }
+            assert!(start.elapsed() < PATIENCE, "{text:?} is never shown; the screen is:\n{screen}");
+            drop(screen);
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+    }
+
+    /// Changes the size of the window, in rows and columns.
+    pub fn resize(&self, rows: u16, columns: u16) {
+        self.stty(&["rows", &rows.to_string(), "columns", &columns.to_string()]);
+    }
+
+    /// The terminal's modes, in the words of stty(1).
+    pub fn modes(&self) -> String {
+        self.stty(&["-g"])
+    }
+
+    fn stty(&self, arguments: &[&str]) -> String {
+        let terminal = self.terminal.try_clone().expect("a copy of the terminal");
+        let output = Command::new("stty").args(arguments).stdin(terminal).output().expect("stty");
+        assert!(output.status.success(), "stty {arguments:?}");
+        String::from_utf8_lossy(&output.stdout).trim().to_owned()
+    }
+
+    /// Waits for the end of the program and gives its status; 128+n for a signal.
+    #[track_caller]
+    pub fn ends(&mut self) -> i32 {
+        use std::os::unix::process::ExitStatusExt;
+        let mut end = None;
+        wait_until("the end of the program at the terminal", || {
+            end = self.child.try_wait().expect("news of the child");
+            end.is_some()
+        });
+        end.map_or(-1, |status| status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or_default()))
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+/// The same command under `setsid --ctty`; user, environment and directory are kept.
+fn at_terminal(command: &Command) -> Command {
+    let mut session = Command::new("setsid");
+    session.arg("--ctty").arg(command.get_program()).args(command.get_args()).env_clear();
+    session.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    if let Some(folder) = command.get_current_dir() {
+        session.current_dir(folder);
+    }
+    if let Some((uid, gid)) = super::dropped_to() {
+        session.uid(uid).gid(gid);
+    }
+    session
+}

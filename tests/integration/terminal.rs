@@ -1,0 +1,174 @@
+//! A shared terminal: job control works on both sides, and it is left as it was found.
+
+use crate::support::Host;
+use crate::support::pty::Session;
+
+/// An interactive shell at a terminal, outside, ready for words.
+fn outer_shell(host: &Host) -> Session {
+    let mut command = host.command("bash");
+    command.args(["--norc", "--noprofile", "-i"]).env("PS1", "outer> ");
+    let mut session = Session::start(&command);
+    session.shows("outer> ");
+    session
+}
+
+/// The words that start an interactive shell inside.
+fn inner_shell(host: &Host) -> String {
+    format!("{} --env 'PS1=inner> ' -- bash --norc --noprofile -i\n", host.nsbox().display())
+}
+
+#[test]
+fn a_shell_inside_has_job_control_and_its_status_comes_out() {
+    let host = Host::new();
+    let mut command = host.sandbox(["--env", "PS1=inner> ", "--", "bash", "--norc", "--noprofile", "-i"]);
+    command.env("TERM", "dumb");
+    let mut session = Session::start(&command);
+    let before = session.modes();
+    let shown = session.shows("inner> ");
+    assert!(!shown.contains("job control"), "{shown}");
+    session.types("sleep 100\n");
+    session.shows("sleep 100");
+    std::thread::sleep(std::time::Duration::from_millis(200));
+    session.types("\x03");
+    session.shows("inner> ");
+    session.types("sleep 100\n");
+    session.shows("sleep 100");
+    std::thread::sleep(std::time::Duration::from_millis(200));
+    session.types("\x1a");
+    session.shows("Stopped");
+    session.shows("inner> ");
+    session.types("jobs; kill %1; exit 5\n");
+    assert_eq!(session.ends(), 5);
+    assert_eq!(session.modes(), before);
+}
+
+#[test]
+fn the_outer_shell_goes_on_after_an_inner_one() {
+    let host = Host::new();
+    let mut session = outer_shell(&host);
+    session.types(&inner_shell(&host));
+    session.shows("inner> ");
+    session.types("exit 3\n");
+    session.shows("outer> ");
+    // A `read` fails where the terminal still belongs to somebody else.
+    session.types("echo status $?; read word; echo \"heard $word\"\n");
+    session.shows("status 3");
+    session.types("something\n");
+    session.shows("heard something");
+    session.shows("outer> ");
+    session.types("exit 0\n");
+    assert_eq!(session.ends(), 0);
+}
+
+#[test]
+fn a_stopped_payload_stops_nsbox_and_fg_brings_both_back() {
+    let host = Host::new();
+    let mut session = outer_shell(&host);
+    session.types(&format!("{} -- sh -c 'while read word; do echo got $word; done'\n", host.nsbox().display()));
+    session.shows("done'");
+    session.types("one\n");
+    session.shows("got one");
+    session.types("\x1a");
+    session.shows("Stopped");
+    session.shows("outer> ");
+    session.types("echo still $((40 + 2))\n");
+    session.shows("still 42");
+    session.types("fg\n");
+    session.shows("while read");
+    session.types("two\n");
+    session.shows("got two");
+    session.types("\x04");
+    session.shows("outer> ");
+    session.types("exit 0\n");
+    assert_eq!(session.ends(), 0);
+}
+
+#[test]
+fn ctrl_c_ends_the_payload_and_not_the_shell_around_it() {
+    let host = Host::new();
+    let mut session = outer_shell(&host);
+    session.types(&format!(
+        "yes | {} -- sh -c 'echo begun; cat > /dev/null'; echo \"ends ${{PIPESTATUS[1]}}\"\n",
+        host.nsbox().display()
+    ));
+    session.shows("begun\r\n");
+    std::thread::sleep(std::time::Duration::from_millis(100));
+    session.types("\x03");
+    session.shows("outer> ");
+    session.types("echo \"was $?\"\n");
+    session.shows("was 130");
+    session.types("exit 0\n");
+    assert_eq!(session.ends(), 0);
+}
+
+#[test]
+fn a_pager_beside_nsbox_keeps_the_terminal() {
+    let host = Host::new();
+    let mut session = outer_shell(&host);
+    // The reader at the end of the pipe asks the terminal, as less does; it must be in its foreground group.
+    let reader = "sh -c 'cat > /dev/null; read word < /dev/tty; echo asked $word'";
+    session.types(&format!("{} -- echo text | {reader}\n", host.nsbox().display()));
+    session.shows("asked $word'");
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    session.types("me\n");
+    session.shows("asked me");
+    session.types("exit 0\n");
+    assert_eq!(session.ends(), 0);
+}
+
+#[test]
+fn the_payload_gets_the_terminal_when_it_asks_for_it() {
+    let host = Host::new();
+    let mut session = outer_shell(&host);
+    // Its output is a pipe, so that it does not get the terminal from the start.
+    session.types(&format!("{} -- sh -c 'read word < /dev/tty; echo asked $word' | cat\n", host.nsbox().display()));
+    session.shows("| cat");
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    session.types("me\n");
+    session.shows("asked me");
+    session.shows("outer> ");
+    session.types("exit 0\n");
+    assert_eq!(session.ends(), 0);
+}
+
+#[test]
+fn a_new_size_of_the_window_reaches_the_payload() {
+    let host = Host::new();
+    let command = host.sandbox(["--", "bash", "-c", "trap 'stty size' WINCH; stty size; while :; do sleep 0.05; done"]);
+    let mut session = Session::start(&command);
+    session.shows("24 80");
+    session.resize(30, 100);
+    session.shows("30 100");
+    session.types("\x03");
+    assert_eq!(session.ends(), 130);
+}
+
+#[test]
+fn terminal_modes_are_as_before_even_when_the_payload_is_killed() {
+    let host = Host::new();
+    let mut session = Session::start(&host.sandbox(["--", "sh", "-c", "stty raw -echo; kill -KILL $$"]));
+    let before = session.modes();
+    assert_eq!(session.ends(), 137);
+    assert_eq!(session.modes(), before);
+}
+
+#[test]
+fn keystrokes_cannot_be_injected_into_the_terminal() {
+    use crate::support::has_program;
+    if !has_program("python3") {
+        return;
+    }
+    let host = Host::new();
+    // TIOCSTI, also with bits above the 32 that the kernel looks at.
+    let inject = |request: &str| {
+        format!(
+            "import ctypes\nlibc = ctypes.CDLL(None, use_errno=True)\n\
+             r = libc.syscall(16, 0, ctypes.c_ulong({request}), ctypes.c_char_p(b'x'))\nprint('answer', r, ctypes.get_errno())"
+        )
+    };
+    for request in ["0x5412", "0x100005412", "0x541c"] {
+        let mut session = Session::start(&host.sandbox(["--", "/usr/bin/python3", "-c", &inject(request)]));
+        session.shows("answer -1 1\r\n");
+        session.ends();
+    }
+}
