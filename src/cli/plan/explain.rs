@@ -117,7 +117,7 @@ fn bounds(plan: &Plan) -> Vec<Line> {
         if !filter.allow_if.is_empty() {
             text += &format!(", {} more if their arguments fit", filter.allow_if.len());
         }
-        text += &format!("; {} refused (EPERM), any other unknown to it (ENOSYS)", filter.refuse.len());
+        text += &format!("; {} refused (EPERM); any other looks unknown to the kernel (ENOSYS)", filter.refuse.len());
         lines.push(Line::asked(text, &filter.origin));
     }
     lines.push(Line::new(
@@ -149,7 +149,8 @@ fn weaker(plan: &Plan, caller: &Caller) -> Vec<Line> {
     if plan.syscalls == Syscalls::Unfiltered {
         lines.push(Line::new("No system call is filtered, so every hole in the kernel can be tried"));
     }
-    if plan.protections.landlock_scopes == Demand::Off {
+    let on_host_network = matches!(plan.network, Network::Host { .. });
+    if on_host_network && plan.protections.landlock_scopes == Demand::Off {
         lines.push(Line::new("Abstract sockets of the host are not closed by Landlock"));
     }
     lines.extend(groups(caller));
@@ -170,3 +171,6 @@ fn groups(caller: &Caller) -> Option<Line> {
         names.join(", ")
     )))
 }
+
+#[cfg(test)]
+mod tests;

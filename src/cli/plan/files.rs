@@ -1,24 +1,22 @@
 //! What a plan says of files: what can be read, what can be changed, what is only in memory, what is covered.
 
-use super::folding::{Entry, Folding, list};
+use super::folding::{Entry, Folding, join, list};
 use super::layout::{Line, Section};
 use nsbox::plan::{Access, Mount, MountKind, Plan, ProcSource, Root};
 use std::path::Path;
 
 /// The sections about files.
 pub fn sections(plan: &Plan, folding: Folding) -> Vec<Section> {
-    let mut sections = vec![
+    vec![
         Section::new("It can read, but not change", readable(plan, folding)),
         Section::new("It can change, on the host itself", changeable(plan, folding)),
-        Section::new(memory_heading(plan), listed(plan, folding, is_memory)),
-        Section::new("It is also given", given(plan, folding)),
+        Section::new(memory_heading(plan), memory(plan, folding)),
+        Section::new("It is given, made by nsbox", made(plan, folding)),
         Section::new(
             "It sees as empty",
             listed(plan, folding, |mount| mount.kind == MountKind::Hide && !is_system(mount)),
         ),
-    ];
-    sections.retain(|section| !section.lines.is_empty());
-    sections
+    ]
 }
 
 fn readable(plan: &Plan, folding: Folding) -> Vec<Line> {
@@ -27,6 +25,7 @@ fn readable(plan: &Plan, folding: Folding) -> Vec<Line> {
         MountKind::ReadOnly => !is_system(mount),
         _ => false,
     });
+    lines.extend(listed(plan, folding, |mount| matches!(mount.kind, MountKind::Symlink { .. }) && !is_system(mount)));
     lines.push(Line::new("No other file of the host is there, but for what follows"));
     lines
 }
@@ -36,10 +35,22 @@ fn changeable(plan: &Plan, folding: Folding) -> Vec<Line> {
     if lines.is_empty() { vec![Line::new("Nothing")] } else { lines }
 }
 
-/// What is neither the host's nor memory to work in: links, small files, processes, devices.
-fn given(plan: &Plan, folding: Folding) -> Vec<Line> {
-    let mut lines = listed(plan, folding, |mount| matches!(mount.kind, MountKind::Symlink { .. }) && !is_system(mount));
-    lines.extend(listed(plan, folding, |mount| matches!(mount.kind, MountKind::File { .. })));
+fn memory_heading(plan: &Plan) -> String {
+    let Root::Tmpfs { size: bound } = plan.root;
+    let bound = bound.map_or_else(|| "half of the memory".to_owned(), size);
+    format!("It has in memory, empty at first and gone at the end, together at most {bound}")
+}
+
+fn memory(plan: &Plan, folding: Folding) -> Vec<Line> {
+    // A tmpfs at /dev itself only holds the devices.
+    let tmpfs = plan.mounts.iter().filter(|mount| matches!(mount.kind, MountKind::Tmpfs { .. }));
+    let tmpfs = tmpfs.filter(|mount| mount.destination != Path::new("/dev"));
+    join(tmpfs.map(|mount| (format!("{}{}", mount.destination.display(), note(mount)), &mount.origin)), folding)
+}
+
+/// What is neither the host's nor memory to work in: small files, processes, devices.
+fn made(plan: &Plan, folding: Folding) -> Vec<Line> {
+    let mut lines = listed(plan, folding, |mount| matches!(mount.kind, MountKind::File { .. }));
     lines.extend(plan.mounts.iter().filter_map(|mount| proc(plan, mount)));
     lines.extend(devices(plan));
     lines
@@ -61,20 +72,9 @@ fn note(mount: &Mount) -> String {
             format!(" (on the host: {})", source.display())
         }
         MountKind::Symlink { target } => format!(" -> {}", target.display()),
-        MountKind::File { .. } => " (made by nsbox)".to_owned(),
         MountKind::Tmpfs { size: Some(bytes), .. } => format!(" (at most {})", size(*bytes)),
         _ => String::new(),
     }
-}
-
-fn memory_heading(plan: &Plan) -> String {
-    let Root::Tmpfs { size: bound } = plan.root;
-    let bound = bound.map_or_else(|| "half of the memory".to_owned(), size);
-    format!("It has in memory, empty at first and gone at the end, together at most {bound}")
-}
-
-fn is_memory(mount: &Mount) -> bool {
-    matches!(mount.kind, MountKind::Tmpfs { .. }) && mount.destination != Path::new("/dev")
 }
 
 /// Whether a mount belongs to the file systems that every Linux program expects, which are told in a line of their own.
@@ -89,11 +89,14 @@ fn proc(plan: &Plan, mount: &Mount) -> Option<Line> {
     };
     let (covered, locked) = (below(&MountKind::Hide), below(&MountKind::ReadOnly));
     let what = "the sandbox's own processes";
-    let text = match (covered, locked) {
-        (0, 0) => format!("{}: {what}", mount.destination.display()),
-        _ => format!("{}: {what}; {covered} entries look empty, {locked} are read-only", mount.destination.display()),
+    let count = |number: usize, one: &str, many: &str| match number {
+        0 => String::new(),
+        1 => format!("; {number} {one}"),
+        _ => format!("; {number} {many}"),
     };
-    Some(Line::asked(text, &mount.origin))
+    let covered = count(covered, "entry looks empty", "entries look empty");
+    let locked = count(locked, "entry is read-only", "entries are read-only");
+    Some(Line::asked(format!("{}: {what}{covered}{locked}", mount.destination.display()), &mount.origin))
 }
 
 /// One line for all that is in `/dev`, and one for each device elsewhere.

@@ -1,0 +1,184 @@
+//! Whole explanations, as they are read.
+
+use super::{Caller, explain};
+use crate::cli::plan::folding::Folding;
+use crate::cli::plan::layout::lay_out;
+use crate::cli::terminal::{Paint, Target};
+use nsbox::plan::{
+    Access, Command, Demand, Descriptors, Draft, Filter, IdMap, Identity, Init, Mount, MountKind, Namespaces, Network,
+    Origin, Plan, ProcSource, Protections, Resource, ResourceLimit, Root, Syscalls, VERSION, Variable,
+};
+use std::path::{Path, PathBuf};
+
+fn at(line: u32) -> Origin {
+    Origin::Profile { file: "base".into(), line, column: 5 }
+}
+
+fn mount(path: &str, kind: MountKind, origin: Origin) -> Mount {
+    Mount { destination: path.into(), kind, origin }
+}
+
+fn bind(path: &str, access: Access, origin: Origin) -> Mount {
+    mount(path, MountKind::Bind { source: path.into(), access }, origin)
+}
+
+fn default(key: &str) -> Origin {
+    Origin::Default(key.into())
+}
+
+fn mounts() -> Vec<Mount> {
+    let flag = Origin::Flag("--write".into());
+    let tmpfs = |size| MountKind::Tmpfs { size, mode: 0o700 };
+    let proc = MountKind::Proc { source: ProcSource::New };
+    let file = || MountKind::File { contents: String::new(), mode: 0o644 };
+    let device = |name: &str| MountKind::Device { source: Path::new("/dev").join(name) };
+    let data = MountKind::Bind { source: "/home/ann/datasets".into(), access: Access::Read };
+    vec![
+        bind("/usr", Access::Read, at(3)),
+        mount("/bin", MountKind::Symlink { target: "usr/bin".into() }, at(4)),
+        mount("/data", data, Origin::Flag("--read".into())),
+        bind("/etc/ssl", Access::Read, at(7)),
+        bind("/etc/fonts", Access::Read, at(9)),
+        mount("/etc/passwd", file(), default("identity")),
+        mount("/etc/group", file(), default("identity")),
+        mount("/home/ann", tmpfs(None), at(12)),
+        mount("/tmp", tmpfs(Some(1 << 30)), at(13)),
+        bind("/home/ann/app", Access::Write, flag),
+        mount("/home/ann/app/.env", MountKind::Hide, at(15)),
+        mount("/proc", proc, default("filesystem.proc")),
+        mount("/proc/kcore", MountKind::Hide, default("filesystem.proc")),
+        mount("/proc/sys", MountKind::ReadOnly, default("filesystem.proc")),
+        mount("/dev/null", device("null"), default("filesystem.dev")),
+        mount("/dev/pts", MountKind::Devpts, default("filesystem.dev")),
+    ]
+}
+
+fn draft() -> Draft {
+    let variable = |name: &str, value: &str, origin| Variable { name: name.into(), value: value.into(), origin };
+    let allow = [libc::SYS_write, libc::SYS_execve, libc::SYS_exit_group].map(|number| number as u32).to_vec();
+    Draft {
+        version: VERSION,
+        command: Command {
+            argv: ["sh", "-c", "make test"].map(Into::into).to_vec(),
+            directory: PathBuf::from("/home/ann/app"),
+            directory_origin: default("command.directory"),
+        },
+        environment: vec![
+            variable("LANG", "C.UTF-8", at(20)),
+            variable("PATH", "/usr/bin:/bin", at(21)),
+            variable("TOKEN", &"x".repeat(100), Origin::Flag("--env".into())),
+        ],
+        descriptors: Descriptors::Only(vec![]),
+        identity: Identity {
+            uid: 1000,
+            gid: 1000,
+            uid_map: IdMap { inside: 1000, outside: 1000 },
+            gid_map: IdMap { inside: 1000, outside: 1000 },
+            hostname: Some("nsbox".into()),
+            origin: default("identity.user"),
+        },
+        namespaces: Namespaces { pid: true, ipc: true, uts: true, cgroup: true, init: Init::Own },
+        network: Network::None { origin: default("network.mode") },
+        root: Root::Tmpfs { size: None },
+        mounts: mounts(),
+        syscalls: Syscalls::Filtered(Filter {
+            policy: "default".into(),
+            allow,
+            allow_if: vec![],
+            refuse: vec![libc::SYS_mount as u32],
+            origin: default("syscalls.policy"),
+        }),
+        limits: vec![ResourceLimit { resource: Resource::CoreSize, value: 0, origin: at(30) }],
+        protections: Protections { landlock_scopes: Demand::BestEffort },
+    }
+}
+
+fn told(draft: Draft, caller: &Caller) -> String {
+    let plan = Plan::try_from(draft).expect("a valid plan");
+    lay_out(&explain(&plan, caller, Folding::Folded), Target { paint: Paint::Plain, width: Some(100) })
+}
+
+#[test]
+fn a_plan_reads_like_an_explanation() {
+    let expected = "\
+nsbox would run: sh -c 'make test'
+  Starts in /home/ann/app  (the default of `command.directory`)
+  Is uid 1000, gid 1000, inside as outside  (the default of `identity.user`)
+  Sees the host name nsbox
+
+It can read, but not change
+  /usr  (base:3:5)
+  /data (on the host: /home/ann/datasets)  (--read)
+  in /etc: ssl, fonts  (base:7-9)
+  /bin -> usr/bin  (base:4:5)
+  No other file of the host is there, but for what follows
+
+It can change, on the host itself
+  /home/ann/app  (--write)
+
+It has in memory, empty at first and gone at the end, together at most half of the memory
+  /home/ann, /tmp (at most 1G)  (base:12-13)
+
+It is given, made by nsbox
+  in /etc: passwd, group  (the default of `identity`)
+  /proc: the sandbox's own processes; 1 entry looks empty; 1 entry is read-only
+    (the default of `filesystem.proc`)
+  in /dev: null, pts (terminals of its own)  (the default of `filesystem.dev`)
+
+It sees as empty
+  /home/ann/app/.env  (base:15:5)
+
+It can reach
+  No network: a loopback interface of its own, and nothing else  (the default of `network.mode`)
+  Its own processes only; when it ends, whatever it started ends too
+
+Its environment, and no other variable
+  LANG=C.UTF-8, PATH=/usr/bin:/bin  (base:20-21)
+  TOKEN=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...  (--env)
+
+The kernel holds it to
+  The system calls of the policy `default`: 3 allowed; 1 refused (EPERM); any other looks
+    unknown to the kernel (ENOSYS)  (the default of `syscalls.policy`)
+  No capability, no new privilege from set-id programs or file capabilities, no user namespace of
+    its own
+  No core dumps  (base:30:5)
+";
+    assert_eq!(told(draft(), &Caller::default()), expected);
+}
+
+#[test]
+fn what_is_weaker_is_said_at_the_end() {
+    let weak = Draft {
+        syscalls: Syscalls::Unfiltered,
+        network: Network::Host { origin: at(40) },
+        protections: Protections { landlock_scopes: Demand::Off },
+        ..draft()
+    };
+    let groups = vec![("ann".into(), None), ("docker".into(), Some("whoever reaches its socket is root"))];
+    let text = told(weak, &Caller { groups, root: true });
+    let (_, weaker) = text.split_once("Weaker than it could be\n").expect("such a section");
+    let expected = "  \
+  Root starts it: it owns root's files wherever it sees them, so only read-only mounts and masks
+    protect those, and no limit on processes binds it
+  No system call is filtered, so every hole in the kernel can be tried
+  Abstract sockets of the host are not closed by Landlock
+  It stays a member of groups, and what they may use, it may use wherever it sees it: docker
+    (whoever reaches its socket is root), ann
+";
+    assert_eq!(weaker, expected);
+    assert!(text.contains("The host's network as it is, with the services that listen on this host only  (base:40:5)"));
+}
+
+#[test]
+fn an_identity_of_its_own_is_told_from_the_one_outside() {
+    let identity = Identity {
+        uid: 0,
+        uid_map: IdMap { inside: 0, outside: 1000 },
+        hostname: None,
+        origin: Origin::Flag("--user".into()),
+        ..draft().identity
+    };
+    let text = told(Draft { identity, ..draft() }, &Caller::default());
+    assert!(text.contains("  Is uid 0, gid 1000 inside; on the host it acts as uid 1000, gid 1000  (--user)\n"));
+    assert!(text.contains("  Sees the host's own name\n"));
+}
