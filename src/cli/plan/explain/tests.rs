@@ -137,8 +137,8 @@ Its environment, and no other variable
   TOKEN=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...  (--env)
 
 The kernel holds it to
-  The system calls of the policy `default`: 3 allowed; 1 refused (EPERM); any other looks
-    unknown to the kernel (ENOSYS)  (the default of `syscalls.policy`)
+  The system calls of the policy `default`: 3 allowed; 1 refused (EPERM); any other looks unknown
+    to the kernel (ENOSYS)  (the default of `syscalls.policy`)
   No capability, no new privilege from set-id programs or file capabilities, no user namespace of
     its own
   No core dumps  (base:30:5)
