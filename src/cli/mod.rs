@@ -10,6 +10,8 @@ mod grammar;
 mod help;
 mod invocation;
 mod launcher;
+#[cfg(test)]
+mod manual;
 mod misuse;
 mod output;
 mod parse;
