@@ -21,7 +21,7 @@ fn run(words: Vec<OsString>) -> Result<u8, Stop> {
         Invocation::Check(files) => cli::check(&files),
         Invocation::Help(of, detail) => cli::help(of, detail).map(success),
         Invocation::Version => cli::version().map(success),
-        Invocation::Nothing => Err(cli::nothing_asked()),
+        Invocation::Nothing => Err(Stop::NothingAsked),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::grammar;
 use super::invocation::Detail;
 use super::output;
-use super::stop::{Stop, tell};
+use super::stop::Stop;
 use super::terminal::Target;
 
 /// How wide the help is that no terminal shows.
@@ -25,13 +25,8 @@ pub fn version() -> Result<(), Stop> {
     output::print(concat!("nsbox ", env!("CARGO_PKG_VERSION"), "\n"))
 }
 
-/// Says how nsbox is used, to someone who asked for nothing: not an answer, so not on standard output, and no success.
-pub fn nothing_asked() -> Stop {
-    tell(&help(None, Detail::Short, Target::of(&std::io::stderr())));
-    Stop::NothingAsked
-}
-
-fn help(of: Option<&str>, detail: Detail, target: Target) -> String {
+/// The help as text.
+pub fn help(of: Option<&str>, detail: Detail, target: Target) -> String {
     let text = grammar::help(of, detail, target.width.unwrap_or(WIDTH_DEFAULT));
     // Empty lines come indented from clap.
     text.lines().flat_map(|line| [line.trim_end(), "\n"]).collect()

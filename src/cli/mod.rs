@@ -27,7 +27,7 @@ pub use invocation::Invocation;
 pub use stop::Stop;
 
 pub use check::check;
-pub use help::{nothing_asked, show as help, version};
+pub use help::{show as help, version};
 pub use launcher::refuse_privilege;
 pub use parse::parse;
 pub use plan::show as plan;

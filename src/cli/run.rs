@@ -61,7 +61,8 @@ pub fn plan(run: &Run, facts: &HostFacts) -> Result<Plan, Stop> {
 
 /// Tells warnings, unless nobody wants to hear them.
 pub fn warn<'a>(verbosity: Verbosity, warnings: impl IntoIterator<Item = &'a Diagnostic>) {
-    if verbosity != Verbosity::Quiet {
+    let mut warnings = warnings.into_iter().peekable();
+    if verbosity != Verbosity::Quiet && warnings.peek().is_some() {
         tell(&render::diagnostics(warnings, Target::of(&std::io::stderr())));
     }
 }

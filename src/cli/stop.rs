@@ -1,7 +1,8 @@
 //! Why nsbox stopped short of an exit status of the command's own, and how that is told.
 
-use super::render;
+use super::invocation::Detail;
 use super::terminal::Target;
+use super::{help, render};
 use nsbox::error::{Diagnostic, Diagnostics};
 use nsbox::execute::{EXIT_FAILED, Failure};
 use std::io::Write;
@@ -17,7 +18,7 @@ pub enum Stop {
     Host(anyhow::Error),
     /// Whoever read what is printed has read enough, and closed the pipe.
     OutputClosed,
-    /// Not one word was given; the help was printed instead.
+    /// Not one word was given: the help is not an answer then, and nothing was achieved.
     NothingAsked,
 }
 
@@ -29,7 +30,8 @@ impl Stop {
             Self::Diagnostics(all) => render::diagnostics(all.iter(), target),
             Self::Failure(failure) => render::failure(failure, failure.hint.as_deref(), target),
             Self::Host(error) => render::failure(&format_args!("{error:#}"), None, target),
-            Self::OutputClosed | Self::NothingAsked => String::new(),
+            Self::NothingAsked => help::help(None, Detail::Short, target),
+            Self::OutputClosed => return self.exit(),
         };
         tell(&text);
         self.exit()
