@@ -93,7 +93,10 @@ fn clone_refused(errno: i32, evidence: &Evidence) -> Option<String> {
             "nsbox runs under a syscall filter that refuses new namespaces, as in a container; its runtime must allow\n\
              them (docker: `--security-opt seccomp=unconfined`, or a profile that allows clone and unshare)"
         }
-        libc::EPERM => "user namespaces are refused here",
+        libc::EPERM => {
+            "the kernel refuses user namespaces here: as it does inside a chroot, and where a security module or the\n\
+             container around nsbox says so"
+        }
         libc::EINVAL => "this kernel lacks one of the namespaces; nsbox needs Linux 5.14 or later",
         libc::EBUSY => "nsbox makes its sandbox by copying itself, so its process may have no other thread",
         libc::ENOMEM | libc::EAGAIN => "the machine, or this user, is out of memory or processes: `ulimit -u`",

@@ -4,6 +4,7 @@ use super::failure::Failure;
 use super::step::{Actor, Step};
 use crate::error::Fault;
 use crate::sys::page::SharedBytes;
+use std::io::Write;
 use std::sync::atomic::Ordering;
 
 /// What the person wants to read while a sandbox is made.
@@ -68,7 +69,10 @@ impl Script {
         self.last = Some(step);
         self.progress.mark(step);
         if self.verbosity == Verbosity::Steps {
-            eprintln!("nsbox: {}: {step}", self.actor);
+            // In one call, or the lines of the three processes would run into each other. Whoever closed standard
+            // error wants no lines.
+            let line = format!("nsbox: {}: {step}\n", self.actor);
+            drop(std::io::stderr().write_all(line.as_bytes()));
         }
         act().map_err(|fault| Failure::refused(step, fault))
     }

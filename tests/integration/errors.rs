@@ -56,7 +56,7 @@ fn a_slip_on_the_command_line_is_corrected() {
     let host = Host::new();
     host.run(["--raed", "/usr", "true"]).exits(125).complains("--read");
     host.run(["--network", "nose", "true"]).exits(125).complains("none");
-    host.run(["--set", "network.mod=\"none\"", "true"]).exits(125).complains("network.mode");
+    host.run(["--set", "network.mod=\"none\"", "true"]).exits(125).complains("did you mean `mode`?");
     host.run(["--profile"]).exits(125).complains("--profile");
 }
 

@@ -1,3 +1,5 @@
+//! Filters of every shape, compiled and asked.
+
 use super::interpreter::{ALLOWED, REFUSED, UNKNOWN, ask, expected};
 use super::*;
 use crate::plan::{Comparison, Condition, Conditional, Origin};
