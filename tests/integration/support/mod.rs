@@ -3,7 +3,6 @@
 pub mod pty;
 
 use std::ffi::OsStr;
-use std::fmt::Write as _;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
@@ -188,18 +187,20 @@ impl From<Output> for Ran {
 
 impl std::fmt::Display for Ran {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let mut text = String::new();
+        writeln!(f, "a run with status {}", self.status)?;
         for (name, stream) in [("stdout", &self.stdout), ("stderr", &self.stderr)] {
-            stream.lines().for_each(|line| drop(writeln!(text, "  {name}: {line}")));
+            for line in stream.lines() {
+                writeln!(f, "  {name}: {line}")?;
+            }
         }
-        write!(f, "a run with status {}\n{text}", self.status)
+        Ok(())
     }
 }
 
 /// Waits for a child, but not for ever.
 fn wait_with_patience(child: std::process::Child) -> Output {
     let pid = child.id();
-    let (done, waiting) = std::sync::mpsc::channel();
+    let (done, waiting) = std::sync::mpsc::channel::<()>();
     std::thread::spawn(move || {
         let late = waiting.recv_timeout(PATIENCE) == Err(std::sync::mpsc::RecvTimeoutError::Timeout);
         if late {
@@ -208,7 +209,8 @@ fn wait_with_patience(child: std::process::Child) -> Output {
         }
     });
     let output = child.wait_with_output().expect("the end of a child");
-    drop(done.send(()));
+    // The watcher sees this end of the channel close.
+    drop(done);
     output
 }
 

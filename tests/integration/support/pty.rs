@@ -44,11 +44,6 @@ impl Session {
         self.keyboard.write_all(keys.as_bytes()).expect("keys that arrive");
     }
 
-    /// All that was shown so far.
-    pub fn screen(&self) -> String {
-        self.screen.lock().expect("the screen").clone()
-    }
-
     /// Waits until something is shown, and wipes the screen, so that the next wait sees only what is new.
     #[track_caller]
     pub fn shows(&mut self, text: &str) -> String {
