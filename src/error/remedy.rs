@@ -1,6 +1,7 @@
 //! What a person can do about a refused call: one pure table, from the step, the error and the evidence on the host.
 
 use super::Fault;
+use std::path::PathBuf;
 
 /// What this host says about namespaces, as far as it says anything; read only when something failed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -17,8 +18,8 @@ pub struct Evidence {
     pub filtered: bool,
     /// Whether something is mounted over parts of this host's own /proc, as containers do.
     pub proc_masked: bool,
-    /// Whether newly made user namespaces are already nested.
-    pub in_user_namespace: bool,
+    /// Where the host has the program that could not be run.
+    pub program_on_host: Option<PathBuf>,
 }
 
 /// Finds the remedy for a call that was refused at the step of this name.
@@ -46,10 +47,10 @@ pub fn find(step: &str, fault: &Fault, evidence: &Evidence) -> Option<String> {
         ("stage", libc::EACCES) => "you may not reach it yourself, so nsbox cannot either",
         ("open-sources", libc::ESTALE) => "somebody replaced it while the sandbox was made; if that was you, run again",
         ("open-sources", libc::EMFILE) => "raise the limit on open files: `ulimit -n`",
-        ("exec", libc::ENOENT) => {
-            "is it in a folder of PATH that the profile opens? If the file itself is there, its interpreter or loader\n\
-             is not; `nsbox plan` shows what is visible, and `--read` opens more"
+        ("exec", libc::ENOENT) if fault.call.contains("interpreter") => {
+            "the first line of a script, or the header of a program, names it; `--read` shows it to the sandbox"
         }
+        ("exec", libc::ENOENT | libc::ENOTDIR) => return Some(not_found(evidence)),
         ("exec", libc::EACCES) => "it is there, but it is a folder, has no execute permission, or is on a noexec mount",
         ("install-seccomp" | "restrict-landlock", libc::ENOSYS | libc::EOPNOTSUPP) => {
             "this kernel was built without it"
@@ -70,6 +71,16 @@ fn is_privileged(step: &str) -> bool {
             | "build-root"
             | "lock-privileges"
     )
+}
+
+fn not_found(evidence: &Evidence) -> String {
+    match &evidence.program_on_host {
+        Some(program) => {
+            let program = program.display();
+            format!("the host has `{program}`, which the sandbox does not show; `--read {program}` does")
+        }
+        None => "there is no such program in the sandbox, and none on the host".into(),
+    }
 }
 
 fn clone_refused(errno: i32, evidence: &Evidence) -> Option<String> {

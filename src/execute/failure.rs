@@ -11,6 +11,9 @@ pub const EXIT_NOT_EXECUTABLE: u8 = 126;
 /// The command was not found.
 pub const EXIT_NOT_FOUND: u8 = 127;
 
+/// The call that is reported where a program is there, but what is to interpret or load it is not.
+pub(super) const WITHOUT_INTERPRETER: &str = "execve, without the interpreter of";
+
 /// A launch that came to nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
@@ -62,6 +65,9 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (step, actor) = (self.step, self.step.actor());
         match &self.cause {
+            Cause::Refused(fault) if fault.call == WITHOUT_INTERPRETER => {
+                write!(f, "could not run `{}`: it is there, but its interpreter or loader is not", fault.subject)
+            }
             Cause::Refused(fault) if step == Step::Exec => {
                 write!(f, "could not run `{}`: {}", fault.subject, fault.errno)
             }

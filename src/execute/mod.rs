@@ -25,7 +25,8 @@ pub use supervise::Outcome;
 /// Adds to a failure what the person can do about it, as far as the evidence on this host tells.
 fn with_remedy(mut failure: Failure) -> Failure {
     if let Cause::Refused(fault) = &failure.cause {
-        let evidence = crate::host::probe::evidence();
+        let program = (failure.step == Step::Exec).then_some(fault.subject.as_ref());
+        let evidence = crate::host::probe::evidence(program);
         failure.hint = crate::error::remedy::find(failure.step.name(), fault, &evidence);
     }
     failure

@@ -1,19 +1,19 @@
 //! The payload: gives up everything that the plan does not grant it, step by step, and becomes the command.
 
 use super::channel::Channel;
-use super::failure::Failure;
+use super::failure::{Failure, WITHOUT_INTERPRETER};
 use super::init::give_up;
 use super::script::{Script, Verbosity};
 use super::signals::CallerSignals;
 use super::stage::Staged;
 use super::step::{Actor, Step};
-use crate::error::{Errno, Fault};
+use crate::error::Fault;
 use crate::isolate::terminal::Terminal;
 use crate::isolate::{capabilities, identity, landlock, limits, seccomp};
 use crate::plan::{Descriptors, Namespaces, Plan, Syscalls};
 use crate::sys::{clone, descriptors, keyring};
 use nix::unistd::{Pid, execve, getpid, setpgid};
-use rustix::fs::Mode;
+use rustix::fs::{Access, Mode};
 use rustix::pipe::{PipeFlags, pipe_with};
 use rustix::process::{Signal, set_parent_process_death_signal};
 use std::convert::Infallible;
@@ -149,9 +149,15 @@ fn no_new_privileges() -> Result<(), Fault> {
 fn exec(staged: &Staged) -> Result<Infallible, Fault> {
     let command = &staged.command;
     let mut reason = nix::errno::Errno::ENOENT;
+    let mut call = "execve";
     for candidate in &command.candidates {
         let Err(errno) = execve(candidate, &command.argv, &command.environment);
         match errno {
+            // What is there and yet is not: the interpreter that its first line or its header names.
+            nix::errno::Errno::ENOENT if rustix::fs::access(candidate.as_c_str(), Access::EXISTS).is_ok() => {
+                call = WITHOUT_INTERPRETER;
+                break;
+            }
             nix::errno::Errno::ENOENT | nix::errno::Errno::ENOTDIR => {}
             nix::errno::Errno::ENOEXEC => {
                 let Err(errno) = execve(c"/bin/sh", &script_words(candidate, &command.argv), &command.environment);
@@ -162,7 +168,7 @@ fn exec(staged: &Staged) -> Result<Infallible, Fault> {
         }
     }
     let program = command.argv.first().map(|word| word.to_string_lossy().into_owned()).unwrap_or_default();
-    Err(Fault::of("execve", program)(Errno::from(reason)))
+    Err(Fault::of(call, program)(reason))
 }
 
 /// A text without an interpreter line is a shell script.

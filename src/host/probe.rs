@@ -3,13 +3,13 @@
 use crate::error::remedy::Evidence;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
 
-/// Reads what may explain a refusal; what cannot be read is not evidence.
-pub fn evidence() -> Evidence {
+/// Reads what may explain a refusal, of a program where one could not be run; what cannot be read is not evidence.
+pub fn evidence(program: Option<&Path>) -> Evidence {
     let number = |path: &str| fs::read_to_string(path).ok()?.trim().parse::<u64>().ok();
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mounts = fs::read_to_string("/proc/self/mountinfo").unwrap_or_default();
-    let uid_map = fs::read_to_string("/proc/self/uid_map").unwrap_or_default();
     Evidence {
         max_user_namespaces: number("/proc/sys/user/max_user_namespaces"),
         userns_clone_off: number("/proc/sys/kernel/unprivileged_userns_clone") == Some(0),
@@ -17,8 +17,17 @@ pub fn evidence() -> Evidence {
         in_chroot: in_chroot(&mounts),
         filtered: status.lines().any(|line| line.split_whitespace().eq(["Seccomp:", "2"])),
         proc_masked: mounts.lines().any(|line| line.split(' ').nth(4).is_some_and(|on| on.starts_with("/proc/"))),
-        in_user_namespace: !uid_map.split_whitespace().eq(["0", "0", "4294967295"]),
+        program_on_host: program.and_then(find_program),
     }
+}
+
+/// Where the host has a program of this name, as its caller would find it.
+fn find_program(name: &Path) -> Option<PathBuf> {
+    if name.components().count() != 1 {
+        return name.exists().then(|| name.to_owned());
+    }
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_absolute() && file.is_file())
 }
 
 /// Whether the root folder of this process is not the root of a mount: then no mount is seen at `/`.
