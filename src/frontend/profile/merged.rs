@@ -1,6 +1,7 @@
 //! What all profiles and flags say together, still in the person's terms.
 
 use super::text::{Located, Place};
+use crate::frontend::syscalls::Policy;
 use crate::plan::Access;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -120,17 +121,6 @@ pub enum Network {
     None,
     /// The host's network.
     Host,
-}
-
-/// `syscalls.policy`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Policy {
-    /// What nearly all programs need.
-    Default,
-    /// The least.
-    Strict,
-    /// No filter.
-    None,
 }
 
 /// Which variables cross over.

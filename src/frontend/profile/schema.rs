@@ -1,10 +1,11 @@
 //! The one table of keys: from it come reading, suggestions, the manual and `--set`.
 
 use super::entries;
-use super::merged::{Dev, Network, Policy, Proc};
+use super::merged::{Dev, Network, Proc};
 use super::reader::{Choice, Reader, words};
 use super::tree::Node;
 use super::values;
+use crate::frontend::syscalls::Policy;
 use crate::plan::Access;
 use std::fmt;
 

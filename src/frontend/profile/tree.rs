@@ -121,10 +121,12 @@ fn syntax_error(text: &Arc<Text>, error: &toml::de::Error) -> Diagnostic {
     if message.contains("recursion depth") {
         return place.error("values are nested too deeply");
     }
-    let diagnostic = place.error(message);
     if message == "duplicate key" {
-        return diagnostic.hint("a key or section stands in a profile once; join the two");
+        let word = text.content().get(error.span().unwrap_or(0..0)).unwrap_or_default();
+        let hint = "a key or section stands in a profile once; join the two";
+        return place.error(format!("`{word}` is here for the second time")).hint(hint);
     }
+    let diagnostic = place.error(message);
     if text.is_flag() {
         return diagnostic.hint("the value is TOML, so strings need quotes: `--set 'network.mode=\"host\"'`");
     }

@@ -15,7 +15,7 @@ mod walk;
 pub(super) use defaults::SYNTHESISED;
 
 use super::load::Chain;
-use super::merged::{Network, Policy, Profile};
+use super::merged::{Network, Profile};
 use super::reader::Reader;
 use super::text::Located;
 use super::{Request, words};
@@ -78,10 +78,7 @@ fn draft(profile: &Profile, request: &Request, facts: &HostFacts, found: &mut Di
         network: network(profile),
         root: Root::Tmpfs { size: None },
         mounts: layout.into_mounts(),
-        syscalls: syscalls(
-            profile.syscalls.as_ref().map_or(Policy::Default, |policy| policy.value),
-            origin(&profile.syscalls, "syscalls.policy"),
-        ),
+        syscalls: syscalls(profile),
         // A core dump of the payload would be written by the host's own handler, outside the sandbox.
         limits: vec![ResourceLimit {
             resource: Resource::CoreSize,
@@ -112,14 +109,10 @@ fn network(profile: &Profile) -> crate::plan::Network {
     }
 }
 
-/// The syscall policy of that name.
-///
-/// JOIN: `crate::frontend::syscalls::resolve` belongs here; until it is merged, no profile filters anything.
-fn syscalls(policy: Policy, origin: Origin) -> Syscalls {
-    let _ = origin;
-    match policy {
-        Policy::Default | Policy::Strict | Policy::None => Syscalls::Unfiltered,
-    }
+/// The syscall policy, by number.
+fn syscalls(profile: &Profile) -> Syscalls {
+    let policy = profile.syscalls.as_ref().map(|policy| policy.value).unwrap_or_default();
+    crate::frontend::syscalls::resolve(policy, origin(&profile.syscalls, "syscalls.policy"))
 }
 
 /// Who set a key; the default of `key` where nobody did.
