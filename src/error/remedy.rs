@@ -77,7 +77,9 @@ fn not_found(evidence: &Evidence) -> String {
     match &evidence.program_on_host {
         Some(program) => {
             let program = program.display();
-            format!("the host has `{program}`, which this sandbox does not show; to do so: `nsbox --read {program} {program}`")
+            format!(
+                "the host has `{program}`, which this sandbox does not show; to do so: `nsbox --read {program} {program}`"
+            )
         }
         None => "there is no such program in the sandbox, and none on the host".into(),
     }

@@ -31,12 +31,22 @@ fn examples(text: &str) -> Vec<Example> {
     found
 }
 
+/// The profiles of the README: `toml` blocks that open with a comment that names their file.
+fn profiles(text: &str) -> Vec<(&str, &str)> {
+    let blocks = text.split("```toml\n# ").skip(1).filter_map(|rest| rest.split("```").next());
+    blocks.filter_map(|block| block.split_once('\n')).collect()
+}
+
 #[test]
 fn every_example_of_the_readme_prints_what_it_says() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let examples = examples(&fs::read_to_string(root.join("README.md")).expect("a README"));
-    assert!(examples.len() >= 4, "the README has examples");
+    let readme = fs::read_to_string(root.join("README.md")).expect("a README");
+    let (examples, profiles) = (examples(&readme), profiles(&readme));
+    assert!(examples.len() >= 4 && !profiles.is_empty(), "the README has examples");
     let host = Host::new();
+    for (name, text) in profiles {
+        host.write(&format!("project/{name}"), text);
+    }
     host.write("project/notes.txt", "remember the milk\n");
     for example in &examples {
         // A person has nsbox in the PATH, and their terminal shows both streams as one.

@@ -8,7 +8,7 @@ const LAYERS: [(&str, &[&str]); 7] = [
     ("sys", &["error"]),
     ("error", &[]),
     ("plan", &["error"]),
-    ("host", &["error", "sys", "plan"]),
+    ("host", &["error", "sys"]),
     ("isolate", &["error", "sys", "plan"]),
     ("execute", &["error", "sys", "plan", "host", "isolate"]),
     ("frontend", &["error", "plan", "host"]),
@@ -16,19 +16,23 @@ const LAYERS: [(&str, &[&str]); 7] = [
 
 fn sources(folder: &Path) -> Vec<(PathBuf, String)> {
     let mut found = Vec::new();
+    collect(folder, &mut found);
+    assert!(!found.is_empty(), "{} has sources", folder.display());
+    found
+}
+
+fn collect(folder: &Path, found: &mut Vec<(PathBuf, String)>) {
     for entry in fs::read_dir(folder).expect("a folder of sources").flatten() {
         let path = entry.path();
-        if path.is_dir() {
-            found.extend(sources(&path));
-        } else if path.file_name().is_some_and(|name| name == "tests.rs") || path.iter().any(|part| part == "tests") {
+        if path.file_stem().is_some_and(|name| name == "tests") {
             // Tests stand beside what they test, and may look at all of it.
             continue;
+        } else if path.is_dir() {
+            collect(&path, found);
         } else if path.extension().is_some_and(|e| e == "rs") {
             found.push((path.clone(), fs::read_to_string(&path).expect("a source")));
         }
     }
-    assert!(!found.is_empty());
-    found
 }
 
 fn src() -> PathBuf {
