@@ -37,7 +37,8 @@ fn a_shell_inside_has_job_control_and_its_status_comes_out() {
     session.types("\x1a");
     session.shows("Stopped");
     session.shows("inner> ");
-    session.types("jobs; kill %1; exit 5\n");
+    // A shell with a stopped job asks before it exits.
+    session.types("kill -KILL %1; wait %1; exit 5\n");
     assert_eq!(session.ends(), 5);
     assert_eq!(session.modes(), before);
 }
