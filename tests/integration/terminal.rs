@@ -37,8 +37,12 @@ fn a_shell_inside_has_job_control_and_its_status_comes_out() {
     session.types("\x1a");
     session.shows("Stopped");
     session.shows("inner> ");
-    // A shell with a stopped job asks before it exits.
-    session.types("kill -KILL %1; wait %1; exit 5\n");
+    session.types("fg\n");
+    session.shows("sleep 100");
+    std::thread::sleep(std::time::Duration::from_millis(200));
+    session.types("\x03");
+    session.shows("inner> ");
+    session.types("exit 5\n");
     assert_eq!(session.ends(), 5);
     assert_eq!(session.modes(), before);
 }

@@ -1,6 +1,6 @@
 //! A terminal with a person at it: a pty, what is typed into it and what comes back.
 
-use super::{PATIENCE, wait_until};
+use super::PATIENCE;
 use nix::pty::{Winsize, openpty};
 use std::fs::File;
 use std::io::{Read, Write};
@@ -82,10 +82,14 @@ impl Session {
     pub fn ends(&mut self) -> i32 {
         use std::os::unix::process::ExitStatusExt;
         let mut end = None;
-        wait_until("the end of the program at the terminal", || {
+        let start = std::time::Instant::now();
+        while end.is_none() {
             end = self.child.try_wait().expect("news of the child");
-            end.is_some()
-        });
+            let screen = self.screen.lock().expect("the screen");
+            assert!(start.elapsed() < PATIENCE, "the program never ends; the screen is:\n{screen}");
+            drop(screen);
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
         end.map_or(-1, |status| status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or_default()))
     }
 }
