@@ -6,6 +6,10 @@ use cli::{Invocation, Stop};
 use std::ffi::OsString;
 use std::process::ExitCode;
 
+/// Parsing a profile allocates, and a launch is short.
+#[global_allocator]
+static ARENA: nsbox::sys::arena::Arena = nsbox::sys::arena::Arena::new();
+
 fn main() -> ExitCode {
     let words = std::env::args_os().skip(1).collect();
     run(words).unwrap_or_else(|stop| stop.report()).into()

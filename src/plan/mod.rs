@@ -12,6 +12,7 @@ mod limits;
 mod mount;
 mod namespaces;
 mod origin;
+mod path_map;
 mod protections;
 mod syscalls;
 mod validate;
@@ -23,6 +24,7 @@ pub use limits::{Resource, ResourceLimit};
 pub use mount::{Access, Mount, MountKind, ProcSource, Root, normalise};
 pub use namespaces::{Init, Namespaces, Network};
 pub use origin::Origin;
+pub use path_map::PathMap;
 pub use protections::{Demand, Protections};
 pub use syscalls::{Comparison, Condition, Conditional, Filter, Syscalls};
 

@@ -2,6 +2,7 @@
 //!
 //! A wrapper shows the C call and names its manual page. It decides nothing.
 
+pub mod arena;
 pub mod arguments;
 pub mod clone;
 pub mod descriptors;

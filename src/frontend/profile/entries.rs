@@ -122,7 +122,8 @@ pub fn merge(reader: &mut Reader<'_>) {
         }
         // A misspelt `drop` would leave open what was to be closed.
         let problem = place.error(format!("`{}` is no inherited entry, so it cannot be dropped", path.display()));
-        let inherited: Vec<String> = reader.profile.entries.keys().map(|path| path.display().to_string()).collect();
+        let inherited: Vec<String> =
+            reader.profile.entries.iter().map(|(path, _)| path.display().to_string()).collect();
         let near = suggest::nearest(&path.to_string_lossy(), inherited.iter().map(String::as_str)).map(str::to_owned);
         reader.report(match near {
             Some(near) => problem.label(format!("did you mean `{near}`?")),

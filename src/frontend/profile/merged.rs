@@ -2,7 +2,7 @@
 
 use super::text::{Located, Place};
 use crate::frontend::syscalls::Policy;
-use crate::plan::Access;
+use crate::plan::{Access, PathMap};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -23,9 +23,9 @@ pub struct Profile {
     /// The host name inside.
     pub hostname: Option<Located<OsString>>,
     /// What stands at which path inside.
-    pub entries: BTreeMap<PathBuf, Entry>,
+    pub entries: PathMap<Entry>,
     /// Paths taken back that nobody has named since.
-    pub dropped: BTreeMap<PathBuf, Place>,
+    pub dropped: PathMap<Place>,
     /// What is at `/proc`.
     pub proc: Option<Located<Proc>>,
     /// What is at `/dev`.

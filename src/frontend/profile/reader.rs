@@ -7,8 +7,7 @@ use super::text::{Located, Place};
 use super::tree::{Node, Table, Value};
 use crate::error::{Diagnostic, Diagnostics, suggest};
 use crate::host::HostFacts;
-use crate::plan::normalise;
-use std::collections::BTreeMap;
+use crate::plan::{PathMap, normalise};
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -33,9 +32,9 @@ pub struct Reader<'a> {
     /// All that is wrong.
     pub found: Diagnostics,
     /// The entries of the layer being read; applied once it is whole, since `drop` works whatever the order of lines.
-    pub entries: BTreeMap<PathBuf, Entry>,
+    pub entries: PathMap<Entry>,
     /// What the layer being read drops.
-    pub drops: BTreeMap<PathBuf, Place>,
+    pub drops: PathMap<Place>,
     form: String,
 }
 
@@ -46,8 +45,8 @@ impl<'a> Reader<'a> {
             profile: Profile::default(),
             facts,
             found: Diagnostics::default(),
-            entries: BTreeMap::new(),
-            drops: BTreeMap::new(),
+            entries: PathMap::default(),
+            drops: PathMap::default(),
             form: String::new(),
         }
     }

@@ -104,7 +104,7 @@ fn place_files(layout: &mut Layout<'_>, profile: &Profile, identity: &Identity, 
         let Some(destination) = layout.resolve(path) else { continue };
         let is_made = layout.cover(&destination).is_none_or(|cover| matches!(cover.kind, MountKind::Tmpfs { .. }));
         let is_free = layout.standing(&destination) == Standing::Missing;
-        if !is_made || !is_free || profile.dropped.contains_key(path) {
+        if !is_made || !is_free || profile.dropped.contains(path) {
             continue;
         }
         let contents = match path.file_name().and_then(|name| name.to_str()) {

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 /// Covers every entry that is visible.
 pub fn place(builder: &mut Builder<'_, '_>, entries: &Entries) {
-    for (path, entry) in entries {
+    for (path, entry) in entries.iter() {
         if entry.kind != EntryKind::Hide {
             continue;
         }

@@ -1,9 +1,9 @@
 //! What the sandbox looks like from inside while it is being planned: which mount shows what at which path.
 
 use crate::host::{FileKind, Look, Paths};
-use crate::plan::{Access, Mount, MountKind, Origin};
+use crate::plan::{Access, Mount, MountKind, Origin, PathMap};
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::ffi::OsString;
 use std::path::{Component, Path, PathBuf};
 
@@ -50,20 +50,20 @@ pub enum Standing {
 pub struct Layout<'a> {
     /// The host that binds show.
     pub host: &'a Host<'a>,
-    mounts: BTreeMap<PathBuf, Mount>,
+    mounts: PathMap<Mount>,
 }
 
 impl<'a> Layout<'a> {
     /// An empty root.
     pub fn new(host: &'a Host<'a>) -> Self {
-        Self { host, mounts: BTreeMap::new() }
+        Self { host, mounts: PathMap::default() }
     }
 
     /// Adds a mount where none is yet.
     pub fn put(&mut self, destination: impl Into<PathBuf>, kind: MountKind, origin: Origin) {
         let destination = destination.into();
         let mount = Mount { destination: destination.clone(), kind, origin };
-        self.mounts.entry(destination).or_insert(mount);
+        self.mounts.insert_if_absent(destination, mount);
     }
 
     /// Takes a mount away.
@@ -78,20 +78,19 @@ impl<'a> Layout<'a> {
 
     /// All mounts, parents before children.
     pub fn iter(&self) -> impl Iterator<Item = &Mount> {
-        self.mounts.values()
+        self.mounts.iter().map(|(_, mount)| mount)
     }
 
     /// Whether anything is mounted below a path.
     pub fn holds_something(&self, path: &Path) -> bool {
-        let mut after = self.mounts.range::<Path, _>((std::ops::Bound::Excluded(path), std::ops::Bound::Unbounded));
-        after.next().is_some_and(|(next, _)| next.starts_with(path))
+        self.mounts.reaches_below(path)
     }
 
     /// The nearest mount at or above a path that shows something there; the root's own tmpfs where there is none.
     pub fn cover(&self, path: &Path) -> Option<&Mount> {
         let shows =
             |mount: &&Mount| !matches!(mount.kind, MountKind::Hide | MountKind::ReadOnly | MountKind::Directory { .. });
-        path.ancestors().filter_map(|above| self.mounts.get(above)).find(shows)
+        self.mounts.upwards(path).find(shows)
     }
 
     /// The nearest such mount strictly above a path.

@@ -14,10 +14,10 @@ pub fn place(builder: &mut Builder<'_, '_>, placed: &[Placed<'_>], entries: &Ent
             add(builder, link, target, &placed.entry.place);
         }
     }
-    for (path, entry) in entries {
+    for (path, entry) in entries.iter() {
         let EntryKind::Symlink(target) = &entry.kind else { continue };
         // One more symlink on the way to this one is as good as none.
-        let link = builder.layout.resolve_above(path).unwrap_or_else(|| path.clone());
+        let link = builder.layout.resolve_above(path).unwrap_or_else(|| path.to_owned());
         add(builder, &link, target, &entry.place);
     }
 }

@@ -7,12 +7,12 @@ use crate::error::{Diagnostic, Diagnostics};
 use crate::frontend::profile::merged::{Entry, EntryKind, Profile};
 use crate::frontend::profile::text::Place;
 use crate::host::HostFacts;
-use crate::plan::{Access, Identity, Mount, MountKind};
+use crate::plan::{Access, Identity, Mount, MountKind, PathMap};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Entries by the path they were written with.
-pub type Entries = BTreeMap<PathBuf, Entry>;
+pub type Entries = PathMap<Entry>;
 
 /// Places everything that is visible inside.
 pub fn lower<'h>(
@@ -29,12 +29,12 @@ pub fn lower<'h>(
     let trees = writable_trees(&entries, host, &crossing);
     let walker = Walker { host, trees: &trees, crossing: &crossing };
     let (mut like_host, mut apart) = (Vec::new(), Vec::new());
-    for (path, entry) in &entries {
+    for (path, entry) in entries.iter() {
         if let Some(placed) = Placed::walk(path, entry, &walker, found) {
             if placed.apart { &mut apart } else { &mut like_host }.push(placed);
         }
     }
-    let mut builder = Builder { layout: Layout::new(host), places: BTreeMap::new(), found };
+    let mut builder = Builder { layout: Layout::new(host), places: PathMap::default(), found };
     builder.place_like_host(&like_host);
     links::place(&mut builder, &like_host, &entries);
     builder.place_apart(&apart);
@@ -49,14 +49,14 @@ pub fn lower<'h>(
 pub struct Builder<'h, 'f> {
     pub layout: Layout<'h>,
     /// Where the entry behind a destination was written.
-    pub places: BTreeMap<PathBuf, Place>,
+    pub places: PathMap<Place>,
     pub found: &'f mut Diagnostics,
 }
 
 impl Builder<'_, '_> {
     /// Adds the mount of an entry where there is none yet.
     pub fn put(&mut self, destination: &Path, kind: MountKind, place: &Place) {
-        self.places.entry(destination.to_owned()).or_insert_with(|| place.clone());
+        self.places.insert_if_absent(destination.to_owned(), place.clone());
         self.layout.put(destination, kind, place.origin());
     }
 
@@ -173,7 +173,7 @@ fn writable_trees(entries: &Entries, host: &Host<'_>, crossing: &dyn Fn(&Path) -
     let walker = Walker { host, trees: &[], crossing };
     let sources = entries.iter().filter_map(|(path, entry)| match &entry.kind {
         EntryKind::Bind { access: Access::Write, from, .. } => {
-            Some(from.as_ref().map_or(path.as_path(), |from| from.value.as_path()))
+            Some(from.as_ref().map_or(path, |from| from.value.as_path()))
         }
         _ => None,
     });

@@ -14,10 +14,10 @@ const RESOLV_CONF: &str = "/etc/resolv.conf";
 /// A link's target is replaced when the network changes, and a bound file would go stale: so its folder is opened, but
 /// only one that is made for this below /run, since /run itself holds the sockets of the whole host.
 pub fn entries(profile: &Profile, host: &Host<'_>) -> Entries {
-    let mut entries = Entries::new();
+    let mut entries = Entries::default();
     let path = Path::new(RESOLV_CONF);
     let Some(mode) = profile.network.as_ref().filter(|mode| mode.value == Network::Host) else { return entries };
-    if profile.entries.contains_key(path) || profile.dropped.contains_key(path) {
+    if profile.entries.contains(path) || profile.dropped.contains(path) {
         return entries;
     }
     let kind = EntryKind::Bind { access: Access::Read, from: None, optional: true };
@@ -28,7 +28,7 @@ pub fn entries(profile: &Profile, host: &Host<'_>) -> Entries {
             let below = folder.strip_prefix("/run");
             !walk.links.is_empty() && below.is_ok_and(|below| !below.as_os_str().is_empty())
         });
-        if let Some(folder) = folder.filter(|folder| !profile.entries.contains_key(*folder)) {
+        if let Some(folder) = folder.filter(|folder| !profile.entries.contains(*folder)) {
             entries.insert(folder.to_owned(), entry.clone());
         }
     }

@@ -1,1 +1,15 @@
-//! Pure tests of the profile language, on a host that exists in memory only.
+//! Pure tests of the profile language, on hosts that exist in memory only.
+
+mod command;
+mod files;
+mod fixture;
+mod flags;
+mod identity;
+mod islands;
+mod links;
+mod loading;
+mod merging;
+mod misspelt;
+mod order;
+mod shipped;
+mod values;

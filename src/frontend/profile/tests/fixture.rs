@@ -1,0 +1,293 @@
+//! A host in memory, and what nsbox says and plans on it, as plain text.
+
+use crate::error::{Diagnostics, Severity};
+use crate::frontend::profile::load::load_from;
+use crate::frontend::profile::shelf::{Shelf, Unread};
+use crate::frontend::profile::{Request, Setting, SettingValue, lower};
+use crate::host::{FileKind, HostFacts, Look, Paths};
+use crate::plan::{Access, MountKind, Origin, Plan};
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::fmt::Write;
+use std::path::{Component, Path, PathBuf};
+
+#[derive(Debug, Clone, PartialEq)]
+enum Node {
+    Folder,
+    File(Vec<u8>),
+    Special,
+    Link(PathBuf),
+    Forbidden,
+}
+
+/// A host: its files, its profiles, its caller.
+#[derive(Debug, Clone)]
+pub struct Host {
+    nodes: BTreeMap<PathBuf, Node>,
+    pub uid: u32,
+    pub user: &'static str,
+    pub home: &'static str,
+    pub working_directory: &'static str,
+    pub environment: Vec<(&'static str, &'static str)>,
+}
+
+impl Host {
+    /// Ann's machine, with the usual links into /usr, and Ann in a folder of her home.
+    pub fn new() -> Self {
+        let host = Self {
+            nodes: BTreeMap::new(),
+            uid: 1000,
+            user: "ann",
+            home: "/home/ann",
+            working_directory: "/home/ann/work",
+            environment: vec![("TERM", "xterm"), ("LANG", "C.UTF-8"), ("LC_TIME", "de_DE"), ("SECRET", "hush")],
+        };
+        host.folder("/home/ann/work")
+            .folder("/tmp")
+            .folder("/usr/lib")
+            .folder("/usr/share/zoneinfo")
+            .file("/usr/bin/bash", "")
+            .file("/usr/share/zoneinfo/UTC", "")
+            .folder("/etc/alternatives")
+            .file("/etc/ld.so.cache", "")
+            .link("/etc/localtime", "/usr/share/zoneinfo/UTC")
+            .link("/bin", "usr/bin")
+            .link("/lib", "usr/lib")
+            .folder("/proc/sys")
+            .file("/proc/keys", "")
+            .special("/dev/null")
+            .special("/dev/tty")
+    }
+
+    /// Adds a folder, and those above it.
+    pub fn folder(self, path: &str) -> Self {
+        self.node(path, Node::Folder)
+    }
+
+    /// Adds a file with that text.
+    pub fn file(self, path: &str, text: impl AsRef<[u8]>) -> Self {
+        self.node(path, Node::File(text.as_ref().to_vec()))
+    }
+
+    /// Adds a device or a socket.
+    pub fn special(self, path: &str) -> Self {
+        self.node(path, Node::Special)
+    }
+
+    /// Adds a symlink.
+    pub fn link(self, path: &str, target: &str) -> Self {
+        self.node(path, Node::Link(target.into()))
+    }
+
+    /// Adds something that the caller may not look at.
+    pub fn forbidden(self, path: &str) -> Self {
+        self.node(path, Node::Forbidden)
+    }
+
+    fn node(mut self, path: &str, node: Node) -> Self {
+        for above in Path::new(path).ancestors().skip(1) {
+            self.nodes.entry(above.to_owned()).or_insert(Node::Folder);
+        }
+        self.nodes.insert(path.into(), node);
+        self
+    }
+
+    /// The facts of this host.
+    pub fn facts(&self) -> HostFacts {
+        HostFacts {
+            uid: self.uid,
+            gid: self.uid,
+            groups: Vec::new(),
+            user: self.user.into(),
+            group: self.user.into(),
+            home: self.home.into(),
+            shell: "/bin/bash".into(),
+            working_directory: self.working_directory.into(),
+            memory: 8 << 30,
+            environment: self.environment.iter().map(|(name, value)| (name.into(), value.into())).collect(),
+            paths: Box::new(self.clone()),
+        }
+    }
+
+    /// The path itself, the symlinks above it followed, as lstat(2) does; nothing for what is no folder above it.
+    fn real(&self, path: &Path, depth: usize) -> Option<PathBuf> {
+        assert!(depth < 100, "the fixture's own walk is endless at {}", path.display());
+        let (Some(above), Some(name)) = (path.parent(), path.file_name()) else { return Some(path.to_owned()) };
+        let above = self.real(above, depth + 1)?;
+        let above = match self.nodes.get(&above)? {
+            Node::Link(target) => {
+                let mut end = above.parent()?.to_owned();
+                for component in target.components() {
+                    match component {
+                        Component::ParentDir => drop(end.pop()),
+                        component => end.push(component),
+                    }
+                }
+                self.real(&end, depth + 1)?
+            }
+            Node::Folder => above,
+            _ => return None,
+        };
+        Some(above.join(name))
+    }
+
+    /// The plan for `bash` under a profile of that text, without flags.
+    pub fn plan(&self, profile: &str) -> Plan {
+        self.plan_with(profile, &[])
+    }
+
+    /// As [`Host::plan`], with flags.
+    #[track_caller]
+    pub fn plan_with(&self, profile: &str, flags: &[(&str, &str, &str)]) -> Plan {
+        match self.lower(profile, flags, &["bash"]) {
+            Ok((plan, warnings)) => {
+                assert!(warnings.is_empty(), "{}", rendered(&warnings));
+                plan
+            }
+            Err(found) => panic!("{}", rendered(&found)),
+        }
+    }
+
+    /// What nsbox says against a profile of that text, without flags.
+    pub fn problems(&self, profile: &str) -> String {
+        self.problems_with(profile, &[])
+    }
+
+    /// As [`Host::problems`], with flags.
+    #[track_caller]
+    pub fn problems_with(&self, profile: &str, flags: &[(&str, &str, &str)]) -> String {
+        match self.lower(profile, flags, &["bash"]) {
+            Ok((plan, _)) => panic!("nothing is wrong: {plan:#?}"),
+            Err(found) => rendered(&found),
+        }
+    }
+
+    /// Reads and lowers a profile in the file `test.toml`; flags are their name, their key, and their word or, for
+    /// `--set`, their TOML.
+    pub fn lower(
+        &self,
+        profile: &str,
+        flags: &[(&str, &str, &str)],
+        argv: &[&str],
+    ) -> Result<(Plan, Diagnostics), Diagnostics> {
+        let host = self.clone().file(&format!("{}/test.toml", self.working_directory), profile);
+        let facts = host.facts();
+        let setting = |(flag, key, value): &(&str, &str, &str)| Setting {
+            flag: (*flag).into(),
+            key: (*key).into(),
+            value: match *flag {
+                "--set" => SettingValue::Toml((*value).into()),
+                _ => SettingValue::Word(value.into()),
+            },
+        };
+        let request = Request {
+            profile: Some("test.toml".into()),
+            settings: flags.iter().map(setting).collect(),
+            argv: argv.iter().map(OsString::from).collect(),
+        };
+        let chain = load_from(&host, OsStr::new("test.toml"), &facts)?;
+        lower(&chain, &request, &facts)
+    }
+}
+
+impl Paths for Host {
+    fn look(&self, path: &Path) -> Look {
+        let Some(real) = self.real(path, 0) else { return Look::Missing };
+        let inode = self.nodes.keys().position(|known| *known == real).unwrap_or_default() as u64;
+        let found = |kind| Look::Found { kind, device: 1, inode };
+        match self.nodes.get(&real) {
+            None => Look::Missing,
+            Some(Node::Forbidden) => Look::Forbidden,
+            Some(Node::Link(target)) => Look::Symlink(target.clone()),
+            Some(Node::Folder) => found(FileKind::Folder),
+            Some(Node::File(_)) => found(FileKind::File),
+            Some(Node::Special) => found(FileKind::Special),
+        }
+    }
+
+    fn list(&self, folder: &Path) -> Vec<OsString> {
+        let inside = self.nodes.keys().filter(|path| path.parent() == Some(folder));
+        inside.filter_map(|path| path.file_name()).map(OsString::from).collect()
+    }
+}
+
+impl Shelf for Host {
+    fn read(&self, path: &Path, limit: usize) -> Result<Vec<u8>, Unread> {
+        let path = crate::plan::normalise(path).expect("an absolute path");
+        match self.nodes.get(&path) {
+            None => Err(Unread::Missing),
+            Some(Node::File(text)) => Ok(text[..text.len().min(limit + 1)].to_vec()),
+            Some(Node::Folder) => Err(Unread::Folder),
+            Some(_) => Err(Unread::Refused("Permission denied (EACCES)".into())),
+        }
+    }
+}
+
+/// Diagnostics as text: place, the underlined words, message, and below it label and hint.
+pub fn rendered(found: &Diagnostics) -> String {
+    let mut text = String::new();
+    for diagnostic in found.iter() {
+        if diagnostic.severity == Severity::Warning {
+            text += "warning: ";
+        }
+        if let Some(at) = &diagnostic.excerpt {
+            let underlined: String = at.text.chars().skip(at.column as usize - 1).take(at.length as usize).collect();
+            let _ = write!(text, "{}:{}:{} {underlined} : ", at.source, at.line, at.column);
+        }
+        let _ = writeln!(text, "{}", diagnostic.message);
+        for (name, words) in [("label", &diagnostic.label), ("hint", &diagnostic.hint)] {
+            if let Some(words) = words {
+                let _ = writeln!(text, "  {name}: {words}");
+            }
+        }
+    }
+    text
+}
+
+/// The mounts that somebody asked for, one a line.
+pub fn asked(plan: &Plan) -> String {
+    let asked = plan.mounts.iter().filter(|mount| !matches!(mount.origin, Origin::Default(_)));
+    asked.map(|mount| line(&mount.destination, &mount.kind)).collect()
+}
+
+/// The mounts that nsbox itself adds, one a line.
+pub fn added(plan: &Plan) -> String {
+    let added = plan.mounts.iter().filter(|mount| matches!(mount.origin, Origin::Default(_)));
+    added.map(|mount| line(&mount.destination, &mount.kind)).collect()
+}
+
+fn line(destination: &Path, kind: &MountKind) -> String {
+    let path = destination.display();
+    match kind {
+        MountKind::Bind { source, access } => {
+            let access = if *access == Access::Read { "read" } else { "write" };
+            let from = if source == destination { String::new() } else { format!(" from {}", source.display()) };
+            format!("{access} {path}{from}\n")
+        }
+        MountKind::Device { source } => format!("device {path} from {}\n", source.display()),
+        MountKind::Tmpfs { size: None, mode } => format!("tmpfs {path} {mode:04o}\n"),
+        MountKind::Tmpfs { size: Some(size), mode } => format!("tmpfs {path} {mode:04o} {size}\n"),
+        MountKind::Directory { mode } => format!("folder {path} {mode:04o}\n"),
+        MountKind::Symlink { target } => format!("link {path} -> {}\n", target.display()),
+        MountKind::File { .. } => format!("file {path}\n"),
+        MountKind::Proc { .. } => format!("proc {path}\n"),
+        MountKind::Devpts => format!("devpts {path}\n"),
+        MountKind::Hide => format!("hide {path}\n"),
+        MountKind::ReadOnly => format!("lock {path}\n"),
+    }
+}
+
+/// The payload's environment, one variable a line.
+pub fn environment(plan: &Plan) -> String {
+    plan.environment.iter().map(|v| format!("{}={}\n", v.name.display(), v.value.display())).collect()
+}
+
+/// The text of a synthesised file.
+#[track_caller]
+pub fn contents<'p>(plan: &'p Plan, path: &str) -> &'p str {
+    let file = plan.mounts.iter().find(|mount| mount.destination == Path::new(path));
+    match file.map(|mount| &mount.kind) {
+        Some(MountKind::File { contents, .. }) => contents,
+        other => panic!("{path} is {other:?}"),
+    }
+}
