@@ -1,10 +1,8 @@
 //! Pure tests of the profile language, on hosts that exist in memory only.
 
 mod command;
-mod files;
 mod fixture;
 mod flags;
-mod identity;
 mod islands;
 mod links;
 mod loading;

@@ -1,1 +1,24 @@
-//! shipped
+//! The profiles that come with nsbox, on a host in memory.
+
+use super::fixture::{Host, asked};
+use crate::plan::{Network, Syscalls};
+
+#[test]
+fn a_shell_sees_the_system_and_an_empty_home_and_reaches_nothing() {
+    let plan = Host::new().plan("extends = [\"shell\"]\n");
+    let mounts = asked(&plan);
+    for line in ["link /bin -> usr/bin\n", "read /usr\n", "tmpfs /home/ann 0700\n", "tmpfs /tmp 1777\n"] {
+        assert!(mounts.contains(line), "{line} is not in\n{mounts}");
+    }
+    assert!(!mounts.contains("write "), "{mounts}");
+    assert!(matches!(plan.network, Network::None { .. }));
+    assert!(matches!(&plan.syscalls, Syscalls::Filtered(filter) if filter.policy == "default"));
+    assert!(plan.environment.iter().all(|variable| variable.name != "SECRET"));
+}
+
+#[test]
+fn strict_has_no_home_and_the_strict_policy() {
+    let plan = Host::new().plan("extends = [\"strict\"]\n");
+    assert!(!asked(&plan).contains("/home"));
+    assert!(matches!(&plan.syscalls, Syscalls::Filtered(filter) if filter.policy == "strict"));
+}
