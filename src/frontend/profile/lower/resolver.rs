@@ -28,7 +28,7 @@ pub fn entries(profile: &Profile, host: &Host<'_>) -> Entries {
             let below = folder.strip_prefix("/run");
             !walk.links.is_empty() && below.is_ok_and(|below| !below.as_os_str().is_empty())
         });
-        if let Some(folder) = folder.filter(|folder| !profile.entries.contains(*folder)) {
+        if let Some(folder) = folder.filter(|folder| !profile.entries.contains(folder)) {
             entries.insert(folder.to_owned(), entry.clone());
         }
     }

@@ -9,7 +9,8 @@ fn host() -> Host {
 
 #[test]
 fn every_flag_says_what_the_profile_would() {
-    let pairs: &[(&[(&str, &str, &str)], &str)] = &[
+    type Flags = [(&'static str, &'static str, &'static str)];
+    let pairs: &[(&Flags, &str)] = &[
         (&[("--read", "filesystem.read", "/data")], "[filesystem]\nread = [\"/data\"]"),
         (&[("--write", "filesystem.write", "src")], "[filesystem]\nwrite = [\"${PWD}/src\"]"),
         (&[("--write", "filesystem.write", ".")], "[filesystem]\nwrite = [\"${PWD}\"]"),

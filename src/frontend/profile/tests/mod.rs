@@ -3,6 +3,7 @@
 mod command;
 mod fixture;
 mod flags;
+mod identity;
 mod islands;
 mod links;
 mod loading;

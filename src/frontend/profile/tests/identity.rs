@@ -1,0 +1,39 @@
+//! Who the payload is, in ids and in the files that name them, and what nsbox adds by itself.
+
+use super::fixture::{Host, added, contents};
+
+#[test]
+fn names_inside_are_those_of_the_identity() {
+    let plan = Host::new().plan("");
+    assert!(contents(&plan, "/etc/passwd").contains("ann:x:1000:1000:"));
+    assert!(contents(&plan, "/etc/hosts").contains("localhost"));
+    let root = Host::new().plan("[identity]\nuser = \"root\"\ngroup = \"root\"\nhostname = \"box\"\n");
+    assert_eq!((root.identity.uid, root.identity.uid_map.outside), (0, 1000));
+    assert!(
+        contents(&root, "/etc/passwd").starts_with("root:x:0:0:") && !contents(&root, "/etc/passwd").contains("\nann:")
+    );
+    assert_eq!(contents(&root, "/etc/hostname"), "box\n");
+}
+
+#[test]
+fn proc_and_dev_are_there_unless_they_are_not_wanted() {
+    let usual = added(&Host::new().plan(""));
+    for line in [
+        "proc /proc\n",
+        "lock /proc/sys\n",
+        "hide /proc/keys\n",
+        "device /dev/null from /dev/null\n",
+        "devpts /dev/pts\n",
+    ] {
+        assert!(usual.contains(line), "{line} is not in\n{usual}");
+    }
+    let without = added(&Host::new().plan("[filesystem]\nproc = \"none\"\ndev = \"none\"\n"));
+    assert!(!without.contains("/proc") && !without.contains("/dev"), "{without}");
+}
+
+#[test]
+fn what_the_caller_may_not_look_at_is_an_error_unless_it_is_optional() {
+    let host = Host::new().forbidden("/secret");
+    assert!(host.problems("[filesystem]\nread = [\"/secret\"]\n").contains("/secret"));
+    host.plan("[filesystem]\nread = [{ path = \"/secret\", optional = true }]\n");
+}
