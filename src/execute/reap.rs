@@ -71,8 +71,17 @@ fn reap_one(channel: &Channel, payload: Pid, proc: Option<&Path>) -> Result<Opti
         }
         _ => None,
     };
-    waitid(Id::Pid(pid), news).map_err(fault)?;
-    Ok(Some(end))
+    // Only what was seen is taken: of a payload that is stopped and killed at once, the end would go with the stop,
+    // and nobody would ever hear of it.
+    let taken = match status {
+        WaitStatus::Stopped(..) => waitid(Id::Pid(pid), WaitPidFlag::WSTOPPED | WaitPidFlag::WNOHANG),
+        _ => waitid(Id::Pid(pid), WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG),
+    };
+    match taken {
+        // It has ended since it stopped, which the next look shows.
+        Ok(_) | Err(nix::errno::Errno::ECHILD) => Ok(Some(end)),
+        Err(errno) => Err(fault(errno)),
+    }
 }
 
 /// Whether a process that has not been reaped yet had executed something. That its end of a close-on-exec socket is
