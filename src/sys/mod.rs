@@ -3,6 +3,7 @@
 //! A wrapper shows the C call and names its manual page. It decides nothing.
 
 pub mod arguments;
+pub mod children;
 pub mod clone;
 pub mod descriptors;
 pub mod interface;
