@@ -44,6 +44,10 @@ pub fn find(step: &str, fault: &Fault, evidence: &Evidence) -> Option<String> {
             "/proc/sys/user is not writable here, so user namespaces inside could not be forbidden"
         }
         ("stage" | "open-sources", libc::ELOOP) => "a symlink stands where a folder or file was found before",
+        ("stage", libc::EISDIR) => {
+            "an open folder is a way out of the sandbox; redirect that stream to a file or to /dev/null, and show the\n\
+             folder by its path with `--read`"
+        }
         ("stage", libc::EACCES) => "you may not reach it yourself, so nsbox cannot either",
         ("open-sources", libc::ESTALE) => "somebody replaced it while the sandbox was made; if that was you, run again",
         ("open-sources", libc::EMFILE) => "raise the limit on open files: `ulimit -n`",

@@ -9,9 +9,9 @@ use super::stage::Staged;
 use super::step::{Actor, Step};
 use crate::error::Fault;
 use crate::isolate::terminal::Terminal;
-use crate::isolate::{capabilities, identity, landlock, limits, seccomp};
-use crate::plan::{Descriptors, Namespaces, Plan, Syscalls};
-use crate::sys::{clone, descriptors, keyring};
+use crate::isolate::{capabilities, descriptors, identity, landlock, limits, seccomp};
+use crate::plan::{Namespaces, Plan, Syscalls};
+use crate::sys::{clone, keyring};
 use nix::unistd::{Pid, execve, getpid, setpgid};
 use rustix::fs::{Access, Mode};
 use rustix::pipe::{PipeFlags, pipe_with};
@@ -55,7 +55,7 @@ fn script(
     }
     script.step(Step::LockPrivileges, capabilities::lock)?;
     script.step(Step::DropCapabilities, capabilities::drop_all)?;
-    script.step(Step::CloseDescriptors, || close_descriptors(&plan.descriptors))?;
+    script.step(Step::CloseDescriptors, || descriptors::apply(&plan.descriptors))?;
     script.step(Step::NoNewPrivileges, no_new_privileges)?;
     if let Some(ruleset) = &staged.ruleset {
         script.step(Step::RestrictLandlock, || landlock::apply(ruleset))?;
@@ -132,12 +132,6 @@ fn allows_keyctl(syscalls: &Syscalls) -> bool {
             filter.allow.contains(&number) || filter.allow_if.iter().any(|c| c.number == number)
         }
     }
-}
-
-fn close_descriptors(kept: &Descriptors) -> Result<(), Fault> {
-    let Descriptors::Only(kept) = kept else { return Ok(()) };
-    descriptors::close_all_on_exec().map_err(Fault::of("close_range", ""))?;
-    kept.iter().try_for_each(|fd| descriptors::keep_on_exec(*fd).map_err(Fault::of("keep descriptor", fd)))
 }
 
 fn no_new_privileges() -> Result<(), Fault> {

@@ -5,10 +5,10 @@ use super::signals::Queue;
 use super::stage::Staged;
 use crate::error::Fault;
 use crate::isolate::terminal::Terminal;
+use crate::sys::children::{self, News};
 use crate::sys::clone::exit_now;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, kill, killpg};
-use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
 use nix::unistd::Pid;
 use std::convert::Infallible;
 use std::os::fd::AsFd;
@@ -19,7 +19,7 @@ const FORKED_NOT_EXECUTED: u64 = 0x40;
 
 /// Reaps until the payload ends, and ends with it: the kernel then ends everything else in the pid namespace.
 pub(super) fn reap(staged: &Staged, channel: &Channel, payload: i32) -> Result<Infallible, Fault> {
-    let children = Queue::of_children()?;
+    let queue = Queue::of_children()?;
     let payload = Pid::from_raw(payload);
     loop {
         while let Some(end) = reap_one(channel, payload, staged.layout.proc())? {
@@ -29,13 +29,13 @@ pub(super) fn reap(staged: &Staged, channel: &Channel, payload: i32) -> Result<I
             }
         }
         let mut watched =
-            [PollFd::new(children.as_fd(), PollFlags::POLLIN), PollFd::new(channel.as_fd(), PollFlags::POLLIN)];
+            [PollFd::new(queue.as_fd(), PollFlags::POLLIN), PollFd::new(channel.as_fd(), PollFlags::POLLIN)];
         match poll(&mut watched, PollTimeout::NONE) {
             Ok(_) | Err(nix::errno::Errno::EINTR) => {}
             Err(errno) => return Err(Fault::of("poll", "")(errno)),
         }
         let asked = watched[1].revents().is_some_and(|events| !events.is_empty());
-        while children.next()?.is_some() {}
+        while queue.next()?.is_some() {}
         if asked {
             match channel.receive()? {
                 Some(message) => obey(&message, payload, staged.terminal.as_ref())?,
@@ -48,36 +48,26 @@ pub(super) fn reap(staged: &Staged, channel: &Channel, payload: i32) -> Result<I
 
 /// Looks at one child that has news. Nothing if none has; inside, the last word if it was the payload's end.
 fn reap_one(channel: &Channel, payload: Pid, proc: Option<&Path>) -> Result<Option<Option<Message>>, Fault> {
-    let news = WaitPidFlag::WEXITED | WaitPidFlag::WSTOPPED | WaitPidFlag::WNOHANG;
-    let fault = |errno| Fault::of("waitid", "")(errno);
-    // A look first, while the kernel still keeps what is known of the process.
-    let status = match waitid(Id::All, news | WaitPidFlag::WNOWAIT) {
-        Ok(status) => status,
-        Err(nix::errno::Errno::ECHILD) => return Ok(None),
-        Err(errno) => return Err(fault(errno)),
-    };
-    let Some(pid) = status.pid() else { return Ok(None) };
-    let end = match status {
-        _ if pid != payload => None,
-        WaitStatus::Exited(_, code) => Some(Message::Exited(code as u8)),
-        WaitStatus::Signaled(_, signal, _) => {
+    let Some((pid, news)) = children::look().map_err(Fault::of("waitid", ""))? else { return Ok(None) };
+    let end = match news {
+        _ if pid != payload.as_raw() => None,
+        News::Exited(code) => Some(Message::Exited(code as u8)),
+        News::Killed(signal) => {
             let began = proc.is_none_or(|proc| has_executed(proc, pid));
-            let signal = signal as i32;
             Some(if began { Message::Signalled(signal) } else { Message::NeverStarted(signal) })
         }
-        WaitStatus::Stopped(_, signal) => {
-            channel.send(&Message::Stopped(signal as i32))?;
+        News::Stopped(signal) => {
+            channel.send(&Message::Stopped(signal))?;
             None
         }
-        _ => None,
     };
-    waitid(Id::Pid(pid), news).map_err(fault)?;
+    children::take(pid, news).map_err(Fault::of("waitid", pid))?;
     Ok(Some(end))
 }
 
 /// Whether a process that has not been reaped yet had executed something. That its end of a close-on-exec socket is
 /// closed does not prove it: a killed process closes all its descriptors.
-fn has_executed(proc: &Path, pid: Pid) -> bool {
+fn has_executed(proc: &Path, pid: i32) -> bool {
     let stat = std::fs::read_to_string(Path::new("/").join(proc).join(format!("{pid}/stat"))).unwrap_or_default();
     // The name, in parentheses, may hold anything; `flags` is the seventh field after it (proc_pid_stat(5)).
     let after_name = stat.rsplit(')').next().unwrap_or_default();

@@ -4,7 +4,7 @@ use super::failure::Failure;
 use super::script::{Progress, Script, Verbosity};
 use super::step::{Actor, Step};
 use crate::error::{Diagnostic, Errno, Fault};
-use crate::isolate::{landlock, limits, mount, seccomp, terminal};
+use crate::isolate::{descriptors, landlock, limits, mount, seccomp, terminal};
 use crate::plan::{Demand, Filter, Plan, Syscalls, Variable};
 use std::ffi::{CString, OsStr};
 use std::os::unix::ffi::OsStrExt;
@@ -48,6 +48,7 @@ pub fn stage(plan: Plan) -> Result<Staged, Failure> {
 }
 
 fn prepare(plan: Plan, progress: Progress) -> Result<Staged, Fault> {
+    descriptors::refuse_folders(&plan.descriptors)?;
     let filter = match &plan.syscalls {
         Syscalls::Unfiltered => None,
         Syscalls::Filtered(filter) => Some(compile(filter)?),

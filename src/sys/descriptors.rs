@@ -1,4 +1,4 @@
-//! All descriptors of a process at once: close_range(2), Linux 5.9.
+//! The descriptors of a process by number: all at once with close_range(2), Linux 5.9, or one.
 
 use crate::error::Errno;
 use std::os::fd::RawFd;
@@ -25,4 +25,22 @@ pub fn keep_on_exec(fd: RawFd) -> Result<(), Errno> {
     // SAFETY: changes a flag of a descriptor, and fails where there is none.
     let result = unsafe { libc::fcntl(fd, libc::F_SETFD, 0) };
     if result == 0 { Ok(()) } else { Err(Errno::last()) }
+}
+
+/// Whether a descriptor, known by its number alone, is an open folder; a number without a descriptor is none.
+///
+/// `int fstat(int fd, struct stat *statbuf);`
+///
+/// # Errors
+/// As fstat(2).
+pub fn is_folder(fd: RawFd) -> Result<bool, Errno> {
+    // SAFETY: stat is plain data for which zero is a value.
+    let mut stat: libc::stat = unsafe { std::mem::zeroed() };
+    // SAFETY: the call only writes to `stat`, and fails where there is no such descriptor.
+    let result = unsafe { libc::fstat(fd, &raw mut stat) };
+    match (result, Errno::last()) {
+        (0, _) => Ok(stat.st_mode & libc::S_IFMT == libc::S_IFDIR),
+        (_, Errno(libc::EBADF)) => Ok(false),
+        (_, errno) => Err(errno),
+    }
 }

@@ -4,6 +4,7 @@
 
 pub mod arena;
 pub mod arguments;
+pub mod children;
 pub mod clone;
 pub mod descriptors;
 pub mod interface;

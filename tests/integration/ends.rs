@@ -21,6 +21,13 @@ fn a_signal_is_128_and_its_number() {
 }
 
 #[test]
+fn a_real_time_signal_is_a_signal_and_ends_nobody_but_its_process() {
+    let host = Host::new();
+    host.script(&[], "kill -40 $$").exits(128 + 40).in_silence();
+    host.script(&[], "(sh -c 'kill -40 $$' &); sleep 0.3; exit 4").exits(4).in_silence();
+}
+
+#[test]
 fn not_found_is_127_and_not_executable_126() {
     let host = Host::new();
     host.run(["--", "no-such-program"]).exits(127).complains("no-such-program").complains("ENOENT");

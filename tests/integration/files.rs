@@ -137,3 +137,19 @@ fn setuid_bits_mean_nothing_inside() {
         .says("NoNewPrivs:\t1")
         .says("nosuid");
 }
+
+#[test]
+fn an_open_folder_as_a_standard_stream_is_no_way_out() {
+    let host = Host::new();
+    host.write("secret", "the host's own");
+    let home = host.home();
+    let folder = || std::fs::File::open(&home).expect("the home");
+    let look = "cat /proc/self/fd/0/secret || ls /proc/self/fd/0/..";
+    let mut launch = host.sandbox(["--", "sh", "-c", look]);
+    launch.stdin(folder());
+    crate::support::Ran::of(launch).exits(125).complains("descriptor 0").complains("EISDIR").never_says("secret");
+    // Control: outside, the same open folder gives its files.
+    let mut outside = host.command("sh");
+    outside.args(["-c", look]).stdin(folder());
+    crate::support::Ran::of(outside).exits(0).says("the host's own");
+}

@@ -158,6 +158,21 @@ fn terminal_modes_are_as_before_even_when_the_payload_is_killed() {
 }
 
 #[test]
+fn a_payload_that_is_stopped_and_then_killed_is_not_waited_for_in_vain() {
+    use crate::support::has_program;
+    if !has_program("strace") {
+        return;
+    }
+    let host = Host::new();
+    // Init looks at its children slowly, so that the end comes between its look at the stop and its next step.
+    let mut command = host.command("strace");
+    command.args(["-f", "-o", "/dev/null", "-e", "trace=waitid", "-e", "inject=waitid:delay_enter=200000"]);
+    let script = "(sleep 0.4; kill -STOP $$; sleep 0.3; kill -KILL $$) & sleep 1000";
+    command.arg(host.nsbox()).args(["--", "sh", "-c", script]);
+    assert_eq!(Session::start(&command).ends(), 137);
+}
+
+#[test]
 fn keystrokes_cannot_be_injected_into_the_terminal() {
     use crate::support::has_program;
     if !has_program("python3") {

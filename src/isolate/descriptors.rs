@@ -1,0 +1,29 @@
+//! What of the caller's open files the payload gets (close_range(2)).
+
+use crate::error::{Errno, Fault};
+use crate::plan::Descriptors;
+use crate::sys::descriptors;
+
+/// Refuses to pass on an open folder, the standard streams included: it is a mount of the host with every path from
+/// there, `..` too, and writable as it is on the host (CVE-2024-21626).
+///
+/// # Errors
+/// EISDIR where one is open, else as fstat(2).
+pub fn refuse_folders(kept: &Descriptors) -> Result<(), Fault> {
+    let kept = if let Descriptors::Only(kept) = kept { kept.as_slice() } else { &[] };
+    [0, 1, 2].iter().chain(kept).try_for_each(|fd| match descriptors::is_folder(*fd) {
+        Ok(false) => Ok(()),
+        Ok(true) => Err(Fault::of("pass on", format_args!("descriptor {fd}"))(Errno(libc::EISDIR))),
+        Err(errno) => Err(Fault::of("fstat", format_args!("descriptor {fd}"))(errno)),
+    })
+}
+
+/// Lets only 0, 1, 2 and what the plan names live through exec.
+///
+/// # Errors
+/// As close_range(2) and fcntl(2).
+pub fn apply(kept: &Descriptors) -> Result<(), Fault> {
+    let Descriptors::Only(kept) = kept else { return Ok(()) };
+    descriptors::close_all_on_exec().map_err(Fault::of("close_range", ""))?;
+    kept.iter().try_for_each(|fd| descriptors::keep_on_exec(*fd).map_err(Fault::of("keep descriptor", fd)))
+}
