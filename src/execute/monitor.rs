@@ -3,7 +3,7 @@
 use super::channel::{Channel, Message};
 use super::failure::Failure;
 use super::script::{Script, Verbosity};
-use super::signals::CallerSignals;
+use super::signals::{CallerSignals, Queue};
 use super::stage::Staged;
 use super::step::{Actor, Step};
 use super::supervise::{Outcome, Supervisor};
@@ -34,7 +34,7 @@ fn script(staged: &Staged, verbosity: Verbosity) -> Result<Outcome, Failure> {
         .step(Step::WriteIdMaps, || identity::write_maps(init.pid, &staged.plan.identity))
         .and_then(|()| script.step(Step::ReleaseInit, || init.channel.send(&Message::Release)))
         .map_err(|failure| init.explain(failure))?;
-    let end = script.step(Step::Supervise, || Supervisor::new(staged, &init)?.watch())?;
+    let end = script.step(Step::Supervise, || Supervisor::new(staged, &init).watch())?;
     init.judge(end, staged)
 }
 
@@ -44,8 +44,10 @@ pub(super) struct InitProcess {
     pid: i32,
     pidfd: OwnedFd,
     pub(super) channel: Channel,
+    /// What the caller and the terminal want of the payload.
+    pub(super) signals: Queue,
     caller: CallerSignals,
-    reaped: Cell<bool>,
+    ended: Cell<Option<WaitIdStatus>>,
 }
 
 impl InitProcess {
@@ -53,6 +55,8 @@ impl InitProcess {
     fn make(staged: &Staged, verbosity: Verbosity) -> Result<Self, Fault> {
         let (ours, theirs) = Channel::pair()?;
         let caller = CallerSignals::take_over()?;
+        // Before anyone can take the terminal: from here on nothing fails that would leave it untended.
+        let signals = Queue::of_forwarded()?;
         let flags = flags(&staged.plan.namespaces, &staged.plan.network);
         match in_namespaces(flags).map_err(Fault::of("clone", "of new namespaces"))? {
             Side::Child => {
@@ -60,7 +64,9 @@ impl InitProcess {
                 drop(ours);
                 init::play(staged, &theirs, &caller, verbosity)
             }
-            Side::Parent { pid, pidfd } => Ok(Self { pid, pidfd, channel: ours, caller, reaped: Cell::new(false) }),
+            Side::Parent { pid, pidfd } => {
+                Ok(Self { pid, pidfd, channel: ours, signals, caller, ended: Cell::default() })
+            }
         }
     }
 
@@ -72,12 +78,22 @@ impl InitProcess {
         }
     }
 
+    /// Ends init, where it is not ending by itself, and waits for that.
+    pub(super) fn end(&self) {
+        if self.signal(Signal::KILL).is_ok() {
+            drop(self.wait());
+        }
+    }
+
     /// Waits for the end of init, which is the end of all in its pid namespace.
     fn wait(&self) -> Result<WaitIdStatus, Fault> {
         loop {
+            if let Some(status) = self.ended.get() {
+                return Ok(status);
+            }
             match waitid(WaitId::PidFd(self.pidfd.as_fd()), WaitIdOptions::EXITED) {
                 Ok(Some(status)) => {
-                    self.reaped.set(true);
+                    self.ended.set(Some(status));
                     return Ok(status);
                 }
                 Ok(None) | Err(rustix::io::Errno::INTR) => {}
@@ -125,9 +141,7 @@ impl InitProcess {
 
 impl Drop for InitProcess {
     fn drop(&mut self) {
-        if !self.reaped.get() && self.signal(Signal::KILL).is_ok() {
-            drop(self.wait());
-        }
+        self.end();
         drop(self.caller.restore());
     }
 }

@@ -1,8 +1,8 @@
 //! The monitor's long wait: signals go in, news come out, and the terminal belongs to whoever is talking.
 
-use super::channel::{Channel, Message};
+use super::channel::Message;
 use super::monitor::InitProcess;
-use super::signals::{Arrived, Queue, stop_self};
+use super::signals::{Arrived, stop_self};
 use super::stage::Staged;
 use crate::error::{Errno, Fault};
 use crate::isolate::terminal::Terminal;
@@ -26,8 +26,6 @@ pub enum Outcome {
 /// What the monitor watches.
 pub(super) struct Supervisor<'a> {
     init: &'a InitProcess,
-    channel: &'a Channel,
-    signals: Queue,
     terminal: Option<&'a Terminal>,
     /// Whether the payload is the one that the terminal talks to.
     given: bool,
@@ -36,31 +34,29 @@ pub(super) struct Supervisor<'a> {
 }
 
 impl<'a> Supervisor<'a> {
-    pub(super) fn new(staged: &'a Staged, init: &'a InitProcess) -> Result<Self, Fault> {
+    pub(super) fn new(staged: &'a Staged, init: &'a InitProcess) -> Self {
         let terminal = staged.terminal.as_ref();
-        Ok(Self {
+        Self {
             init,
-            channel: &init.channel,
-            signals: Queue::of_forwarded()?,
             // The payload takes an interactive terminal by itself, before it runs anything.
             given: terminal.is_some_and(Terminal::is_interactive),
             terminal,
             payload_is_init: staged.plan.namespaces.init == Init::Payload,
-        })
+        }
     }
 
-    /// Watches until init is gone, and gives its last word.
+    /// Watches until init says no more, and gives its last word.
     pub(super) fn watch(mut self) -> Result<Option<Message>, Fault> {
         let mut last = None;
         loop {
             let readable = self.wait()?;
             if readable.signals {
-                while let Some(arrived) = self.signals.next()? {
+                while let Some(arrived) = self.init.signals.next()? {
                     self.forward(arrived)?;
                 }
             }
             if readable.channel {
-                match self.channel.receive()? {
+                match self.init.channel.receive()? {
                     Some(Message::Stopped(signal)) => self.stopped(signal)?,
                     // What the payload itself says of a failure is more than what init says of its end.
                     Some(word) if !matches!(last, Some(Message::Failed(_))) => last = Some(word),
@@ -73,8 +69,8 @@ impl<'a> Supervisor<'a> {
 
     fn wait(&self) -> Result<Readable, Fault> {
         let mut watched = [
-            PollFd::new(self.channel.as_fd(), PollFlags::POLLIN),
-            PollFd::new(self.signals.as_fd(), PollFlags::POLLIN),
+            PollFd::new(self.init.channel.as_fd(), PollFlags::POLLIN),
+            PollFd::new(self.init.signals.as_fd(), PollFlags::POLLIN),
         ];
         match poll(&mut watched, PollTimeout::NONE) {
             Ok(_) | Err(nix::errno::Errno::EINTR) => {}
@@ -113,8 +109,9 @@ impl<'a> Supervisor<'a> {
 
     /// Gives the terminal to the payload and lets it go on.
     fn give(&mut self, modes: Option<Termios>) -> Result<(), Fault> {
-        if let (Some(terminal), Some(modes)) = (self.terminal, modes) {
-            terminal.set_modes(&modes)?;
+        if let Some(terminal) = self.terminal {
+            terminal.remember();
+            modes.map_or(Ok(()), |modes| terminal.set_modes(&modes))?;
         }
         self.given = true;
         self.tell(&Message::Foreground)
@@ -131,7 +128,7 @@ impl<'a> Supervisor<'a> {
 
     /// Tells init something, unless it has ended meanwhile, which the next look at the channel shows.
     fn tell(&self, message: &Message) -> Result<(), Fault> {
-        match self.channel.send(message) {
+        match self.init.channel.send(message) {
             Err(fault) if fault.errno == Errno(libc::EPIPE) => Ok(()),
             result => result,
         }
@@ -140,8 +137,11 @@ impl<'a> Supervisor<'a> {
 
 impl Drop for Supervisor<'_> {
     fn drop(&mut self) {
+        // What the payload left running lives until init is gone, and could change the terminal once more.
+        self.init.end();
         // A terminal that has gone away meanwhile needs no restoring.
         drop(self.take_back());
+        drop(self.terminal.map(Terminal::open_up));
     }
 }
 

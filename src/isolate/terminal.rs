@@ -1,35 +1,40 @@
 //! The caller's terminal, shared with the payload under job control (tty_ioctl(4), credentials(7)).
 
 use crate::error::Fault;
-use nix::sys::signal::{SigSet, SigmaskHow, Signal, pthread_sigmask};
-use nix::sys::termios::{self, SetArg, Termios};
+use nix::sys::signal::{SigSet, SigmaskHow, Signal, killpg, pthread_sigmask};
+use nix::sys::termios::{self, FlowArg, SetArg, Termios};
 use nix::unistd::{Pid, getpgrp, tcgetpgrp, tcsetpgrp};
+use rustix::fs::{Mode, OFlags, open};
+use rustix::termios::ioctl_tiocnxcl;
+use std::cell::RefCell;
 use std::io::IsTerminal;
 use std::os::fd::{AsFd, OwnedFd};
 
-/// The terminal that the caller's standard streams are connected to.
+/// The terminal of the caller's session.
 #[derive(Debug)]
 pub struct Terminal {
     /// A descriptor of our own, so that the streams may be closed.
     descriptor: OwnedFd,
-    /// The modes in which it was found.
-    modes: Termios,
+    /// The modes in which it was last found before the payload had it.
+    modes: RefCell<Option<Termios>>,
     /// Whether the payload should have it from the start.
     interactive: bool,
 }
 
 impl Terminal {
-    /// Finds the terminal among the standard streams, if nsbox's own process group is the foreground one there.
+    /// Finds the terminal that controls this session: one of the standard streams, or else the one that `/dev/tty`
+    /// stands for. Only a job in the foreground may use it; this one may be in the background now and not for ever.
     pub fn find() -> Option<Self> {
         let (input, output, errors) = (std::io::stdin(), std::io::stdout(), std::io::stderr());
         let streams = [input.as_fd(), output.as_fd(), errors.as_fd()];
-        let stream = streams.into_iter().find(|s| tcgetpgrp(s) == Ok(getpgrp()))?;
-        let interactive = input.is_terminal() && output.is_terminal();
-        Some(Self {
-            modes: termios::tcgetattr(stream).ok()?,
-            descriptor: stream.try_clone_to_owned().ok()?,
-            interactive,
-        })
+        let descriptor = match streams.into_iter().find(|stream| tcgetpgrp(stream).is_ok()) {
+            Some(stream) => stream.try_clone_to_owned().ok()?,
+            None => open("/dev/tty", OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC, Mode::empty()).ok()?,
+        };
+        let mut terminal = Self { descriptor, modes: RefCell::default(), interactive: false };
+        terminal.interactive = terminal.is_ours() && input.is_terminal() && output.is_terminal();
+        terminal.remember();
+        Some(terminal)
     }
 
     /// Whether both input and output are the terminal, so that the payload is the one who talks to the person. Where
@@ -66,16 +71,36 @@ impl Terminal {
             .map_err(Fault::of("tcsetattr", ""))
     }
 
+    /// Remembers the modes it is in, for [`Terminal::restore`].
+    pub fn remember(&self) {
+        self.modes.replace(self.modes());
+    }
+
     /// Takes it back for nsbox's own process group, in the modes in which it was found.
     ///
     /// # Errors
     /// As tcsetpgrp(3) and tcsetattr(3).
     pub fn restore(&self) -> Result<(), Fault> {
         self.give_to(0)?;
-        if self.modes().as_ref() == Some(&self.modes) {
-            return Ok(());
+        self.open_up()?;
+        match &*self.modes.borrow() {
+            Some(found) if self.modes().as_ref() != Some(found) => self.set_modes(found),
+            _ => Ok(()),
         }
-        self.set_modes(&self.modes)
+    }
+
+    /// Undoes what anyone may do to a terminal beside its modes, from the background too: closing it to others
+    /// (TIOCEXCL), halting its output, in which the next writer would hang, and leaving it to a group that has ended.
+    ///
+    /// # Errors
+    /// As ioctl_tty(2).
+    pub fn open_up(&self) -> Result<(), Fault> {
+        ioctl_tiocnxcl(&self.descriptor).map_err(Fault::of("ioctl TIOCNXCL", ""))?;
+        without_stopping(|| termios::tcflow(&self.descriptor, FlowArg::TCOON)).map_err(Fault::of("tcflow", ""))?;
+        match tcgetpgrp(&self.descriptor).and_then(|group| killpg(group, None)) {
+            Err(nix::errno::Errno::ESRCH) => self.give_to(0),
+            _ => Ok(()),
+        }
     }
 }
 

@@ -158,6 +158,89 @@ fn terminal_modes_are_as_before_even_when_the_payload_is_killed() {
 }
 
 #[test]
+fn a_job_that_begins_in_the_background_has_the_terminal_in_the_foreground() {
+    let host = Host::new();
+    let mut session = outer_shell(&host);
+    session.types(&format!("{} -- sh -c 'sleep 0.3; read word; echo got $word' &\n", host.nsbox().display()));
+    session.shows("outer> ");
+    std::thread::sleep(std::time::Duration::from_millis(600));
+    session.types("fg\n");
+    session.shows("read word");
+    std::thread::sleep(std::time::Duration::from_millis(600));
+    session.types("one\n");
+    session.shows("got one");
+    session.shows("outer> ");
+    session.types("exit 0\n");
+    assert_eq!(session.ends(), 0);
+}
+
+#[test]
+fn a_payload_without_a_terminal_among_its_streams_can_ask_at_the_one_of_its_session() {
+    let host = Host::new();
+    let mut session = outer_shell(&host);
+    let ask = "read word < /dev/tty; echo asked $word > /dev/tty";
+    session.types(&format!("{} -- sh -c '{ask}' < /dev/null > /dev/null 2>&1\n", host.nsbox().display()));
+    session.shows("2>&1");
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    session.types("me\n");
+    session.shows("asked me");
+    session.types("exit 0\n");
+    assert_eq!(session.ends(), 0);
+}
+
+#[test]
+fn what_the_payload_leaves_running_cannot_change_the_terminal_any_more() {
+    use crate::support::has_program;
+    if !has_program("python3") {
+        return;
+    }
+    let host = Host::new();
+    // Each of them takes the terminal and changes its modes, from the background too, for as long as it lives.
+    let left = "import os, signal, termios\n\
+        signal.signal(signal.SIGTTOU, signal.SIG_IGN)\n\
+        raw = termios.tcgetattr(0)\n\
+        raw[3] = 0\n\
+        for i in range(8):\n  \
+          if os.fork() == 0:\n    \
+            while True:\n      \
+              os.tcsetpgrp(0, os.getpgrp())\n      \
+              termios.tcsetattr(0, termios.TCSANOW, raw)\n\
+        signal.pause() if os.fork() == 0 else os._exit(0)";
+    for _ in 0..10 {
+        let mut session = Session::start(&host.sandbox(["--", "python3", "-c", left]));
+        let before = session.modes();
+        assert_eq!(session.ends(), 0);
+        assert_eq!(session.modes(), before);
+    }
+}
+
+#[test]
+fn a_terminal_is_neither_closed_to_others_nor_halted_nor_deaf_afterwards() {
+    use crate::support::has_program;
+    if !has_program("python3") {
+        return;
+    }
+    let host = Host::new();
+    let mut session = outer_shell(&host);
+    // It is closed to others, given another line discipline (N_NULL), and its output halted.
+    let tricks = "import fcntl, struct, termios\n\
+        fcntl.ioctl(0, termios.TIOCEXCL)\n\
+        try: fcntl.ioctl(0, 0x5423, struct.pack(\"i\", 27))\n\
+        except OSError as e: print(\"answer\", e.errno)\n\
+        termios.tcflow(0, termios.TCOOFF)";
+    let script = host.write("tricks.py", tricks).display().to_string();
+    session.types(&format!("{} --read {script} -- python3 {script}\n", host.nsbox().display()));
+    session.shows("answer 1\r\n");
+    session.shows("outer> ");
+    session.types("read word < /dev/tty; echo \"heard $word\"\n");
+    session.shows("heard $word");
+    session.types("something\n");
+    session.shows("heard something");
+    session.types("exit 0\n");
+    assert_eq!(session.ends(), 0);
+}
+
+#[test]
 fn a_payload_that_is_stopped_and_then_killed_is_not_waited_for_in_vain() {
     use crate::support::has_program;
     if !has_program("strace") {

@@ -35,10 +35,9 @@ const TIOCSETD: u64 = 0x5423;
 /// NETLINK_ROUTE (linux/netlink.h): addresses and routes, what `getifaddrs` asks for.
 const NETLINK_ROUTE: u64 = 0;
 
-/// `ioctl` without keystrokes into the caller's terminal (CVE-2017-5226); with bits above the 32nd too (CVE-2019-10063).
-pub const NO_KEYSTROKES: AnyOf = &[&[not(1, TIOCSTI), not(1, TIOCLINUX)]];
-
-/// The same, and without line disciplines, which a terminal loads as modules for anybody (CVE-2017-2636).
+/// `ioctl` without keystrokes into the caller's terminal (CVE-2017-5226), with bits above the 32nd too (CVE-2019-10063),
+/// and without line disciplines: a terminal loads them as modules for anybody (CVE-2017-2636), and the caller's would
+/// be left deaf and dumb.
 pub const NO_TERMINAL_TRICKS: AnyOf = &[&[not(1, TIOCSTI), not(1, TIOCLINUX), not(1, TIOCSETD)]];
 
 /// `clone` without a new namespace: a new user namespace opens to anybody the parts of the kernel made for root.

@@ -62,7 +62,7 @@ pub struct Rules {
 pub const DEFAULT: Rules = Rules {
     allow: &[ORDINARY, FOR_SOME],
     allow_if: &[
-        ("ioctl", conditions::NO_KEYSTROKES),
+        ("ioctl", conditions::NO_TERMINAL_TRICKS),
         ("clone", conditions::NO_NEW_NAMESPACE),
         ("unshare", conditions::UNSHARE_NO_NAMESPACE),
         ("socket", conditions::USUAL_SOCKETS),
@@ -75,7 +75,7 @@ pub const DEFAULT: Rules = Rules {
 /// The rules of [`Policy::Strict`].
 ///
 /// Against the default it loses debugging (refused); asynchronous I/O of the old kind, NUMA and segment tables (left
-/// unknown, because what uses them falls back on ENOSYS and not on EPERM); netlink, line disciplines, personas and
+/// unknown, because what uses them falls back on ENOSYS and not on EPERM); netlink, personas and
 /// seccomp listeners. Internet sockets stay: with `network = "none"` they reach the sandbox's own loopback at most.
 pub const STRICT: Rules = Rules {
     allow: &[ORDINARY],

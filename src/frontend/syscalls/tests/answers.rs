@@ -18,6 +18,7 @@ const X32: u32 = 0x4000_0000;
 const TIOCSTI: u64 = 0x5412;
 const TIOCGWINSZ: u64 = 0x5413;
 const TIOCLINUX: u64 = 0x541c;
+const TIOCSETD: u64 = 0x5423;
 /// Bits that no kernel looks at in an argument of 32 bits.
 const HIGH: u64 = 0xdead_beef_0000_0000;
 
@@ -88,9 +89,9 @@ fn entry_points_of_other_architectures_are_closed() {
 }
 
 #[test]
-fn keystrokes_into_the_terminal_are_refused_with_any_high_bits() {
+fn keystrokes_into_the_terminal_and_line_disciplines_are_refused_with_any_high_bits() {
     let program = program(Policy::Default);
-    for request in [TIOCSTI, TIOCLINUX] {
+    for request in [TIOCSTI, TIOCLINUX, TIOCSETD] {
         for evasion in [0, HIGH, 1 << 32, 1 << 63] {
             assert_eq!(answer(&program, libc::SYS_ioctl, [0, request | evasion]), REFUSED);
         }
