@@ -142,8 +142,8 @@ fn a_new_size_of_the_window_reaches_the_payload() {
     let command = host.sandbox(["--", "bash", "-c", "trap 'stty size' WINCH; stty size; while :; do sleep 0.05; done"]);
     let mut session = Session::start(&command);
     session.shows("24 80");
-    session.resize(30, 100);
-    session.shows("30 100");
+    session.resize(30);
+    session.shows("30 80");
     session.types("\x03");
     assert_eq!(session.ends(), 130);
 }

@@ -60,9 +60,9 @@ impl Session {
         }
     }
 
-    /// Changes the size of the window, in rows and columns.
-    pub fn resize(&self, rows: u16, columns: u16) {
-        self.stty(&["rows", &rows.to_string(), "columns", &columns.to_string()]);
+    /// Changes the height of the window, in rows: one change, and so one signal.
+    pub fn resize(&self, rows: u16) {
+        self.stty(&["rows", &rows.to_string()]);
     }
 
     /// The terminal's modes, in the words of stty(1).
