@@ -116,7 +116,7 @@ steps! {
         RestoreUmask "restore-umask"
             "It was 0 while the root was built"
         SetLimits "set-limits"
-            "While lowering them is all that is left to do"
+            "Init raised its own limits while it held the sources; the payload gets the caller's, or the plan's where lower"
         NewKeyring "new-keyring"
             "Where keyctl is allowed, the caller's session keyring must not be the payload's"
         LockPrivileges "lock-privileges"

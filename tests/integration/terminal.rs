@@ -12,6 +12,12 @@ fn outer_shell(host: &Host) -> Session {
     session
 }
 
+/// Ends the outer shell, which must still be listening.
+fn leave(mut session: Session) {
+    session.types("exit 0\n");
+    assert_eq!(session.ends(), 0);
+}
+
 /// The words that start an interactive shell inside.
 fn inner_shell(host: &Host) -> String {
     format!("{} --env 'PS1=inner> ' -- bash --norc --noprofile -i\n", host.nsbox().display())
@@ -61,8 +67,7 @@ fn the_outer_shell_goes_on_after_an_inner_one() {
     session.types("something\n");
     session.shows("heard something");
     session.shows("outer> ");
-    session.types("exit 0\n");
-    assert_eq!(session.ends(), 0);
+    leave(session);
 }
 
 #[test]
@@ -84,8 +89,7 @@ fn a_stopped_payload_stops_nsbox_and_fg_brings_both_back() {
     session.shows("got two");
     session.types("\x04");
     session.shows("outer> ");
-    session.types("exit 0\n");
-    assert_eq!(session.ends(), 0);
+    leave(session);
 }
 
 #[test]
@@ -102,8 +106,7 @@ fn ctrl_c_ends_the_payload_and_not_the_shell_around_it() {
     session.shows("outer> ");
     session.types("echo \"was $?\"\n");
     session.shows("was 130");
-    session.types("exit 0\n");
-    assert_eq!(session.ends(), 0);
+    leave(session);
 }
 
 #[test]
@@ -117,8 +120,7 @@ fn a_pager_beside_nsbox_keeps_the_terminal() {
     std::thread::sleep(std::time::Duration::from_millis(300));
     session.types("me\n");
     session.shows("asked me");
-    session.types("exit 0\n");
-    assert_eq!(session.ends(), 0);
+    leave(session);
 }
 
 #[test]
@@ -132,8 +134,7 @@ fn the_payload_gets_the_terminal_when_it_asks_for_it() {
     session.types("me\n");
     session.shows("asked me");
     session.shows("outer> ");
-    session.types("exit 0\n");
-    assert_eq!(session.ends(), 0);
+    leave(session);
 }
 
 #[test]
@@ -170,8 +171,7 @@ fn a_job_that_begins_in_the_background_has_the_terminal_in_the_foreground() {
     session.types("one\n");
     session.shows("got one");
     session.shows("outer> ");
-    session.types("exit 0\n");
-    assert_eq!(session.ends(), 0);
+    leave(session);
 }
 
 #[test]
@@ -184,8 +184,7 @@ fn a_payload_without_a_terminal_among_its_streams_can_ask_at_the_one_of_its_sess
     std::thread::sleep(std::time::Duration::from_millis(300));
     session.types("me\n");
     session.shows("asked me");
-    session.types("exit 0\n");
-    assert_eq!(session.ends(), 0);
+    leave(session);
 }
 
 #[test]
@@ -236,8 +235,7 @@ fn a_terminal_is_neither_closed_to_others_nor_halted_nor_deaf_afterwards() {
     session.shows("heard $word");
     session.types("something\n");
     session.shows("heard something");
-    session.types("exit 0\n");
-    assert_eq!(session.ends(), 0);
+    leave(session);
 }
 
 #[test]

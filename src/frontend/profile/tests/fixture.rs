@@ -8,7 +8,6 @@ use crate::host::{FileKind, HostFacts, Look, Paths};
 use crate::plan::{Access, MountKind, Origin, Plan};
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
-use std::fmt::Write;
 use std::path::{Component, Path, PathBuf};
 
 #[derive(Debug, Clone, PartialEq)]
@@ -232,12 +231,12 @@ pub fn rendered(found: &Diagnostics) -> String {
         }
         if let Some(at) = &diagnostic.excerpt {
             let underlined: String = at.text.chars().skip(at.column as usize - 1).take(at.length as usize).collect();
-            let _ = write!(text, "{}:{}:{} {underlined} : ", at.source, at.line, at.column);
+            text += &format!("{}:{}:{} {underlined} : ", at.source, at.line, at.column);
         }
-        let _ = writeln!(text, "{}", diagnostic.message);
+        text += &format!("{}\n", diagnostic.message);
         for (name, words) in [("label", &diagnostic.label), ("hint", &diagnostic.hint)] {
             if let Some(words) = words {
-                let _ = writeln!(text, "  {name}: {words}");
+                text += &format!("  {name}: {words}\n");
             }
         }
     }
