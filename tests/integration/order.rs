@@ -68,7 +68,7 @@ fn the_kernel_sees_the_dangerous_calls_in_the_right_order() {
         (init, "MOUNT_ATTR_RDONLY"),
         (init, "pivot_root("),
         (init, "MNT_DETACH"),
-        (init, "PR_SET_DUMPABLE"),
+        (init, "PR_SET_DUMPABLE, SUID_DUMP_DISABLE"),
         (init, "capset("),
         (payload, "setpgid("),
         (payload, "chdir("),
@@ -85,6 +85,35 @@ fn the_kernel_sees_the_dangerous_calls_in_the_right_order() {
     for (pair, positions) in expected.windows(2).zip(order.windows(2)) {
         // Init and payload run side by side; within one process, and across the handshakes, order is fixed.
         assert!(positions[0] < positions[1], "{:?} must come before {:?}", pair[0], pair[1]);
+    }
+}
+
+#[test]
+fn a_source_that_is_exchanged_while_the_sandbox_is_made_is_refused() {
+    if !has_program("strace") {
+        return;
+    }
+    let host = Host::new();
+    host.write("outside/file", "the host's own");
+    for by_symlink in [true, false] {
+        let data = host.folder(if by_symlink { "data" } else { "other" });
+        let words = ["--read", data.to_str().expect("a name"), "--", "sh", "-c", "echo the command ran"];
+        // Between the look-up and the opening of sources there is one clone, which strace holds up.
+        let mut command = host.command("strace");
+        command
+            .args(["-f", "-o", "/dev/null", "-e", "inject=clone3:delay_enter=2000000"])
+            .arg(host.nsbox())
+            .args(words);
+        let launch = std::thread::spawn(move || Ran::of(command));
+        std::thread::sleep(std::time::Duration::from_millis(1000));
+        fs::remove_dir(&data).expect("the folder goes");
+        let outside = host.home().join("outside");
+        if by_symlink {
+            std::os::unix::fs::symlink(&outside, &data).expect("a symlink in its place");
+        } else {
+            fs::rename(&outside, &data).expect("another folder in its place");
+        }
+        launch.join().expect("a launch").exits(125).complains("at step `open-sources`").never_says("the command ran");
     }
 }
 
