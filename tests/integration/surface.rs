@@ -48,6 +48,36 @@ fn sockets_of_unusual_families_are_closed() {
 }
 
 #[test]
+#[cfg(target_arch = "x86_64")]
+fn where_keyctl_is_allowed_the_session_keyring_is_a_new_one() {
+    if !has_program("python3") {
+        return;
+    }
+    let host = Host::new();
+    // An outer program joins a keyring (1); the programs it starts ask for the id (0) of theirs (-3).
+    let ask = "import ctypes; print(ctypes.CDLL(None).syscall(250, 0, -3, 0))";
+    let outer = |start: &[&str]| {
+        let script = format!(
+            "import ctypes, subprocess, sys\n\
+             ctypes.CDLL(None).syscall(250, 1, 0)\n\
+             subprocess.run([sys.executable, '-c', {ask:?}])\n\
+             sys.stdout.flush()\n\
+             subprocess.run(sys.argv[1:] + ['/usr/bin/python3', '-c', {ask:?}])\n"
+        );
+        let mut command = host.command("/usr/bin/python3");
+        command.args(["-c", &script]).args(start);
+        let ids: Vec<i64> = Ran::of(command).exits(0).stdout.lines().filter_map(|line| line.parse().ok()).collect();
+        assert!(ids.len() == 2 && ids.iter().all(|id| *id > 0), "{ids:?}");
+        ids
+    };
+    let inside = outer(&[host.nsbox().to_str().expect("a name"), "--syscalls", "none", "--"]);
+    assert_ne!(inside[0], inside[1]);
+    // Control: without a sandbox in between, the keyring is the same.
+    let outside = outer(&["/usr/bin/env"]);
+    assert_eq!(outside[0], outside[1]);
+}
+
+#[test]
 fn strict_refuses_to_trace_and_default_allows_it() {
     if !has_program("strace") {
         return;

@@ -140,13 +140,14 @@ fn the_payload_gets_the_terminal_when_it_asks_for_it() {
 #[test]
 fn a_new_size_of_the_window_reaches_the_payload() {
     let host = Host::new();
-    let command = host.sandbox(["--", "bash", "-c", "trap 'stty size' WINCH; stty size; while :; do sleep 0.05; done"]);
+    let command =
+        host.sandbox(["--", "bash", "-c", "trap 'stty size' WINCH; stty size; until read -t 0.05; do :; done"]);
     let mut session = Session::start(&command);
     session.shows("24 80");
     session.resize(30);
     session.shows("30 80");
-    session.types("\x03");
-    assert_eq!(session.ends(), 130);
+    session.types("\n");
+    assert_eq!(session.ends(), 0);
 }
 
 #[test]
@@ -164,7 +165,9 @@ fn a_job_that_begins_in_the_background_has_the_terminal_in_the_foreground() {
     let mut session = outer_shell(&host);
     session.types(&format!("{} -- sh -c 'sleep 0.3; read word; echo got $word' &\n", host.nsbox().display()));
     session.shows("outer> ");
-    std::thread::sleep(std::time::Duration::from_millis(600));
+    // It asks for the terminal and is stopped, for being in the background.
+    session.types("until jobs | grep -q Stopped; do sleep 0.05; done; echo it $((1 + 1))waits\n");
+    session.shows("it 2waits");
     session.types("fg\n");
     session.shows("read word");
     std::thread::sleep(std::time::Duration::from_millis(600));

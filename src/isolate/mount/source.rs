@@ -7,11 +7,15 @@ use rustix::mount::{OpenTreeFlags, open_tree};
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
-/// What tells a file from every other one (inode(7)).
+/// What tells a file from every other one that exists (inode(7)).
+///
+/// A number of a removed file may be given to a new one, of another type perhaps; but never to one that was there
+/// already, so whatever matches was made in the place of what was looked up, by somebody who may write there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct FileIdentity {
     device: u64,
     inode: u64,
+    kind: u32,
 }
 
 /// A file or folder of the host, as it was when it was looked up.
@@ -19,7 +23,6 @@ struct FileIdentity {
 pub struct Source {
     path: PathBuf,
     identity: FileIdentity,
-    is_folder: bool,
 }
 
 impl Source {
@@ -31,13 +34,12 @@ impl Source {
         let file = openat2(CWD, path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty(), ResolveFlags::NO_SYMLINKS)
             .map_err(Fault::of("open", path.display()))?;
         let stat = fstat(&file).map_err(Fault::of("fstat", path.display()))?;
-        let is_folder = stat.st_mode & libc::S_IFMT == libc::S_IFDIR;
-        Ok(Self { path: path.to_owned(), identity: identity(&stat), is_folder })
+        Ok(Self { path: path.to_owned(), identity: identity(&stat) })
     }
 
     /// Whether it is a folder.
     pub fn is_folder(&self) -> bool {
-        self.is_folder
+        self.identity.kind == libc::S_IFDIR
     }
 
     /// Opens it, with all that is mounted below, as a mount tree that is not attached anywhere yet.
@@ -60,7 +62,7 @@ impl Source {
 }
 
 fn identity(stat: &Stat) -> FileIdentity {
-    FileIdentity { device: stat.st_dev, inode: stat.st_ino }
+    FileIdentity { device: stat.st_dev, inode: stat.st_ino, kind: stat.st_mode & libc::S_IFMT }
 }
 
 /// The opened sources, one place for each mount of the layout.
