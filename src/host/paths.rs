@@ -34,6 +34,9 @@ pub enum Look {
     },
 }
 
+/// The largest file that [`Paths::read`] reads, in bytes.
+pub const TEXT_MAX: u64 = 1 << 20;
+
 /// The host's paths as lowering sees them: the live ones, or a fixture's.
 pub trait Paths: fmt::Debug {
     /// What stands at an absolute path, the last component not followed.
@@ -41,6 +44,10 @@ pub trait Paths: fmt::Debug {
 
     /// The names in a folder, sorted; nothing where it cannot be read.
     fn list(&self, folder: &Path) -> Vec<std::ffi::OsString>;
+
+    /// The text of a small file, its symlinks followed; nothing where it cannot be read, is no regular file, is larger
+    /// than [`TEXT_MAX`] or is not UTF-8.
+    fn read(&self, file: &Path) -> Option<String>;
 }
 
 /// The real paths of this host.
@@ -74,5 +81,16 @@ impl Paths for LivePaths {
         let mut names: Vec<_> = entries.filter_map(|e| Some(e.ok()?.file_name())).collect();
         names.sort();
         names
+    }
+
+    fn read(&self, file: &Path) -> Option<String> {
+        use std::io::Read;
+        use std::os::unix::fs::OpenOptionsExt;
+        // Not to hang on a pipe that somebody put there.
+        let file = std::fs::OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK).open(file).ok()?;
+        let metadata = file.metadata().ok().filter(|metadata| metadata.is_file() && metadata.len() <= TEXT_MAX)?;
+        let mut text = String::with_capacity(metadata.len() as usize);
+        file.take(TEXT_MAX).read_to_string(&mut text).ok()?;
+        Some(text)
     }
 }

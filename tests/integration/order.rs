@@ -101,11 +101,11 @@ fn a_source_that_is_exchanged_while_the_sandbox_is_made_is_refused() {
         // Between the look-up and the opening of sources there is one clone, which strace holds up.
         let mut command = host.command("strace");
         command
-            .args(["-f", "-o", "/dev/null", "-e", "inject=clone3:delay_enter=2000000"])
+            .args(["-f", "-o", "/dev/null", "-e", "inject=clone3:delay_enter=3000000"])
             .arg(host.nsbox())
             .args(words);
         let launch = std::thread::spawn(move || Ran::of(command));
-        std::thread::sleep(std::time::Duration::from_millis(1000));
+        std::thread::sleep(std::time::Duration::from_millis(1500));
         fs::remove_dir(&data).expect("the folder goes");
         let outside = host.home().join("outside");
         if by_symlink {

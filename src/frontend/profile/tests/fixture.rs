@@ -208,6 +208,13 @@ impl Paths for Host {
         let inside = self.nodes.keys().filter(|path| path.parent() == Some(folder));
         inside.filter_map(|path| path.file_name()).map(OsString::from).collect()
     }
+
+    fn read(&self, file: &Path) -> Option<String> {
+        match self.nodes.get(&self.real(file, 0)?)? {
+            Node::File(text) => String::from_utf8(text.clone()).ok(),
+            _ => None,
+        }
+    }
 }
 
 impl Shelf for Host {
