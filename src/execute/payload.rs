@@ -10,7 +10,7 @@ use super::step::{Actor, Step};
 use crate::error::Fault;
 use crate::isolate::terminal::Terminal;
 use crate::isolate::{capabilities, descriptors, identity, landlock, limits, seccomp};
-use crate::plan::{Namespaces, Plan, Syscalls};
+use crate::plan::{Architecture, Namespaces, Plan, Syscalls};
 use crate::sys::{clone, keyring};
 use nix::unistd::{Pid, execve, getpid, setpgid};
 use rustix::fs::{Access, Mode};
@@ -19,6 +19,9 @@ use rustix::process::{Signal, set_parent_process_death_signal};
 use std::convert::Infallible;
 use std::ffi::CString;
 use std::os::fd::OwnedFd;
+
+/// The number of keyctl for 32-bit x86 (asm/unistd_32.h).
+const KEYCTL_OF_X86: u32 = 288;
 
 /// Plays the payload's script to its end: the command takes over, or the process ends.
 pub(super) fn play(
@@ -128,8 +131,8 @@ fn allows_keyctl(syscalls: &Syscalls) -> bool {
     match syscalls {
         Syscalls::Unfiltered => true,
         Syscalls::Filtered(filter) => {
-            let number = libc::SYS_keyctl as u32;
-            filter.allow.contains(&number) || filter.allow_if.iter().any(|c| c.number == number)
+            filter.lets_through(Architecture::NATIVE, libc::SYS_keyctl as u32)
+                || filter.lets_through(Architecture::X86, KEYCTL_OF_X86)
         }
     }
 }

@@ -1,8 +1,8 @@
 //! What all profiles and flags say together, still in the person's terms.
 
 use super::text::{Located, Place};
-use crate::frontend::syscalls::Policy;
-use crate::plan::{Access, PathMap};
+use crate::frontend::syscalls::{Calls, Policy};
+use crate::plan::{Access, Architecture, OnDenied, PathMap};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -36,8 +36,23 @@ pub struct Profile {
     pub set: BTreeMap<OsString, Located<OsString>>,
     /// What the payload can reach.
     pub network: Option<Located<Network>>,
-    /// The syscall policy.
-    pub syscalls: Option<Located<Policy>>,
+    /// Which system calls the kernel answers.
+    pub syscalls: Syscalls,
+}
+
+/// What `[syscalls]` says.
+#[derive(Debug, Default)]
+pub struct Syscalls {
+    /// The policy.
+    pub policy: Option<Located<Policy>>,
+    /// What is allowed beyond it.
+    pub allow: Vec<Located<Calls>>,
+    /// What is denied, whoever allows it.
+    pub deny: Vec<Located<Calls>>,
+    /// What happens to a call that is refused.
+    pub on_denied: Option<Located<OnDenied>>,
+    /// Whose programs run beside the machine's own.
+    pub architectures: Option<Located<Vec<Architecture>>>,
 }
 
 /// The working directory.

@@ -4,6 +4,7 @@
 //! holds the words against the one table of keys in `schema`, and `lower` makes the plan, a pure function of the words
 //! and the host's facts.
 
+mod calls;
 mod entries;
 mod expand;
 mod load;

@@ -1,10 +1,10 @@
 //! Holds a tree of values against the table of keys, and applies what fits; what does not is reported, all at once.
 
-use super::expand;
 use super::merged::{Entry, Id, Profile};
 use super::schema::{KEYS, Key, key, quoted};
 use super::text::{Located, Place};
 use super::tree::{Node, Table, Value};
+use super::{calls, expand};
 use crate::error::{Diagnostic, Diagnostics, suggest};
 use crate::host::HostFacts;
 use crate::plan::{PathMap, normalise};
@@ -35,6 +35,8 @@ pub struct Reader<'a> {
     pub entries: PathMap<Entry>,
     /// What the layer being read drops.
     pub drops: PathMap<Place>,
+    /// What the layer being read says of system calls, for the same reason.
+    pub calls: calls::Layer,
     form: String,
 }
 
@@ -47,6 +49,7 @@ impl<'a> Reader<'a> {
             found: Diagnostics::default(),
             entries: PathMap::default(),
             drops: PathMap::default(),
+            calls: calls::Layer::default(),
             form: String::new(),
         }
     }
@@ -55,6 +58,7 @@ impl<'a> Reader<'a> {
     pub fn apply(&mut self, layer: &Table) {
         self.walk("", layer);
         super::entries::merge(self);
+        calls::merge(self);
     }
 
     /// Adds to what is wrong.

@@ -1,12 +1,13 @@
 //! The one table of keys: from it come reading, suggestions, the manual and `--set`.
 
+use super::calls;
 use super::entries;
 use super::merged::{Dev, Network, Proc};
 use super::reader::{Choice, Reader, words};
 use super::tree::Node;
 use super::values;
 use crate::frontend::syscalls::Policy;
-use crate::plan::Access;
+use crate::plan::{Access, OnDenied};
 use std::fmt;
 
 /// A key of the profile language.
@@ -50,6 +51,10 @@ pub enum Form {
     Patterns,
     /// A table from name to value.
     Variables,
+    /// A list of names of system calls and of their groups.
+    Calls,
+    /// A list of `native` and `x86`.
+    Architectures,
 }
 
 impl fmt::Display for Form {
@@ -67,6 +72,8 @@ impl fmt::Display for Form {
             Self::Symlinks => "a table from path to target",
             Self::Patterns => "a list of names, in which `*` stands for anything, or `\"all\"`",
             Self::Variables => "a table from name to value",
+            Self::Calls => "a list of system calls and groups, such as `ptrace` and `@debug`",
+            Self::Architectures => "a list of `native` and `x86`",
         })
     }
 }
@@ -244,7 +251,51 @@ pub static KEYS: &[Key] = &[
         summary: "Which system calls the kernel answers",
         default: r#""default""#,
         example: r#"policy = "strict""#,
-        apply: |reader, node| reader.profile.syscalls = reader.choice(node).or(reader.profile.syscalls.take()),
+        apply: |reader, node| {
+            reader.profile.syscalls.policy = reader.choice(node).or(reader.profile.syscalls.policy.take());
+        },
+    },
+    Key {
+        name: "syscalls.allow",
+        form: Form::Calls,
+        summary: "System calls, and groups of them, that are allowed beyond the policy",
+        default: "none",
+        example: r#"allow = ["perf_event_open", "@keyring"]"#,
+        apply: calls::allow,
+    },
+    Key {
+        name: "syscalls.deny",
+        form: Form::Calls,
+        summary: "System calls, and groups of them, that are denied, whoever allows them",
+        default: "none",
+        example: r#"deny = ["ptrace", "@network"]"#,
+        apply: calls::deny,
+    },
+    Key {
+        name: "syscalls.drop",
+        form: Form::Calls,
+        summary: "Takes back what an inherited profile allows or denies by these words",
+        default: "none",
+        example: r#"drop = ["ptrace"]"#,
+        apply: calls::drops,
+    },
+    Key {
+        name: "syscalls.on-denied",
+        form: Form::Choice(words::<OnDenied>),
+        summary: "What happens to a call that is refused: it fails, it ends the process, or it fails and is logged",
+        default: r#""errno""#,
+        example: r#"on-denied = "kill""#,
+        apply: |reader, node| {
+            reader.profile.syscalls.on_denied = reader.choice(node).or(reader.profile.syscalls.on_denied.take());
+        },
+    },
+    Key {
+        name: "syscalls.architectures",
+        form: Form::Architectures,
+        summary: "Whose programs run: the machine's own, and with `x86` also those of 32 bits",
+        default: r#"["native"]"#,
+        example: r#"architectures = ["native", "x86"]"#,
+        apply: calls::architectures,
     },
 ];
 
@@ -258,6 +309,10 @@ impl Choice for Dev {
 
 impl Choice for Network {
     const WORDS: &'static [(&'static str, Self)] = &[("none", Self::None), ("host", Self::Host)];
+}
+
+impl Choice for OnDenied {
+    const WORDS: &'static [(&'static str, Self)] = &[("errno", Self::Errno), ("kill", Self::Kill), ("log", Self::Log)];
 }
 
 impl Choice for Policy {

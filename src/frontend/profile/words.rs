@@ -58,7 +58,9 @@ fn short_form(form: Form, word: Word<'_>) -> Result<Node, Diagnostic> {
     let value = match form {
         Form::Text | Form::Choice(_) | Form::Id => return Ok(word.node()),
         Form::Patterns if word.word == "all" => return Ok(word.node()),
-        Form::Words | Form::Profiles | Form::Paths | Form::Patterns => Value::List(vec![word.node()]),
+        Form::Words | Form::Profiles | Form::Paths | Form::Patterns | Form::Calls | Form::Architectures => {
+            Value::List(vec![word.node()])
+        }
         Form::Binds => match word.split(b':') {
             Some((source, inside)) if inside.word.as_bytes().contains(&b':') || source.word.is_empty() => {
                 let hint = "a path with a colon in it is written as `--set 'filesystem.read=[\"/a:b\"]'`";

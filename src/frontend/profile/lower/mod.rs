@@ -10,6 +10,7 @@ mod layout;
 mod links;
 mod mounts;
 mod resolver;
+mod syscalls;
 mod walk;
 
 pub(super) use defaults::SYNTHESISED;
@@ -23,7 +24,7 @@ use crate::error::{Diagnostic, Diagnostics};
 use crate::host::HostFacts;
 use crate::plan::{
     Command, Demand, Descriptors, Draft, Init, Namespaces, Origin, Plan, Protections, Resource, ResourceLimit, Root,
-    Syscalls, VERSION,
+    VERSION,
 };
 use layout::Host;
 use std::ffi::OsString;
@@ -78,7 +79,7 @@ fn draft(profile: &Profile, request: &Request, facts: &HostFacts, found: &mut Di
         network: network(profile),
         root: Root::Tmpfs { size: None },
         mounts: layout.into_mounts(),
-        syscalls: syscalls(profile),
+        syscalls: syscalls::lower(profile, found),
         // A core dump of the payload would be written by the host's own handler, outside the sandbox.
         limits: vec![ResourceLimit {
             resource: Resource::CoreSize,
@@ -107,12 +108,6 @@ fn network(profile: &Profile) -> crate::plan::Network {
         Some(Network::Host) => crate::plan::Network::Host { origin },
         Some(Network::None) | None => crate::plan::Network::None { origin },
     }
-}
-
-/// The syscall policy, by number.
-fn syscalls(profile: &Profile) -> Syscalls {
-    let policy = profile.syscalls.as_ref().map(|policy| policy.value).unwrap_or_default();
-    crate::frontend::syscalls::resolve(policy, origin(&profile.syscalls, "syscalls.policy"))
 }
 
 /// Who set a key; the default of `key` where nobody did.

@@ -11,4 +11,5 @@ mod merging;
 mod misspelt;
 mod order;
 mod shipped;
+mod syscalls;
 mod values;
