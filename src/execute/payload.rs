@@ -3,6 +3,7 @@
 use super::channel::Channel;
 use super::failure::{Failure, WITHOUT_INTERPRETER};
 use super::init::give_up;
+use super::program;
 use super::script::{Script, Verbosity};
 use super::signals::CallerSignals;
 use super::stage::Staged;
@@ -62,6 +63,9 @@ fn script(
     script.step(Step::NoNewPrivileges, no_new_privileges)?;
     if let Some(ruleset) = &staged.ruleset {
         script.step(Step::RestrictLandlock, || landlock::apply(ruleset))?;
+    }
+    if program::none_of_32_bits(&plan.syscalls) {
+        script.step(Step::CheckProgram, || program::refuse_32_bits(&staged.command))?;
     }
     if let Some(filter) = &staged.filter {
         script.step(Step::InstallSeccomp, || seccomp::apply(filter))?;

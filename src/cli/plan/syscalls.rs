@@ -16,7 +16,7 @@ pub fn told(filter: &Filter, folding: Folding) -> Vec<Line> {
     };
     lines.extend(on_denied.map(|text| Line::asked(text, &filter.on_denied_origin)));
     if let Some(table) = filter.table(Architecture::X86) {
-        lines.push(Line::asked("32-bit programs run too, held to the same by name", &table.origin));
+        lines.push(Line::asked("32-bit programs run too, under the same policy by name", &table.origin));
     }
     lines
 }
@@ -42,11 +42,8 @@ fn policy(filter: &Filter) -> String {
     let closed = Architecture::NATIVE.also_runs(Architecture::X86) && filter.table(Architecture::X86).is_none();
     let closed = |text| if closed { text } else { "" };
     if filter.unlisted == Unlisted::Allow {
-        let closed = closed("; any of a 32-bit program looks unknown to the kernel (ENOSYS)");
-        return format!(
-            "All system calls, by the policy `{}`, but {refused} that are refused{answer}{closed}",
-            filter.policy
-        );
+        let closed = closed("; every one of a 32-bit program looks unknown to the kernel (ENOSYS)");
+        return format!("All system calls, by the policy `{}`; {refused} refused{answer}{closed}", filter.policy);
     }
     let mut text = format!("The system calls of the policy `{}`: {allowed} allowed", filter.policy);
     if conditional > 0 {

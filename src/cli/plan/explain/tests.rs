@@ -240,7 +240,7 @@ fn programs_of_32_bits_are_told_of() {
         let x86 = Table { architecture: Architecture::X86, origin: at(53), ..native.clone() };
         filter.tables.push(x86);
     });
-    assert!(text.contains("  32-bit programs run too, held to the same by name  (base:53:5)"), "{text}");
+    assert!(text.contains("  32-bit programs run too, under the same policy by name  (base:53:5)"), "{text}");
     assert!(!text.contains("every one of a 32-bit program"), "{text}");
 }
 
@@ -251,7 +251,7 @@ fn a_filter_of_denials_alone_is_told_as_one_and_called_weak() {
         filter.tables[0].allow.clear();
         filter.unlisted = Unlisted::Allow;
     });
-    assert!(text.contains("All system calls, by the policy `none`, but 1 that are refused (EPERM)"), "{text}");
+    assert!(text.contains("All system calls, by the policy `none`; 1 refused (EPERM)"), "{text}");
     assert!(
         text.contains("Only what is denied is filtered, so nearly every hole in the kernel can be tried"),
         "{text}"
