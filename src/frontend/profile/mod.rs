@@ -9,6 +9,7 @@ mod expand;
 mod load;
 mod lower;
 mod merged;
+mod quantity;
 mod reader;
 mod schema;
 mod shelf;
