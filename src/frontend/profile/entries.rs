@@ -35,6 +35,7 @@ pub fn binds(reader: &mut Reader<'_>, node: &Node, access: Access) {
                 false
             }
         };
+        let follows = follows(from.unwrap_or(path));
         let source = match from {
             Some(from) => reader.path(from).map(Some),
             None => Some(None),
@@ -43,8 +44,14 @@ pub fn binds(reader: &mut Reader<'_>, node: &Node, access: Access) {
         let Some(from) = source else { continue };
         // The same path twice is no other place: then links are followed as without it.
         let from = from.filter(|from| from.value != path.value);
-        add(reader, path, EntryKind::Bind { access, from, optional });
+        add(reader, path, EntryKind::Bind { access, from, optional, follows });
     }
+}
+
+/// The variable in a path that depends on where the caller is.
+fn follows(path: &Node) -> Option<&'static str> {
+    let Value::Text(text) = &path.value else { return None };
+    ["${PROJECT}", "${PWD}"].into_iter().find(|variable| text.contains(variable))
 }
 
 /// `filesystem.hide`.

@@ -4,6 +4,7 @@ mod defaults;
 mod destinations;
 mod directory;
 mod environment;
+mod exposure;
 mod hides;
 mod identity;
 mod layout;
