@@ -51,6 +51,7 @@ pub fn binds(reader: &mut Reader<'_>, node: &Node, access: Access) {
             _ => (item, None, None),
         };
         let optional = is_optional(reader, optional);
+        let follows = follows(from.unwrap_or(path));
         let source = match from {
             Some(from) => reader.path(from).map(Some),
             None => Some(None),
@@ -59,8 +60,14 @@ pub fn binds(reader: &mut Reader<'_>, node: &Node, access: Access) {
         let Some(from) = source else { continue };
         // The same path twice is no other place: then links are followed as without it.
         let from = from.filter(|from| from.value != path.value);
-        add(reader, path, EntryKind::Bind { access, from, optional });
+        add(reader, path, EntryKind::Bind { access, from, optional, follows });
     }
+}
+
+/// The variable in a path that depends on where the caller is.
+fn follows(path: &Node) -> Option<&'static str> {
+    let Value::Text(text) = &path.value else { return None };
+    ["${PROJECT}", "${PWD}"].into_iter().find(|variable| text.contains(variable))
 }
 
 /// `filesystem.hide`.
@@ -222,7 +229,7 @@ fn is_synthesised(path: &Path) -> bool {
 /// A symlink's target, which may be relative: it is text to the kernel.
 fn link_target(reader: &mut Reader<'_>, node: &Node) -> Option<PathBuf> {
     let target = match &node.value {
-        Value::Text(text) => super::expand::expand(text, &node.place, reader.facts, &mut reader.found)?,
+        Value::Text(text) => reader.variables.expand(text, &node.place, &mut reader.found)?,
         _ => reader.text(node)?.value,
     };
     if target.is_empty() || target.as_bytes().contains(&0) {

@@ -114,6 +114,8 @@ pub enum EntryKind {
         from: Option<Located<PathBuf>>,
         /// Whether it may be missing.
         optional: bool,
+        /// The variable that makes it another folder wherever the caller is, if one does.
+        follows: Option<&'static str>,
     },
     /// What is visible there is covered.
     Hide,

@@ -4,6 +4,7 @@ mod defaults;
 mod destinations;
 mod directory;
 mod environment;
+mod exposure;
 mod hides;
 mod identity;
 mod layout;
@@ -16,6 +17,8 @@ mod root;
 mod walk;
 
 pub(super) use defaults::SYNTHESISED;
+pub(super) use layout::Host;
+pub(super) use walk::real;
 
 use super::load::Chain;
 use super::merged::{Network, Profile};
@@ -25,7 +28,6 @@ use super::{Request, words};
 use crate::error::{Diagnostic, Diagnostics};
 use crate::host::HostFacts;
 use crate::plan::{Command, Descriptors, Draft, Identity, Origin, Plan, Root, Syscalls, VERSION};
-use layout::Host;
 use std::ffi::OsString;
 use std::path::Path;
 

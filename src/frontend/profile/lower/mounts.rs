@@ -2,7 +2,7 @@
 
 use super::layout::{Host, Layout, is_same};
 use super::walk::{Astray, Crossing, Walk, Walker};
-use super::{defaults, destinations, hides, links, resolver};
+use super::{defaults, destinations, exposure, hides, links, resolver};
 use crate::error::{Diagnostic, Diagnostics};
 use crate::frontend::profile::merged::{Entry, EntryKind, Profile};
 use crate::frontend::profile::text::Place;
@@ -26,6 +26,7 @@ pub fn lower<'h>(
     let mut entries = profile.entries.clone();
     entries.extend(resolver::entries(profile, root, host));
     defaults::refuse_clashes(profile, &mut entries, found);
+    exposure::check(&entries, host, facts, found);
     let crossing = |path: &Path| crossing(&entries, path);
     let trees = writable_trees(&entries, host, &crossing);
     let walker = Walker { host, trees: &trees, crossing: &crossing };

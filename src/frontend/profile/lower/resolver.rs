@@ -21,7 +21,7 @@ pub fn entries(profile: &Profile, root: &Root, host: &Host<'_>) -> Entries {
     if profile.entries.contains(path) || profile.dropped.contains(path) || !has_room(root, host) {
         return entries;
     }
-    let kind = EntryKind::Bind { access: Access::Read, from: None, optional: true };
+    let kind = EntryKind::Bind { access: Access::Read, from: None, optional: true, follows: None };
     let entry = Entry { kind, place: mode.place.clone() };
     let walker = Walker { host, trees: &[], crossing: &|_| Crossing::Open };
     if let Ok(walk) = walker.to_source(path) {
