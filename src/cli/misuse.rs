@@ -52,6 +52,12 @@ pub fn unexpected_word(command: &Command, word: &OsStr) -> Diagnostic {
         .hint(format!("to run a command called `{}`: `nsbox run {0} {word}`", command.name))
 }
 
+/// A value that is not the number of a descriptor, or of one that has its use already.
+pub fn no_descriptor(flag: &Flag, word: &OsStr) -> Diagnostic {
+    Diagnostic::error(format!("`{}` takes the number of a descriptor, and `{}` is none", flag.name, word.display()))
+        .hint("3 or above, since 0, 1 and 2 are the command's own; a shell opens one with `3< FILE` or `3> FILE`")
+}
+
 /// A `check` of nothing.
 pub fn no_file() -> Diagnostic {
     Diagnostic::error("no profile to check").hint("name its file: `nsbox check ./build.toml`")

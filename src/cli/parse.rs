@@ -4,7 +4,7 @@
 //! there can be taken for an option of nsbox, whatever it looks like.
 
 use super::commands::{self, Command, Operands, Verb};
-use super::flags::{Flag, Meaning, Repeated};
+use super::flags::{Flag, Meaning, Repeated, Use};
 use super::invocation::{Detail, Invocation, Run, View};
 use super::misuse;
 use lexopt::{Arg, Parser};
@@ -109,6 +109,13 @@ impl Line {
                 }
                 (key.to_owned(), SettingValue::Word(value))
             }
+            Meaning::Descriptor(what_for) => {
+                let number = descriptor(&value, what_for).ok_or_else(|| misuse::no_descriptor(flag, &value))?;
+                match what_for {
+                    Use::Keep => request.descriptors.push(number),
+                }
+                return Ok(());
+            }
             _ => return Ok(()),
         };
         request.settings.push(Setting { flag: flag.name.into(), key, value });
@@ -150,6 +157,12 @@ impl Line {
             Verb::Check => Ok(Invocation::Check(self.files)),
         }
     }
+}
+
+/// The number of a descriptor, in plain digits.
+pub fn descriptor(word: &OsStr, what_for: Use) -> Option<i32> {
+    let digits = word.to_str().filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()))?;
+    digits.parse().ok().filter(|number| what_for.allows(*number))
 }
 
 /// Whether a word would be read as an option, or as the end of them.
@@ -273,6 +286,14 @@ mod tests {
     }
 
     #[test]
+    fn a_descriptor_is_a_plain_number_beyond_the_standard_streams() {
+        assert_eq!(run("--keep-fd 3 --keep-fd=12 x").request.descriptors, [3, 12]);
+        for word in ["0", "2", "-3", "+3", "3.0", "0x3", "", "99999999999", "2147483648"] {
+            assert!(refused(&format!("--keep-fd={word} x")).0.starts_with("`--keep-fd` takes the number"), "{word}");
+        }
+    }
+
+    #[test]
     fn help_and_version_come_before_everything_else() {
         assert_eq!(parse(vec![]), Ok(Invocation::Nothing));
         assert_eq!(parse(words("-h")), Ok(Invocation::Help(None, Detail::Short)));
@@ -304,6 +325,11 @@ mod tests {
                 "to run a command called `profiles`: `nsbox run profiles x`",
             ),
             ("check", "no profile to check", "name its file: `nsbox check ./build.toml`"),
+            (
+                "--keep-fd x",
+                "`--keep-fd` takes the number of a descriptor, and `x` is none",
+                "3 or above, since 0, 1 and 2 are the command's own; a shell opens one with `3< FILE` or `3> FILE`",
+            ),
         ];
         for (line, message, hint) in cases {
             assert_eq!(refused(line), (message.into(), hint.into()), "{line}");

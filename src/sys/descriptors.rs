@@ -15,6 +15,18 @@ pub fn close_all_on_exec() -> Result<(), Errno> {
     if result == 0 { Ok(()) } else { Err(Errno::last()) }
 }
 
+/// Whether the caller of this program left a descriptor of this number open to it.
+///
+/// What lives through exec cannot be close-on-exec, and every descriptor that nsbox opens is: so the flag tells whose
+/// one is, whenever it is asked.
+///
+/// `int fcntl(int fd, F_GETFD);`
+pub fn is_inherited(fd: RawFd) -> bool {
+    // SAFETY: reads a flag of a descriptor, and fails where there is none.
+    let flags = unsafe { libc::fcntl(fd, libc::F_GETFD) };
+    flags >= 0 && flags & libc::FD_CLOEXEC == 0
+}
+
 /// Lets one descriptor, known by its number alone, live through exec.
 ///
 /// `int fcntl(int fd, F_SETFD, int flags);`

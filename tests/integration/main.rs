@@ -6,6 +6,7 @@
 mod support;
 
 mod command_line;
+mod descriptors;
 mod ends;
 mod errors;
 mod files;

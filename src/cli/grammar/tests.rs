@@ -59,7 +59,8 @@ fn read(command: &'static Command, matches: &ArgMatches) -> Answer {
             Meaning::Say(verbosity) => Some(verbosity),
             _ => None,
         });
-        Some(Run { request: Request { profile, settings, argv: words.clone() }, verbosity })
+        let descriptors = matches.get_many("--keep-fd").map(|numbers| numbers.copied().collect()).unwrap_or_default();
+        Some(Run { request: Request { profile, settings, argv: words.clone(), descriptors }, verbosity })
     };
     let view = || {
         last(command, matches, View::Explanation, |meaning| match meaning {
@@ -116,7 +117,9 @@ fn word() -> impl Strategy<Value = OsString> {
     let names: Vec<OsString> = all.iter().map(|flag| flag.name.into()).collect();
     let attached: Vec<OsString> = all.iter().map(|flag| format!("{}=a=b", flag.name).into()).collect();
     let own: Vec<OsString> = commands::ALL.iter().map(|command| command.name.into()).collect();
-    let plain = ["bash", "/srv", "a=b", "=", "", "-", "--", "-q", "-v", "-qv", "-x", "--raed", "--read=", "--=", "-1"];
+    let plain = [
+        "bash", "/srv", "a=b", "=", "", "-", "--", "-q", "-v", "-qv", "-x", "--raed", "--read=", "--=", "-1", "3", "07",
+    ];
     let odd = OsString::from_vec(b"caf\xe9".to_vec());
     prop_oneof![
         3 => prop::sample::select(names),
