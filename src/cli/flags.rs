@@ -55,13 +55,15 @@ pub enum Repeated {
 pub enum Use {
     /// The command gets it.
     Keep,
+    /// Events are written to it.
+    Status,
 }
 
 impl Use {
     /// Whether a descriptor of this number can be used so: 0, 1 and 2 are the command's.
     pub fn allows(self, number: i32) -> bool {
         match self {
-            Self::Keep => number > 2,
+            Self::Keep | Self::Status => number > 2,
         }
     }
 }
@@ -258,6 +260,20 @@ pub const MESSAGES: Group = Group {
             "",
         ),
     ],
+};
+
+/// What programs that start nsbox ask for.
+pub const PROGRAMS: Group = Group {
+    heading: "For programs",
+    flags: &[Flag {
+        name: "--status-fd",
+        short: None,
+        value: Some("N"),
+        meaning: Meaning::Descriptor(Use::Status),
+        help: "Writes what becomes of the run to descriptor N, as lines of JSON",
+        more: "A line when the command has taken over, with the pids and namespaces, and one when it has ended or \
+               could not be started. nsbox(1) describes them. The descriptor does not cross over to the command.",
+    }],
 };
 
 /// About nsbox itself.

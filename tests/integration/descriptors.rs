@@ -1,13 +1,6 @@
 //! Which of the caller's open descriptors cross over.
 
-use crate::support::{Host, Ran};
-
-/// Runs a shell script in which `nsbox` is nsbox, for the descriptors that a shell can open.
-fn shell(host: &Host, script: &str) -> Ran {
-    let mut command = host.command("bash");
-    command.args(["-c", &format!("nsbox() {{ {} \"$@\"; }}; {script}", host.nsbox().display())]);
-    Ran::of(command)
-}
+use crate::support::{Host, shell};
 
 #[test]
 fn a_kept_descriptor_arrives_under_its_number_with_its_content_and_position() {

@@ -16,6 +16,7 @@ mod order;
 mod processes;
 mod readme;
 mod root;
+mod status;
 mod surface;
 mod terminal;
 mod tidy;

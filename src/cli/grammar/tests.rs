@@ -4,7 +4,7 @@ use super::whole;
 use crate::cli::commands::{self, Command, Operands, Verb};
 use crate::cli::flags::{Flag, Meaning};
 use crate::cli::invocation::{Detail, Invocation, Run, Verbosity, View};
-use crate::cli::parse::{parse, split_assignment};
+use crate::cli::parse::{parse, settle, split_assignment};
 use clap::ArgMatches;
 use clap::error::ErrorKind;
 use nsbox::frontend::profile::{Request, Setting, SettingValue};
@@ -60,7 +60,8 @@ fn read(command: &'static Command, matches: &ArgMatches) -> Answer {
             _ => None,
         });
         let descriptors = matches.get_many("--keep-fd").map(|numbers| numbers.copied().collect()).unwrap_or_default();
-        Some(Run { request: Request { profile, settings, argv: words.clone(), descriptors }, verbosity })
+        let status = matches.try_get_one("--status-fd").ok().flatten().copied();
+        settle(Run { request: Request { profile, settings, argv: words.clone(), descriptors }, verbosity, status }).ok()
     };
     let view = || {
         last(command, matches, View::Explanation, |meaning| match meaning {
