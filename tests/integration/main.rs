@@ -6,6 +6,7 @@
 mod support;
 
 mod command_line;
+mod descriptors;
 mod ends;
 mod errors;
 mod files;
@@ -17,6 +18,7 @@ mod processes;
 mod readme;
 mod root;
 mod roots;
+mod status;
 mod surface;
 mod terminal;
 mod tidy;
