@@ -1,5 +1,6 @@
 //! How the lists of `[syscalls]` are read, and how they merge: each appends, and `drop` takes back.
 
+use super::merged::Programs;
 use super::reader::{Reader, plain};
 use super::text::Located;
 use super::tree::Node;
@@ -39,22 +40,22 @@ pub fn drops(reader: &mut Reader<'_>, node: &Node) {
 
 /// `syscalls.architectures`: replaced as a whole; the native one is always among them.
 pub fn architectures(reader: &mut Reader<'_>, node: &Node) {
-    const NATIVE: &str = "native";
-    const X86: &str = "x86";
-    let (mut foreign, mut has_native) = (Vec::new(), false);
-    for item in reader.list(node) {
-        match plain(item).as_deref() {
-            Some(NATIVE) => has_native = true,
-            Some(X86) if Architecture::NATIVE.also_runs(Architecture::X86) => foreign.push(Architecture::X86),
-            Some(X86) => {
-                let message = format!("this is {}, which runs no programs of x86", Architecture::NATIVE.name());
-                return reader.report(item.place.error(message));
-            }
-            Some(word) => return reader.report(not_an_architecture(word, item, [NATIVE, X86])),
-            None => return reader.wrong_type("a string", item),
+    let items = reader.list(node);
+    let mut named = Vec::with_capacity(items.len());
+    for item in items {
+        match reader.choice_of::<Programs>(item, "`native` or `x86`") {
+            Some(programs) => named.push(programs),
+            None => return,
         }
     }
-    if !has_native {
+    let native = Architecture::NATIVE;
+    let mut foreign = named.iter().filter(|programs| programs.value == Programs::X86).peekable();
+    if let Some(first) = foreign.peek().filter(|_| !native.also_runs(Architecture::X86)) {
+        let problem = first.place.error(format!("this is {}, which runs no programs of x86", native.name()));
+        return reader.report(problem);
+    }
+    let foreign: Vec<_> = foreign.map(|_| Architecture::X86).collect();
+    if foreign.len() == named.len() {
         let problem = node.place.error("`native` is missing from the architectures");
         return reader.report(problem.hint("every launch begins with native system calls: `[\"native\", \"x86\"]`"));
     }
@@ -94,14 +95,6 @@ fn read(reader: &mut Reader<'_>, node: &Node) -> Vec<Located<Calls>> {
     calls
 }
 
-fn not_an_architecture(word: &str, item: &Node, known: [&str; 2]) -> Diagnostic {
-    let problem = item.place.error(format!("`{word}` is none of the architectures"));
-    match suggest::nearest(word, known) {
-        Some(near) => problem.label(format!("did you mean `{near}`?")),
-        None => problem.hint("`native` is this machine's own, and `x86` stands for programs of 32 bits"),
-    }
-}
-
 /// A misspelt `drop` would leave open, or closed, what was to be otherwise.
 fn not_inherited(dropped: &Located<String>, inherited: &[Calls]) -> Diagnostic {
     let word = &dropped.value;
@@ -115,6 +108,6 @@ fn not_inherited(dropped: &Located<String>, inherited: &[Calls]) -> Diagnostic {
     match suggest::nearest(word, words.iter().copied()) {
         Some(near) => problem.label(format!("did you mean `{near}`?")),
         None if words.is_empty() => problem.hint("no earlier profile allows or denies anything by name"),
-        None => problem.hint(format!("inherited are {}", super::schema::quoted(&words))),
+        None => problem.hint(format!("inherited are {}", super::form::quoted(&words))),
     }
 }

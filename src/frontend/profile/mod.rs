@@ -7,9 +7,13 @@
 mod calls;
 mod entries;
 mod expand;
+mod form;
+mod home;
 mod load;
 mod lower;
 mod merged;
+mod project;
+mod quantity;
 mod reader;
 mod schema;
 mod shelf;
@@ -20,9 +24,10 @@ mod tree;
 mod values;
 mod words;
 
+pub use form::Form;
 pub use load::{Available, Chain, available, load};
 pub use lower::lower;
-pub use schema::{Form, KEYS, Key};
+pub use schema::{KEYS, Key};
 
 use crate::error::Diagnostics;
 use crate::host::HostFacts;
@@ -39,6 +44,9 @@ pub struct Request {
     pub settings: Vec<Setting>,
     /// The command and its arguments; empty to take the profile's own.
     pub argv: Vec<OsString>,
+    /// Which of the caller's open descriptors the command gets beside 0, 1 and 2. No key of a profile, which cannot know
+    /// what its caller has open.
+    pub descriptors: Vec<i32>,
 }
 
 /// A flag that stands for a key of the profile.

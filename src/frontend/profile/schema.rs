@@ -2,12 +2,13 @@
 
 use super::calls;
 use super::entries;
-use super::merged::{Dev, Network, Proc};
+use super::form::Form;
+use super::merged::{Dev, Network, Proc, Programs, Protection};
 use super::reader::{Choice, Reader, words};
 use super::tree::Node;
 use super::values;
 use crate::frontend::syscalls::Policy;
-use crate::plan::{Access, OnDenied};
+use crate::plan::{Access, OnDenied, Resource, RootAccess};
 use std::fmt;
 
 /// A key of the profile language.
@@ -26,67 +27,10 @@ pub struct Key {
     pub(super) apply: fn(&mut Reader<'_>, &Node),
 }
 
-/// What the value of a key looks like.
-#[derive(Clone, Copy)]
-pub enum Form {
-    /// A string.
-    Text,
-    /// One of a few words.
-    Choice(fn() -> Vec<&'static str>),
-    /// A word for a user or group, or its number.
-    Id,
-    /// A list of strings, replaced as a whole.
-    Words,
-    /// A list of profile names.
-    Profiles,
-    /// A list of paths, or of tables with `path`, `from` and `optional`.
-    Binds,
-    /// A list of paths.
-    Paths,
-    /// A list of paths, or of tables with `path`, `size` and `mode`.
-    Tmpfs,
-    /// A table from path to target.
-    Symlinks,
-    /// A list of names with `*`, or `"all"`.
-    Patterns,
-    /// A table from name to value.
-    Variables,
-    /// A list of names of system calls and of their groups.
-    Calls,
-    /// A list of `native` and `x86`.
-    Architectures,
-}
-
-impl fmt::Display for Form {
-    /// Names the form as in "expected a list of paths".
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Text => "a string",
-            Self::Choice(words) => return write!(f, "one of {}", quoted(&words())),
-            Self::Id => "`self`, `root`, `nobody` or a number",
-            Self::Words => "a list of strings",
-            Self::Profiles => "a list of profile names",
-            Self::Binds => "a list of paths, or of tables with `path`, `from` and `optional`",
-            Self::Paths => "a list of paths",
-            Self::Tmpfs => "a list of paths, or of tables with `path`, `size` and `mode`",
-            Self::Symlinks => "a table from path to target",
-            Self::Patterns => "a list of names, in which `*` stands for anything, or `\"all\"`",
-            Self::Variables => "a table from name to value",
-            Self::Calls => "a list of system calls and groups, such as `ptrace` and `@debug`",
-            Self::Architectures => "a list of `native` and `x86`",
-        })
-    }
-}
-
 impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Key({}: {})", self.name, self.form)
     }
-}
-
-/// Words in backticks, with commas.
-pub fn quoted(words: &[&str]) -> String {
-    words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
 }
 
 /// The key of that dotted name.
@@ -158,6 +102,46 @@ pub static KEYS: &[Key] = &[
         apply: values::hostname,
     },
     Key {
+        name: "namespaces.ipc",
+        form: Form::Boolean,
+        summary: "Whether System V and POSIX IPC are the sandbox's own",
+        default: "true",
+        example: "ipc = true",
+        apply: |reader, node| reader.profile.ipc = reader.boolean(node).or(reader.profile.ipc.take()),
+    },
+    Key {
+        name: "namespaces.uts",
+        form: Form::Boolean,
+        summary: "Whether the host name is the sandbox's own",
+        default: "true",
+        example: "uts = true",
+        apply: |reader, node| reader.profile.uts = reader.boolean(node).or(reader.profile.uts.take()),
+    },
+    Key {
+        name: "namespaces.cgroup",
+        form: Form::Boolean,
+        summary: "Whether the view of cgroups is the sandbox's own",
+        default: "true",
+        example: "cgroup = true",
+        apply: |reader, node| reader.profile.cgroup = reader.boolean(node).or(reader.profile.cgroup.take()),
+    },
+    Key {
+        name: "namespaces.time",
+        form: Form::Clocks,
+        summary: "How far two clocks are set forward inside; a time namespace is made only for this",
+        default: "none",
+        example: r#"time = { boottime = "7d", monotonic = "1h30m" }"#,
+        apply: values::clocks,
+    },
+    Key {
+        name: "filesystem.root",
+        form: Form::Root,
+        summary: "What `/` is: nsbox's own root of nothing, or a folder of the host, such as an unpacked image",
+        default: r#""tmpfs""#,
+        example: r#"root = { directory = "/srv/debian", access = "discard" }"#,
+        apply: entries::root,
+    },
+    Key {
         name: "filesystem.read",
         form: Form::Binds,
         summary: "Files and folders of the host that are visible and read-only",
@@ -190,6 +174,14 @@ pub static KEYS: &[Key] = &[
         apply: entries::tmpfs,
     },
     Key {
+        name: "filesystem.devices",
+        form: Form::Devices,
+        summary: "Devices of the host that can be used as such",
+        default: "none",
+        example: r#"devices = ["/dev/fuse", { path = "/dev/kvm", optional = true }]"#,
+        apply: entries::devices,
+    },
+    Key {
         name: "filesystem.symlinks",
         form: Form::Symlinks,
         summary: "Symlinks to make, each with its target",
@@ -208,7 +200,7 @@ pub static KEYS: &[Key] = &[
     Key {
         name: "filesystem.proc",
         form: Form::Choice(words::<Proc>),
-        summary: "What is at `/proc`: a new procfs that shows the sandbox's processes only, or nothing",
+        summary: "What is at `/proc`: a new procfs that shows the sandbox's processes only, the host's, or nothing",
         default: r#""new""#,
         example: r#"proc = "none""#,
         apply: |reader, node| reader.profile.proc = reader.choice(node).or(reader.profile.proc.take()),
@@ -216,7 +208,7 @@ pub static KEYS: &[Key] = &[
     Key {
         name: "filesystem.dev",
         form: Form::Choice(words::<Dev>),
-        summary: "What is at `/dev`: null, zero, full, random, urandom, tty, terminals and shared memory, or nothing",
+        summary: "What is at `/dev`: null, zero and the like with terminals and shared memory, the host's devices, or nothing",
         default: r#""minimal""#,
         example: r#"dev = "none""#,
         apply: |reader, node| reader.profile.dev = reader.choice(node).or(reader.profile.dev.take()),
@@ -291,20 +283,75 @@ pub static KEYS: &[Key] = &[
     },
     Key {
         name: "syscalls.architectures",
-        form: Form::Architectures,
+        form: Form::Choices(words::<Programs>),
         summary: "Whose programs run: the machine's own, and with `x86` also those of 32 bits",
         default: r#"["native"]"#,
         example: r#"architectures = ["native", "x86"]"#,
         apply: calls::architectures,
     },
+    Key {
+        name: "limits.processes",
+        form: Form::Count,
+        summary: "How many processes and threads there may be in the sandbox",
+        default: "the caller's limit",
+        example: "processes = 512",
+        apply: |reader, node| values::limit(reader, node, Resource::Processes),
+    },
+    Key {
+        name: "limits.open-files",
+        form: Form::Count,
+        summary: "How many files one process may have open",
+        default: "the caller's limit",
+        example: "open-files = 1024",
+        apply: |reader, node| values::limit(reader, node, Resource::OpenFiles),
+    },
+    Key {
+        name: "limits.file-size",
+        form: Form::Size,
+        summary: "How large a file may become that the command writes",
+        default: "the caller's limit",
+        example: r#"file-size = "1G""#,
+        apply: |reader, node| values::limit(reader, node, Resource::FileSize),
+    },
+    Key {
+        name: "limits.wall-time",
+        form: Form::Span,
+        summary: "How long the command may run, before it is ended and nsbox exits with 124",
+        default: "no limit",
+        example: r#"wall-time = "10m""#,
+        apply: values::wall_time,
+    },
+    Key {
+        name: "protections.best-effort",
+        form: Form::Choices(words::<Protection>),
+        summary: "Protections that may be missing where the kernel has none, with a warning",
+        default: "none",
+        example: r#"best-effort = ["landlock-scopes"]"#,
+        apply: values::best_effort,
+    },
 ];
 
+impl Choice for RootAccess {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("read", Self::Read), ("write", Self::Write), ("discard", Self::Discard)];
+}
+
+impl Choice for Protection {
+    const WORDS: &'static [(&'static str, Self)] = &[("landlock-scopes", Self::LandlockScopes)];
+}
+
+impl Choice for Programs {
+    const WORDS: &'static [(&'static str, Self)] = &[("native", Self::Native), ("x86", Self::X86)];
+}
+
 impl Choice for Proc {
-    const WORDS: &'static [(&'static str, Self)] = &[("new", Self::New), ("none", Self::None)];
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("new", Self::New), ("existing", Self::Existing), ("none", Self::None)];
 }
 
 impl Choice for Dev {
-    const WORDS: &'static [(&'static str, Self)] = &[("minimal", Self::Minimal), ("none", Self::None)];
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("minimal", Self::Minimal), ("host", Self::Host), ("none", Self::None)];
 }
 
 impl Choice for Network {

@@ -1,6 +1,7 @@
 //! Pure tests of the profile language, on hosts that exist in memory only.
 
 mod command;
+mod exposure;
 mod fixture;
 mod flags;
 mod identity;
@@ -10,6 +11,7 @@ mod loading;
 mod merging;
 mod misspelt;
 mod order;
+mod project;
 mod shipped;
 mod syscalls;
 mod values;

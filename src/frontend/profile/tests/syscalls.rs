@@ -193,12 +193,11 @@ fn a_machine_that_runs_no_32_bit_programs_says_so() {
 fn architectures_that_are_none() {
     says(
         "[syscalls]\narchitectures = [\"natvie\"]\n",
-        "test.toml:2:18 \"natvie\" : `natvie` is none of the architectures\n  label: did you mean `native`?\n",
+        "test.toml:2:18 \"natvie\" : `natvie` is not `native` or `x86`\n  label: did you mean `native`?\n",
     );
     says(
         "[syscalls]\narchitectures = [\"native\", \"riscv\"]\n",
-        "test.toml:2:28 \"riscv\" : `riscv` is none of the architectures\n  \
-         hint: `native` is this machine's own, and `x86` stands for programs of 32 bits\n",
+        "test.toml:2:28 \"riscv\" : `riscv` is not `native` or `x86`\n",
     );
     says(
         "[syscalls]\narchitectures = []\n",
