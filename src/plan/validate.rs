@@ -195,12 +195,13 @@ fn check_filter(filter: &Filter, found: &mut Diagnostics) {
     let native = Architecture::NATIVE;
     match filter.tables.split_first() {
         Some((first, others)) if first.architecture == native => {
-            for table in others.iter().filter(|table| !native.also_runs(table.architecture)) {
-                let name = table.architecture.name();
-                found.push(Diagnostic::error(format!("{} runs no programs of {name}", native.name())));
-            }
-            if others.len() > 1 {
-                found.push(Diagnostic::error("an architecture has two tables in the filter"));
+            for (i, table) in others.iter().enumerate() {
+                let (architecture, name) = (table.architecture, table.architecture.name());
+                if filter.tables[..=i].iter().any(|earlier| earlier.architecture == architecture) {
+                    found.push(Diagnostic::error(format!("{name} has two tables in the filter")));
+                } else if !native.also_runs(architecture) {
+                    found.push(Diagnostic::error(format!("{} runs no programs of {name}", native.name())));
+                }
             }
         }
         _ => found.push(Diagnostic::error(format!("the filter's first table is not that of {}", native.name()))),

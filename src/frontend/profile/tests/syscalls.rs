@@ -1,7 +1,7 @@
 //! `[syscalls]`: how its lists merge, and what is said of words that cannot be.
 
 use super::fixture::{Host, rendered};
-use crate::plan::{Architecture, Filter, OnDenied, Plan, Syscalls, Unlisted};
+use crate::plan::{Architecture, Draft, Filter, OnDenied, Plan, Syscalls, Unlisted};
 
 const EXTENDS: &str = "extends = [\"./inherited.toml\"]\n[syscalls]\n";
 
@@ -204,4 +204,41 @@ fn architectures_that_are_none() {
         "test.toml:2:17 [] : `native` is missing from the architectures\n  \
          hint: every launch begins with native system calls: `[\"native\", \"x86\"]`\n",
     );
+}
+
+/// What validation says of a plan whose filter was changed behind the language's back.
+fn refused(change: impl FnOnce(&mut Filter)) -> String {
+    let mut draft = Draft::from(Host::new().plan(""));
+    match &mut draft.syscalls {
+        Syscalls::Filtered(filter) => change(filter),
+        Syscalls::Unfiltered => panic!("there is no filter"),
+    }
+    Plan::try_from(draft).map_or_else(|found| found.to_string(), |_| "a plan".to_owned())
+}
+
+#[test]
+fn a_filter_that_comes_from_elsewhere_is_held_to_the_same() {
+    let needed = "the syscall policy refuses `write`, without which no command can be started";
+    let write = libc::SYS_write as u32;
+    assert_eq!(refused(|_| {}), "a plan");
+    assert_eq!(refused(|filter| filter.tables[0].allow.retain(|number| *number != write)), needed);
+    let denied = |filter: &mut Filter| {
+        filter.unlisted = Unlisted::Allow;
+        filter.tables[0].allow.clear();
+        filter.tables[0].refuse = vec![write];
+    };
+    assert_eq!(refused(denied), needed);
+    let none = "the filter's first table is not that of";
+    assert!(refused(|filter| filter.tables.clear()).starts_with(none));
+    let foreign = if Architecture::NATIVE == Architecture::Aarch64 { Architecture::X86 } else { Architecture::Aarch64 };
+    assert!(refused(|filter| filter.tables[0].architecture = foreign).starts_with(none));
+    let twice = |architecture| {
+        move |filter: &mut Filter| {
+            let table = crate::plan::Table { architecture, ..filter.tables[0].clone() };
+            filter.tables.push(table);
+        }
+    };
+    assert!(refused(twice(Architecture::NATIVE)).ends_with(" has two tables in the filter"));
+    assert!(refused(twice(foreign)).contains(" runs no programs of "));
+    assert!(refused(|filter| filter.tables[0].refuse.push(1024)).contains("1024 is no system call"));
 }
