@@ -9,6 +9,7 @@ mod hides;
 mod identity;
 mod layout;
 mod links;
+mod matches;
 mod mounts;
 mod resolver;
 mod walk;

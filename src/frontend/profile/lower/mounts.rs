@@ -113,7 +113,7 @@ impl<'e> Placed<'e> {
             EntryKind::Bind { from: None, .. } => (walker.to_source(path), bind),
             EntryKind::Bind { from: Some(from), .. } => (elsewhere(path, &from.value, walker), bind),
             EntryKind::Tmpfs { .. } => (walker.to_place(path), tmpfs),
-            EntryKind::Hide | EntryKind::Symlink(_) => return None,
+            EntryKind::Hide | EntryKind::HideGlob(_) | EntryKind::Symlink(_) => return None,
         };
         match walked {
             Ok(walk) => {
@@ -163,7 +163,7 @@ fn is_optional(entry: &Entry) -> bool {
 /// What the entry at a path means for entries below it.
 fn crossing(entries: &Entries, path: &Path) -> Crossing {
     match entries.get(path).map(|entry| &entry.kind) {
-        None | Some(EntryKind::Hide | EntryKind::Bind { from: None, .. }) => Crossing::Open,
+        None | Some(EntryKind::Hide | EntryKind::HideGlob(_) | EntryKind::Bind { from: None, .. }) => Crossing::Open,
         Some(EntryKind::Tmpfs { .. }) => Crossing::Own,
         Some(EntryKind::Bind { from: Some(_), .. } | EntryKind::Symlink(_)) => Crossing::Elsewhere,
     }
