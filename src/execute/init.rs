@@ -7,9 +7,10 @@ use super::reap::reap;
 use super::script::{Script, Verbosity};
 use super::signals::CallerSignals;
 use super::stage::Staged;
+use super::start::Starter;
 use super::step::{Actor, Step};
 use crate::error::{Errno, Fault};
-use crate::isolate::{capabilities, identity, mount, network};
+use crate::isolate::{capabilities, clocks, identity, mount, network};
 use crate::plan::Init;
 use crate::sys::{arguments, clone};
 use rustix::process::{DumpableBehavior, Signal, set_dumpable_behavior, set_parent_process_death_signal};
@@ -20,8 +21,14 @@ use std::path::Path;
 const NAME: &std::ffi::CStr = c"nsbox-init";
 
 /// Plays init's script to its end, which is the end of the process.
-pub(super) fn play(staged: &Staged, channel: &Channel, caller: &CallerSignals, verbosity: Verbosity) -> ! {
-    let Err(failure) = script(staged, channel, caller, verbosity);
+pub(super) fn play(
+    staged: &Staged,
+    channel: &Channel,
+    caller: &CallerSignals,
+    starter: Option<Starter>,
+    verbosity: Verbosity,
+) -> ! {
+    let Err(failure) = script(staged, channel, caller, starter, verbosity);
     give_up(channel, failure)
 }
 
@@ -36,6 +43,7 @@ fn script(
     staged: &Staged,
     channel: &Channel,
     caller: &CallerSignals,
+    starter: Option<Starter>,
     verbosity: Verbosity,
 ) -> Result<Infallible, Failure> {
     let Staged { plan, layout, .. } = staged;
@@ -45,6 +53,9 @@ fn script(
     script.step(Step::InitAwaitRelease, || await_release(channel))?;
     script.step(Step::BringUpLoopback, || network::apply(&plan.network))?;
     script.step(Step::SetHostname, || identity::set_hostname(&plan.identity))?;
+    if !plan.namespaces.time.is_empty() {
+        script.step(Step::SetClocks, || clocks::apply(&plan.namespaces.time))?;
+    }
     script.step(Step::MakeMountsPrivate, mount::make_private)?;
     let umask = rustix::process::umask(rustix::fs::Mode::empty());
     let sources = script.step(Step::OpenSources, || {
@@ -58,16 +69,20 @@ fn script(
     script.step(Step::PivotRoot, mount::pivot_root)?;
     script.step(Step::DetachOldRoot, mount::detach_old_root)?;
     if payload_is_init {
-        payload::play(staged, channel, caller, umask, Gate::open(), verbosity);
+        payload::play(staged, channel, caller, umask, Gate::open(), starter, verbosity);
     }
     let (gate, payload) = script.step(Step::ForkPayload, || {
         let (keeper, gate) = Gate::closed()?;
         match clone::fork().map_err(Fault::of("fork", ""))? {
             None => {
                 drop(keeper);
-                payload::play(staged, channel, caller, umask, gate, verbosity)
+                payload::play(staged, channel, caller, umask, gate, starter, verbosity)
             }
-            Some(pid) => Ok((keeper, pid)),
+            Some(pid) => {
+                // Or the monitor would never see the payload's copy of it close.
+                drop(starter);
+                Ok((keeper, pid))
+            }
         }
     })?;
     script.step(Step::SealInit, seal)?;

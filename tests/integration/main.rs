@@ -6,15 +6,19 @@
 mod support;
 
 mod command_line;
+mod descriptors;
 mod ends;
 mod errors;
 mod files;
 mod identity;
+mod limits;
 mod network;
 mod order;
 mod processes;
 mod readme;
 mod root;
+mod roots;
+mod status;
 mod surface;
 mod terminal;
 mod tidy;

@@ -12,7 +12,13 @@ use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
 /// Every variable of the payload, by name; what comes later in this function wins.
-pub fn lower(profile: &Profile, identity: &Identity, directory: &Path, facts: &HostFacts) -> Vec<Variable> {
+pub fn lower(
+    profile: &Profile,
+    identity: &Identity,
+    home: &Path,
+    directory: &Path,
+    facts: &HostFacts,
+) -> Vec<Variable> {
     let mut variables: BTreeMap<OsString, (OsString, Origin)> = BTreeMap::new();
     let patterns: Vec<(Name, &Place)> =
         profile.inherit.iter().map(|pattern| (name(&pattern.value), &pattern.place)).collect();
@@ -24,7 +30,7 @@ pub fn lower(profile: &Profile, identity: &Identity, directory: &Path, facts: &H
     }
     let user = OsStr::new(Names::of(identity, facts).user);
     let own = [
-        ("HOME", facts.home.as_os_str(), origin(&profile.user, "identity.user")),
+        ("HOME", home.as_os_str(), origin(&profile.user, "identity.user")),
         ("USER", user, origin(&profile.user, "identity.user")),
         ("LOGNAME", user, origin(&profile.user, "identity.user")),
         ("SHELL", facts.shell.as_os_str(), origin(&profile.user, "identity.user")),
