@@ -132,6 +132,23 @@ fn a_file_can_be_bound_elsewhere_and_a_tmpfs_has_the_size_it_was_given() {
 }
 
 #[test]
+fn a_file_of_the_profile_is_there_with_its_text_and_read_only() {
+    let host = Host::new();
+    let text = "extends = ['shell']\n[filesystem]\nfiles = { '/etc/motd' = '$HOME stays', '~/.config/tool' = 'a=1' }\n";
+    let profile = host.write("files.toml", text).display().to_string();
+    let options = ["--profile", &profile];
+    host.script(&options, "cat /etc/motd ~/.config/tool").exits(0).says("$HOME staysa=1");
+    host.script(&options, "echo changed > /etc/motd || rm -f /etc/motd || mv /etc/motd /etc/x; cat /etc/motd")
+        .exits(0)
+        .says("$HOME stays")
+        .complains("Read-only file system");
+    // In memory it is the command's own, and gone afterwards; on the host nothing was made.
+    host.script(&options, "echo b=2 > ~/.config/tool; cat ~/.config/tool").exits(0).says("b=2");
+    host.script(&options, "cat ~/.config/tool").exits(0).says("a=1");
+    assert!(!host.home().join(".config").exists());
+}
+
+#[test]
 fn nothing_is_created_on_the_host_for_a_destination() {
     let host = Host::new();
     let work = host.folder("work").display().to_string();

@@ -1,7 +1,7 @@
 //! How the lists of `[filesystem]` are read, and how their entries merge: by path.
 
 use super::globs::{self, Meaning};
-use super::lower::SYNTHESISED;
+use super::lower::{SYNTHESISED, root_itself};
 use super::merged::{Entry, EntryKind, RootFolder};
 use super::quantity;
 use super::reader::{Reader, plain};
@@ -146,6 +146,21 @@ pub fn symlinks(reader: &mut Reader<'_>, node: &Node) {
     }
 }
 
+/// `filesystem.files`: variables are expanded in the paths only, since a `$` is common in what files hold.
+pub fn files(reader: &mut Reader<'_>, node: &Node) {
+    let Value::Table(table) = &node.value else { return reader.unfit(node) };
+    for (path, contents) in table {
+        let path = reader.path(path);
+        let Some(text) = plain(contents) else {
+            reader.wrong_type("the text of the file", contents);
+            continue;
+        };
+        if let Some(path) = path {
+            add(reader, path, EntryKind::File(text));
+        }
+    }
+}
+
 /// `filesystem.drop`.
 pub fn drops(reader: &mut Reader<'_>, node: &Node) {
     for item in reader.list(node) {
@@ -194,8 +209,7 @@ pub fn merge(reader: &mut Reader<'_>) {
 /// Adds an entry to the layer being read.
 fn add(reader: &mut Reader<'_>, path: Located<PathBuf>, kind: EntryKind) {
     if path.value == Path::new("/") {
-        let problem = path.place.error("the root itself cannot be an entry");
-        return reader.report(problem.hint("name the folders below it"));
+        return reader.report(root_itself(&path.place));
     }
     let earlier = reader.entries.get(&path.value).map(|entry| &entry.place);
     if let Some(first) = earlier.or(reader.drops.get(&path.value)) {

@@ -131,6 +131,8 @@ pub enum EntryKind {
     },
     /// A symlink to this target.
     Symlink(PathBuf),
+    /// A small file with this text.
+    File(String),
     /// A device of the host.
     Device {
         /// Whether it may be missing.

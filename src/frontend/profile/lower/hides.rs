@@ -2,7 +2,7 @@
 
 use super::layout::{Layout, Standing};
 use super::matches::{Excess, MATCHES_MAX, NAMES_MAX, Search, is_open};
-use super::mounts::{Builder, Entries, planted};
+use super::mounts::{Builder, Entries, planted, root_itself};
 use crate::error::Diagnostic;
 use crate::frontend::profile::globs::Glob;
 use crate::frontend::profile::merged::EntryKind;
@@ -35,6 +35,7 @@ fn named(builder: &mut Builder<'_, '_>, entries: &Entries) -> PathMap<Place> {
         }
         match tree_left(&builder.layout, path, &destination) {
             Some(tree) => builder.found.push(planted(&entry.place, path, &destination, &tree)),
+            None if destination == Path::new("/") => builder.found.push(root_itself(&entry.place)),
             None => named.insert_if_absent(destination, entry.place.clone()),
         }
     }

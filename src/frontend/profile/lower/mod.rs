@@ -5,6 +5,7 @@ mod destinations;
 mod directory;
 mod environment;
 mod exposure;
+mod files;
 mod hides;
 mod identity;
 mod layout;
@@ -19,6 +20,7 @@ mod walk;
 
 pub(super) use defaults::SYNTHESISED;
 pub(super) use layout::Host;
+pub(super) use mounts::root_itself;
 pub(super) use walk::real;
 
 use super::load::Chain;

@@ -2,6 +2,7 @@
 
 mod command;
 mod exposure;
+mod files;
 mod fixture;
 mod flags;
 mod hides;
