@@ -5,6 +5,7 @@
 //! and the host's facts.
 
 mod entries;
+mod environment;
 mod expand;
 mod globs;
 mod home;

@@ -1,5 +1,6 @@
 //! Holds a tree of values against the table of keys, and applies what fits; what does not is reported, all at once.
 
+use super::environment;
 use super::expand::{Quote, Variables};
 use super::globs;
 use super::merged::{Entry, Id, Profile};
@@ -38,6 +39,8 @@ pub struct Reader<'a> {
     pub entries: PathMap<Entry>,
     /// What the layer being read drops.
     pub drops: PathMap<Place>,
+    /// The variables of the layer being read.
+    pub environment: environment::Layer,
     /// Whether the layer being read has a folder of the host as its root.
     pub has_new_root: bool,
     form: String,
@@ -53,6 +56,7 @@ impl<'a> Reader<'a> {
             found: Diagnostics::default(),
             entries: PathMap::default(),
             drops: PathMap::default(),
+            environment: environment::Layer::default(),
             has_new_root: false,
             form: String::new(),
         }
@@ -62,6 +66,7 @@ impl<'a> Reader<'a> {
     pub fn apply(&mut self, layer: &Table) {
         self.walk("", layer);
         super::entries::merge(self);
+        environment::merge(self);
     }
 
     /// Adds to what is wrong.

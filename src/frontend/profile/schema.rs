@@ -1,6 +1,7 @@
 //! The one table of keys: from it come reading, suggestions, the manual and `--set`.
 
 use super::entries;
+use super::environment;
 use super::merged::{Dev, Network, Proc, Protection};
 use super::reader::{Choice, Reader, words};
 use super::tree::Node;
@@ -303,7 +304,7 @@ pub static KEYS: &[Key] = &[
         summary: "The caller's variables that cross over, by name",
         default: "none",
         example: r#"inherit = ["TERM", "LANG", "LC_*"]"#,
-        apply: values::inherit,
+        apply: environment::inherit,
     },
     Key {
         name: "environment.set",
@@ -311,7 +312,15 @@ pub static KEYS: &[Key] = &[
         summary: "Variables with their values; they win over inherited ones and over HOME, USER, LOGNAME, SHELL and PWD",
         default: "none",
         example: r#"set = { PATH = "/usr/local/bin:/usr/bin:/bin" }"#,
-        apply: values::set,
+        apply: environment::set,
+    },
+    Key {
+        name: "environment.drop",
+        form: Form::Patterns,
+        summary: "Takes back what an inherited profile lets in or sets, by the same name or pattern",
+        default: "none",
+        example: r#"drop = ["LC_*", "EDITOR"]"#,
+        apply: environment::drops,
     },
     Key {
         name: "network.mode",
