@@ -1,10 +1,12 @@
 //! Holds a tree of values against the table of keys, and applies what fits; what does not is reported, all at once.
 
+use super::calls;
 use super::environment;
 use super::expand::{Quote, Variables};
+use super::form::quoted;
 use super::globs;
 use super::merged::{Entry, Id, Profile};
-use super::schema::{KEYS, Key, key, quoted};
+use super::schema::{KEYS, Key, key};
 use super::text::{Located, Place};
 use super::tree::{Node, Table, Value};
 use crate::error::{Diagnostic, Diagnostics, suggest};
@@ -41,6 +43,8 @@ pub struct Reader<'a> {
     pub drops: PathMap<Place>,
     /// The variables of the layer being read.
     pub environment: environment::Layer,
+    /// What the layer being read says of system calls, for the same reason.
+    pub calls: calls::Layer,
     /// Whether the layer being read has a folder of the host as its root.
     pub has_new_root: bool,
     form: String,
@@ -57,6 +61,7 @@ impl<'a> Reader<'a> {
             entries: PathMap::default(),
             drops: PathMap::default(),
             environment: environment::Layer::default(),
+            calls: calls::Layer::default(),
             has_new_root: false,
             form: String::new(),
         }
@@ -67,6 +72,7 @@ impl<'a> Reader<'a> {
         self.walk("", layer);
         super::entries::merge(self);
         environment::merge(self);
+        calls::merge(self);
     }
 
     /// Adds to what is wrong.

@@ -16,4 +16,5 @@ mod misspelt;
 mod order;
 mod project;
 mod shipped;
+mod syscalls;
 mod values;
