@@ -180,6 +180,28 @@ fn a_profile_that_opens_the_project_opens_no_home_folder_by_accident() {
 }
 
 #[test]
+fn the_working_directory_keeps_its_name_only_where_that_is_the_same_folder() {
+    let host = Host::new();
+    let (real, link) = (host.folder("real"), host.home().join("link"));
+    std::os::unix::fs::symlink("real", &link).expect("a link");
+    let pwd = |pwd: &std::path::Path| {
+        let mut command =
+            host.sandbox(["--set", "filesystem.write=['${PWD}']", "--", "sh", "-c", "touch made; echo $PWD"]);
+        command.current_dir(&real).env("PWD", pwd);
+        let ran = crate::support::Ran::of(command).exits(0);
+        assert!(std::fs::remove_file(real.join("made")).is_ok(), "{ran}");
+        ran.stdout.trim_end().to_owned()
+    };
+    assert_eq!(pwd(&link), link.display().to_string());
+    assert_eq!(pwd(&real), real.display().to_string());
+    // A name for another folder, or for none, opens nothing.
+    host.write("secret/key", "x");
+    assert_eq!(pwd(&host.home().join("secret")), real.display().to_string());
+    assert_eq!(pwd(&host.home().join("none")), real.display().to_string());
+    assert_eq!(pwd(std::path::Path::new("../real")), real.display().to_string());
+}
+
+#[test]
 fn devices_are_the_harmless_ones_and_work() {
     let host = Host::new();
     host.script(&[], "echo gone > /dev/null; head -c 4 /dev/zero | wc -c; head -c 4 /dev/urandom | wc -c")

@@ -68,7 +68,7 @@ pub fn binds(reader: &mut Reader<'_>, node: &Node, access: Access) {
 /// The variable in a path that depends on where the caller is.
 fn follows(path: &Node) -> Option<&'static str> {
     let Value::Text(text) = &path.value else { return None };
-    ["${PROJECT}", "${PWD}"].into_iter().find(|variable| text.contains(variable))
+    ["${PROJECT}", "${PWD}", "${GIT_COMMON_DIR}"].into_iter().find(|variable| text.contains(variable))
 }
 
 /// `filesystem.hide`.

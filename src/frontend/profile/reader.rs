@@ -318,9 +318,10 @@ fn unknown(section: &str, word: &str, place: &Place) -> Diagnostic {
     };
     let here = keys_of(section);
     // The same word in another section is nearer to what was meant than another word in this one.
-    let elsewhere = KEYS.iter().find(|key| key.name.rsplit_once('.').is_some_and(|(_, last)| last == word));
-    if let Some((home, _)) = elsewhere.and_then(|key| key.name.rsplit_once('.')) {
-        return problem.hint(format!("`{word}` belongs in `[{home}]`"));
+    let sections = KEYS.iter().filter_map(|key| key.name.rsplit_once('.')).filter(|(_, last)| *last == word);
+    let homes: Vec<String> = sections.map(|(home, _)| format!("`[{home}]`")).collect();
+    if !homes.is_empty() {
+        return problem.hint(format!("`{word}` belongs in {}", homes.join(" or ")));
     }
     match suggest::nearest(word, here.iter().copied()) {
         Some(near) => problem.label(format!("did you mean `{near}`?")),

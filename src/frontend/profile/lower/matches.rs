@@ -5,9 +5,9 @@ use super::mounts::Entries;
 use crate::frontend::profile::globs::{Glob, Progress};
 use crate::frontend::profile::merged::EntryKind;
 use crate::frontend::profile::text::Place;
-use crate::host::Look;
+use crate::host::{Listed, Look};
 use crate::plan::{MountKind, PathMap};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -63,7 +63,7 @@ impl<'l, 'h> Search<'l, 'h> {
     }
 
     fn enter(&mut self, glob: &Glob, place: &Place, folder: &Path, progress: &Progress) -> Result<(), Excess> {
-        for name in self.names_in(glob, folder, progress)? {
+        for (name, may_be_folder) in self.names_in(glob, folder, progress)? {
             let (is_complete, next) = glob.advance(progress, &name);
             let path = folder.join(&name);
             // What is hidden has nothing in it any more.
@@ -71,7 +71,7 @@ impl<'l, 'h> Search<'l, 'h> {
             if self.found > MATCHES_MAX {
                 return Err(Excess::Matches);
             }
-            if is_taken || next.is_empty() {
+            if is_taken || !may_be_folder || next.is_empty() {
                 continue;
             }
             let is_gone = self.is_hidden(&path) && !self.layout.holds_something(&path);
@@ -82,21 +82,26 @@ impl<'l, 'h> Search<'l, 'h> {
         Ok(())
     }
 
-    /// The names in a folder that may fit: those that a bind shows, and those that are mounted there.
-    fn names_in(&mut self, glob: &Glob, folder: &Path, progress: &Progress) -> Result<BTreeSet<OsString>, Excess> {
-        let names = match glob.only_names(progress) {
-            Some(names) => names.into_iter().collect(),
+    /// The names in a folder that may fit, and whether each may be a folder: what a bind shows, and what is mounted.
+    fn names_in(
+        &mut self,
+        glob: &Glob,
+        folder: &Path,
+        progress: &Progress,
+    ) -> Result<BTreeMap<OsString, bool>, Excess> {
+        let names: BTreeMap<OsString, bool> = match glob.only_names(progress) {
+            Some(names) => names.into_iter().map(|name| (name, true)).collect(),
             None => {
-                let mut names = self.mounted.get(folder).cloned().unwrap_or_default();
-                names.extend(self.listed(folder));
-                names
+                let listed = self.listed(folder).into_iter().map(|listed| (listed.name, listed.is_folder));
+                let mounted = self.mounted.get(folder).into_iter().flatten().map(|name| (name.clone(), true));
+                listed.chain(mounted).collect()
             }
         };
         self.names += names.len();
         if self.names > NAMES_MAX { Err(Excess::Names) } else { Ok(names) }
     }
 
-    fn listed(&mut self, folder: &Path) -> Vec<OsString> {
+    fn listed(&mut self, folder: &Path) -> Vec<Listed> {
         let shown = self.layout.cover(folder).and_then(|cover| shown_by(cover, folder));
         let Some(shown) = shown.filter(|_| !self.is_hidden(folder)) else { return Vec::new() };
         let host = self.layout.host;

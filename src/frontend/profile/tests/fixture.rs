@@ -4,7 +4,7 @@ use crate::error::{Diagnostics, Severity};
 use crate::frontend::profile::load::load_from;
 use crate::frontend::profile::shelf::{Shelf, Unread};
 use crate::frontend::profile::{Request, Setting, SettingValue, lower};
-use crate::host::{FileKind, HostFacts, Look, Paths};
+use crate::host::{FileKind, HostFacts, Listed, Look, Paths};
 use crate::plan::{Access, MountKind, Origin, Plan, ProcSource};
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -27,6 +27,8 @@ enum Node {
 #[derive(Debug, Clone)]
 pub struct Host {
     nodes: BTreeMap<PathBuf, Node>,
+    /// What belongs to somebody else than the caller.
+    foreign: BTreeMap<PathBuf, u32>,
     pub uid: u32,
     pub user: &'static str,
     pub home: &'static str,
@@ -39,6 +41,7 @@ impl Host {
     pub fn new() -> Self {
         let host = Self {
             nodes: BTreeMap::new(),
+            foreign: BTreeMap::new(),
             uid: 1000,
             user: "ann",
             home: "/home/ann",
@@ -90,6 +93,12 @@ impl Host {
     /// Adds a folder that the caller cannot list, and can look into only if it is searchable.
     pub fn unlisted(self, path: &str, searchable: bool) -> Self {
         self.node(path, Node::Unlisted { searchable })
+    }
+
+    /// Gives what stands at a path to another user.
+    pub fn owned(mut self, path: &str, uid: u32) -> Self {
+        self.foreign.insert(path.into(), uid);
+        self
     }
 
     fn node(mut self, path: &str, node: Node) -> Self {
@@ -218,12 +227,21 @@ impl Paths for Host {
         }
     }
 
-    fn list(&self, folder: &Path) -> Option<Vec<OsString>> {
+    fn owner(&self, path: &Path) -> Option<u32> {
+        self.nodes.get(path)?;
+        Some(self.foreign.get(path).copied().unwrap_or(self.uid))
+    }
+
+    fn list(&self, folder: &Path) -> Option<Vec<Listed>> {
         if !matches!(self.nodes.get(folder), Some(Node::Folder)) {
             return None;
         }
-        let inside = self.nodes.keys().filter(|path| path.parent() == Some(folder));
-        Some(inside.filter_map(|path| path.file_name()).map(OsString::from).collect())
+        let inside = self.nodes.iter().filter(|(path, _)| path.parent() == Some(folder));
+        let listed = inside.filter_map(|(path, node)| {
+            let is_folder = matches!(node, Node::Folder | Node::Unlisted { .. });
+            Some(Listed { name: path.file_name()?.to_owned(), is_folder })
+        });
+        Some(listed.collect())
     }
 
     fn read(&self, file: &Path) -> Option<String> {
