@@ -180,6 +180,36 @@ fn a_profile_that_opens_the_project_opens_no_home_folder_by_accident() {
 }
 
 #[test]
+fn a_planted_git_file_opens_nothing_and_a_real_worktree_its_repository() {
+    let host = Host::new();
+    host.write("worktrees/x/secret", "the host's own");
+    host.write("main/.git/HEAD", "ref: refs/heads/main\n");
+    host.write("main/.git/config", "of the repository");
+    host.folder("main/.git/objects");
+    host.folder("main/.git/refs");
+    let tree = host.folder("tree");
+    let home = host.home().display().to_string();
+    let look = format!("cat {home}/main/.git/config {home}/worktrees/x/secret; ls -A {home}");
+    let seen = || {
+        let open = "filesystem.read=[{path='${GIT_COMMON_DIR}', optional=true}]";
+        let mut command = host.sandbox(["--write", ".", "--set", open, "--", "sh", "-c", &look]);
+        command.current_dir(&tree);
+        crate::support::Ran::of(command)
+    };
+    // What the payload of an earlier run can write: here everything but the repository itself.
+    host.write("tree/.git", format!("gitdir: {home}/worktrees/x\n"));
+    host.write("worktrees/x/gitdir", format!("{home}/tree/.git\n"));
+    host.write("worktrees/x/commondir", "../..\n");
+    seen().never_says("the host's own").never_says("main");
+    host.write("tree/.git", format!("gitdir: {home}/main/.git/worktrees/tree\n"));
+    seen().never_says("of the repository");
+    // Control: where the repository names the worktree, it is opened.
+    host.write("main/.git/worktrees/tree/gitdir", format!("{home}/tree/.git\n"));
+    host.write("main/.git/worktrees/tree/commondir", "../..\n");
+    seen().says("of the repository").never_says("the host's own");
+}
+
+#[test]
 fn the_working_directory_keeps_its_name_only_where_that_is_the_same_folder() {
     let host = Host::new();
     let (real, link) = (host.folder("real"), host.home().join("link"));

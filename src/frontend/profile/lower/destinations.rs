@@ -44,6 +44,10 @@ fn problem(layout: &Layout<'_>, mount: &Mount, place: Option<&Place>) -> Option<
         return None;
     }
     let there = shown_by(cover, &mount.destination).map_or(Look::Missing, |path| layout.host.look(&path));
+    if made.is_some() && !matches!(there, Look::Missing | Look::Forbidden) {
+        let problem = error(format!("`{path}` is there already, in `{tree}`, and is not replaced"));
+        return Some(problem.hint("a file of the host can be shown there instead, with `read`"));
+    }
     let there_is_folder = match there {
         Look::Found { kind, .. } => kind == FileKind::Folder,
         Look::Missing if layout.is_creatable(&mount.destination) => return None,

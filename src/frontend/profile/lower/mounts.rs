@@ -232,6 +232,9 @@ pub fn lost(path: &Path, place: &Place, astray: &Astray) -> Diagnostic {
                 false => format!("`{}` leads to `{}`, which does not exist", path.display(), end.display()),
             };
             let hint = match place.text().is_flag() {
+                _ if path.to_string_lossy().contains('*') => {
+                    "only `hide` takes patterns; here a `*` is part of the name"
+                }
                 true => "create it first, since nothing is ever created on the host",
                 false => "create it, or set `optional = true` on this entry",
             };

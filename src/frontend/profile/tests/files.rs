@@ -33,6 +33,11 @@ fn what_is_missing_is_an_error_that_says_how_to_go_on() {
         "read = [{ path = '/in', from = '/none' }]",
         &format!("test.toml:2:32 '/none' : `/none` does not exist\n{create}"),
     );
+    says(
+        &host,
+        "read = ['/usr/*.c']",
+        "test.toml:2:9 '/usr/*.c' : `/usr/*.c` does not exist\n  hint: only `hide` takes patterns; here a `*` is part of the name\n",
+    );
     // A file has nothing in it.
     says(
         &host,
@@ -260,6 +265,35 @@ fn a_file_of_the_profile_stands_where_nothing_else_is() {
         plan(&host, "files = { '/srv/link' = '' }\nread = [{ path = '/srv/other', from = '/tmp' }]"),
         "file /srv/link\nread /srv/other from /tmp\n"
     );
+}
+
+#[test]
+fn in_a_root_of_the_hosts_own_making_nothing_is_replaced() {
+    let host = Host::new().file("/srv/image/etc/hostname", "image").folder("/srv/image/tmp");
+    let root = |access: &str, entry: &str| {
+        format!("root = {{ directory = '/srv/image', access = '{access}' }}\nproc = 'none'\ndev = 'none'\n{entry}")
+    };
+    let file = "files = { '/etc/hostname' = 'mine' }";
+    says(
+        &host,
+        &root("discard", file),
+        "test.toml:5:11 '/etc/hostname' : `/etc/hostname` is there already, in `/`, and is not replaced\n  \
+         hint: a file of the host can be shown there instead, with `read`\n",
+    );
+    says(
+        &host,
+        &root("discard", "symlinks = { '/tmp' = 'x' }"),
+        "test.toml:5:14 '/tmp' : `/tmp` is there already, in `/`, and is not replaced\n  \
+         hint: a file of the host can be shown there instead, with `read`\n",
+    );
+    says(
+        &host,
+        &root("read", "files = { '/etc/motd' = 'mine' }"),
+        "test.toml:5:11 '/etc/motd' : the file `/etc/motd` cannot be made inside `/`\n  \
+         hint: nothing is ever created on the host; `/` is opened by test.toml:2:8\n",
+    );
+    // Control: where changes are discarded, what is new can be made.
+    assert_eq!(plan(&host, &root("discard", "files = { '/etc/motd' = 'mine' }")), "file /etc/motd\n");
 }
 
 #[test]
