@@ -27,6 +27,8 @@ pub enum Form {
     Tmpfs,
     /// A table from path to target.
     Symlinks,
+    /// A table from path to text.
+    Files,
     /// A list of names with `*`, or `"all"`.
     Patterns,
     /// A table from name to value.
@@ -64,6 +66,7 @@ impl fmt::Display for Form {
             Self::Devices => "a list of paths, or of tables with `path` and `optional`",
             Self::Tmpfs => "a list of paths, or of tables with `path`, `size` and `mode`",
             Self::Symlinks => "a table from path to target",
+            Self::Files => "a table from path to text",
             Self::Patterns => "a list of names, in which `*` stands for anything, or `\"all\"`",
             Self::Variables => "a table from name to value",
             Self::Boolean => "`true` or `false`",

@@ -1,5 +1,6 @@
 //! What all profiles and flags say together, still in the person's terms.
 
+use super::globs::Glob;
 use super::text::{Located, Place};
 use crate::frontend::syscalls::{Calls, Policy};
 use crate::plan::{Access, Architecture, Capability, Clock, OnDenied, PathMap, Resource, RootAccess};
@@ -158,6 +159,8 @@ pub enum EntryKind {
     },
     /// What is visible there is covered.
     Hide,
+    /// All that fits is covered; the path is that of the pattern itself.
+    HideGlob(Glob),
     /// An empty folder in memory.
     Tmpfs {
         /// Its own size in bytes, if it has one.
@@ -167,6 +170,8 @@ pub enum EntryKind {
     },
     /// A symlink to this target.
     Symlink(PathBuf),
+    /// A small file with this text.
+    File(String),
     /// A device of the host.
     Device {
         /// Whether it may be missing.

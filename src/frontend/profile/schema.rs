@@ -2,6 +2,7 @@
 
 use super::calls;
 use super::entries;
+use super::environment;
 use super::form::Form;
 use super::merged::{Dev, Nested, Network, Proc, Programs, Protection};
 use super::reader::{Choice, Reader, words};
@@ -178,9 +179,9 @@ pub static KEYS: &[Key] = &[
     Key {
         name: "filesystem.hide",
         form: Form::Paths,
-        summary: "Files and folders that look empty, inside a tree that is visible",
+        summary: "Files and folders that look empty, inside a tree that is visible; also by patterns with `*`, `?` and `**`",
         default: "none",
-        example: r#"hide = ["${PWD}/.env"]"#,
+        example: r#"hide = ["${PROJECT}/.env*", "${PROJECT}/**/id_*"]"#,
         apply: entries::hidden,
     },
     Key {
@@ -206,6 +207,14 @@ pub static KEYS: &[Key] = &[
         default: "none",
         example: r#"symlinks = { "/etc/mtab" = "/proc/self/mounts" }"#,
         apply: entries::symlinks,
+    },
+    Key {
+        name: "filesystem.files",
+        form: Form::Files,
+        summary: "Small files to make, each with its text; read-only but in a `tmpfs`",
+        default: "none",
+        example: r#"files = { "/etc/machine" = "sandbox" }"#,
+        apply: entries::files,
     },
     Key {
         name: "filesystem.drop",
@@ -237,7 +246,7 @@ pub static KEYS: &[Key] = &[
         summary: "The caller's variables that cross over, by name",
         default: "none",
         example: r#"inherit = ["TERM", "LANG", "LC_*"]"#,
-        apply: values::inherit,
+        apply: environment::inherit,
     },
     Key {
         name: "environment.set",
@@ -245,7 +254,15 @@ pub static KEYS: &[Key] = &[
         summary: "Variables with their values; they win over inherited ones and over HOME, USER, LOGNAME, SHELL and PWD",
         default: "none",
         example: r#"set = { PATH = "/usr/local/bin:/usr/bin:/bin" }"#,
-        apply: values::set,
+        apply: environment::set,
+    },
+    Key {
+        name: "environment.drop",
+        form: Form::Patterns,
+        summary: "Takes back what an inherited profile lets in or sets, by the same name or pattern",
+        default: "none",
+        example: r#"drop = ["LC_*", "EDITOR"]"#,
+        apply: environment::drops,
     },
     Key {
         name: "network.mode",

@@ -1,8 +1,8 @@
-//! How the keys that are no file-system entries read their values and merge them.
+//! How the keys that are neither file-system entries nor variables read their values and merge them.
 
-use super::merged::{Directory, Pattern};
+use super::merged::Directory;
 use super::quantity;
-use super::reader::{Reader, plain};
+use super::reader::Reader;
 use super::text::Located;
 use super::tree::{Node, Value};
 use crate::error::{Diagnostic, suggest};
@@ -120,52 +120,6 @@ pub fn best_effort(reader: &mut Reader<'_>, node: &Node) {
     for item in reader.list(node) {
         if let Some(named) = reader.choice_of(item, "a protection that may be missing") {
             reader.profile.best_effort.push(named);
-        }
-    }
-}
-
-/// `environment.inherit`: appended.
-pub fn inherit(reader: &mut Reader<'_>, node: &Node) {
-    if plain(node).as_deref() == Some("all") {
-        reader.profile.inherit.push(Located { value: Pattern::All, place: node.place.clone() });
-        return;
-    }
-    for item in reader.list(node) {
-        let Some(name) = reader.text(item) else { continue };
-        if name.value.is_empty() || name.value.as_bytes().contains(&b'=') {
-            let message = format!("`{}` cannot be the name of a variable", name.value.display());
-            reader.report(item.place.error(message).hint("values are set in `environment.set`"));
-            continue;
-        }
-        reader.profile.inherit.push(Located { value: Pattern::Glob(name.value), place: name.place });
-    }
-}
-
-/// `environment.set`: merged name by name.
-pub fn set(reader: &mut Reader<'_>, node: &Node) {
-    let Value::Table(table) = &node.value else { return reader.unfit(node) };
-    for (name, value) in table {
-        let key = match &name.value {
-            Value::Word(word) => word.clone(),
-            Value::Text(text) => text.into(),
-            _ => continue,
-        };
-        if key.is_empty() || key.as_bytes().iter().any(|byte| [0, b'='].contains(byte)) {
-            let message = format!("`{}` cannot be the name of a variable", key.to_string_lossy().escape_debug());
-            reader.report(name.place.error(message));
-            continue;
-        }
-        let value = match &value.value {
-            // As in a shell: `~` at the start of a value is the home folder.
-            Value::Text(text) => reader
-                .variables
-                .expand(text, &value.place, &mut reader.found)
-                .map(|expanded| Located { value: expanded, place: value.place.clone() }),
-            _ => reader.text(value),
-        };
-        if let Some(value) = value {
-            let place = name.place.clone();
-            reader.profile.set.insert(key, Located { value: value.value, place });
         }
     }
 }

@@ -5,11 +5,13 @@ mod destinations;
 mod directory;
 mod environment;
 mod exposure;
+mod files;
 mod hides;
 mod identity;
 mod layout;
 mod limits;
 mod links;
+mod matches;
 mod mounts;
 mod namespaces;
 mod resolver;
@@ -20,6 +22,7 @@ mod walk;
 
 pub(super) use defaults::SYNTHESISED;
 pub(super) use layout::Host;
+pub(super) use mounts::root_itself;
 pub(super) use walk::real;
 
 use super::load::Chain;

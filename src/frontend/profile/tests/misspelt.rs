@@ -43,6 +43,15 @@ fn a_key_in_the_wrong_section_is_sent_to_its_own() {
 }
 
 #[test]
+fn a_key_of_several_sections_is_sent_to_all_of_them() {
+    says(
+        "[network]\ndrop = []\n",
+        "test.toml:2:1 drop : unknown key `drop` in `[network]`\n  \
+         hint: `drop` belongs in `[filesystem]` or `[environment]` or `[syscalls]`\n",
+    );
+}
+
+#[test]
 fn an_unknown_key_in_an_entry() {
     says(
         "[filesystem]\nread = [{ path = \"/usr\", optoinal = true }]\n",
