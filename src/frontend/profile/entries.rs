@@ -171,7 +171,7 @@ fn is_synthesised(path: &Path) -> bool {
 /// A symlink's target, which may be relative: it is text to the kernel.
 fn link_target(reader: &mut Reader<'_>, node: &Node) -> Option<PathBuf> {
     let target = match &node.value {
-        Value::Text(text) => super::expand::expand(text, &node.place, reader.facts, &mut reader.found)?,
+        Value::Text(text) => reader.variables.expand(text, &node.place, &mut reader.found)?,
         _ => reader.text(node)?.value,
     };
     if target.is_empty() || target.as_bytes().contains(&0) {

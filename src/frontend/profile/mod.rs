@@ -6,9 +6,11 @@
 
 mod entries;
 mod expand;
+mod home;
 mod load;
 mod lower;
 mod merged;
+mod project;
 mod reader;
 mod schema;
 mod shelf;

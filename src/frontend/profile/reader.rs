@@ -1,6 +1,6 @@
 //! Holds a tree of values against the table of keys, and applies what fits; what does not is reported, all at once.
 
-use super::expand;
+use super::expand::Variables;
 use super::merged::{Entry, Id, Profile};
 use super::schema::{KEYS, Key, key, quoted};
 use super::text::{Located, Place};
@@ -29,6 +29,8 @@ pub struct Reader<'a> {
     pub profile: Profile,
     /// The host and the caller.
     pub facts: &'a HostFacts,
+    /// What stands for something else in a string.
+    pub variables: Variables<'a>,
     /// All that is wrong.
     pub found: Diagnostics,
     /// The entries of the layer being read; applied once it is whole, since `drop` works whatever the order of lines.
@@ -44,6 +46,7 @@ impl<'a> Reader<'a> {
         Self {
             profile: Profile::default(),
             facts,
+            variables: Variables::new(facts),
             found: Diagnostics::default(),
             entries: PathMap::default(),
             drops: PathMap::default(),
@@ -99,7 +102,7 @@ impl<'a> Reader<'a> {
     /// A string, its variables expanded.
     pub fn text(&mut self, node: &Node) -> Option<Located<OsString>> {
         let value = match &node.value {
-            Value::Text(text) => expand::expand_variables(text, &node.place, self.facts, &mut self.found)?,
+            Value::Text(text) => self.variables.expand_words(text, &node.place, &mut self.found)?,
             Value::Word(word) => word.clone(),
             _ => {
                 self.wrong_type("a string", node);
@@ -116,7 +119,7 @@ impl<'a> Reader<'a> {
     /// A path: absolute and normalised, in a flag relative to the working directory.
     pub fn path(&mut self, node: &Node) -> Option<Located<PathBuf>> {
         let (value, literal) = match &node.value {
-            Value::Text(text) => (expand::expand(text, &node.place, self.facts, &mut self.found)?, false),
+            Value::Text(text) => (self.variables.expand(text, &node.place, &mut self.found)?, false),
             Value::Word(word) => (word.clone(), true),
             _ => {
                 self.wrong_type("a path", node);

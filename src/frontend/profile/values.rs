@@ -81,7 +81,9 @@ pub fn set(reader: &mut Reader<'_>, node: &Node) {
         }
         let value = match &value.value {
             // As in a shell: `~` at the start of a value is the home folder.
-            Value::Text(text) => super::expand::expand(text, &value.place, reader.facts, &mut reader.found)
+            Value::Text(text) => reader
+                .variables
+                .expand(text, &value.place, &mut reader.found)
                 .map(|expanded| Located { value: expanded, place: value.place.clone() }),
             _ => reader.text(value),
         };

@@ -13,6 +13,8 @@ mod resolver;
 mod walk;
 
 pub(super) use defaults::SYNTHESISED;
+pub(super) use layout::Host;
+pub(super) use walk::real;
 
 use super::load::Chain;
 use super::merged::{Network, Profile};
@@ -25,7 +27,6 @@ use crate::plan::{
     Command, Demand, Descriptors, Draft, Init, Namespaces, Origin, Plan, Protections, Resource, ResourceLimit, Root,
     Syscalls, VERSION,
 };
-use layout::Host;
 use std::ffi::OsString;
 
 /// Makes the plan that a chain of profiles and the flags of a request ask for, on this host.

@@ -75,6 +75,12 @@ impl Walker<'_> {
     }
 }
 
+/// What a path of the host means, free of symlinks; nothing where it leads nowhere.
+pub fn real(host: &Host<'_>, path: &Path) -> Option<PathBuf> {
+    let walker = Walker { host, trees: &[], crossing: &|_| Crossing::Open };
+    Some(walker.to_source(path).ok()?.host)
+}
+
 struct Step<'a> {
     walker: &'a Walker<'a>,
     must_exist: bool,

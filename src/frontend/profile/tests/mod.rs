@@ -10,5 +10,6 @@ mod loading;
 mod merging;
 mod misspelt;
 mod order;
+mod project;
 mod shipped;
 mod values;
