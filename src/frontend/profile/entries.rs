@@ -144,12 +144,21 @@ fn add(reader: &mut Reader<'_>, path: Located<PathBuf>, kind: EntryKind) {
         let problem = path.place.error("the root itself cannot be an entry");
         return reader.report(problem.hint("name the folders below it"));
     }
-    let earlier = reader.entries.get(&path.value).map(|entry| &entry.place);
-    if let Some(first) = earlier.or(reader.drops.get(&path.value)) {
+    let earlier = reader.entries.get(&path.value);
+    if earlier.is_some_and(|earlier| earlier.kind == kind && is_another_spelling(&earlier.place, &path.place)) {
+        return;
+    }
+    if let Some(first) = earlier.map(|entry| &entry.place).or(reader.drops.get(&path.value)) {
         let problem = twice(&path, first);
         return reader.report(problem);
     }
     reader.entries.insert(path.value, Entry { kind, place: path.place });
+}
+
+/// Whether two spellings may be two places elsewhere: what variables make one path here need not be a mistake.
+fn is_another_spelling(first: &Place, second: &Place) -> bool {
+    let (first, second) = (first.words(), second.words());
+    first != second && [first, second].iter().any(|words| words.contains("${"))
 }
 
 fn twice(path: &Located<PathBuf>, first: &Place) -> crate::error::Diagnostic {
