@@ -15,6 +15,9 @@ use nsbox::plan::Plan;
 /// The exit status of a command that a signal ended is this and the signal's number.
 const SIGNALLED: i32 = 128;
 
+/// The exit status of a command whose time was up, as timeout(1) gives it.
+const TIMED_OUT: u8 = 124;
+
 /// Runs a command in a sandbox, and gives the exit status.
 ///
 /// # Errors
@@ -32,6 +35,7 @@ pub fn run(run: &Run) -> Result<u8, Stop> {
     match execute::run(&staged, steps).map_err(|failure| suggest(failure, &run.request))? {
         Outcome::Exited(status) => Ok(status),
         Outcome::Signalled(signal) => Ok((SIGNALLED + signal) as u8),
+        Outcome::TimedOut => Ok(TIMED_OUT),
         Outcome::Lost(signal) => {
             warn(Verbosity::Normal, &lost(signal));
             Ok((SIGNALLED + signal) as u8)

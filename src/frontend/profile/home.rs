@@ -26,6 +26,11 @@ impl Home {
         Self { own: identity(&home, host), above }
     }
 
+    /// Whether a path leads to the home folder itself.
+    pub fn is_at(&self, path: &Path, host: &Host<'_>) -> bool {
+        self.own.is_some() && identity(path, host) == self.own
+    }
+
     /// Whether the home folder is what a path leads to, or is in it; it always is in the root.
     pub fn is_within(&self, path: &Path, host: &Host<'_>) -> bool {
         let identity = identity(path, host);

@@ -11,6 +11,7 @@ mod load;
 mod lower;
 mod merged;
 mod project;
+mod quantity;
 mod reader;
 mod schema;
 mod shelf;

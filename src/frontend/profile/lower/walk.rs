@@ -18,6 +18,13 @@ pub struct Walk {
     pub parted: bool,
 }
 
+impl Walk {
+    /// Not a walk at all: a path that means something inside only.
+    pub fn apart(path: &Path) -> Self {
+        Self { links: Vec::new(), inside: path.to_owned(), host: path.to_owned(), parted: true }
+    }
+}
+
 /// Why a path of the host led nowhere.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Astray {
