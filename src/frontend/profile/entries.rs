@@ -191,7 +191,9 @@ fn add(reader: &mut Reader<'_>, path: Located<PathBuf>, kind: EntryKind) {
         return reader.report(problem.hint("name the folders below it"));
     }
     let earlier = reader.entries.get(&path.value);
-    if earlier.is_some_and(|earlier| earlier.kind == kind && is_another_spelling(&earlier.place, &path.place)) {
+    if earlier
+        .is_some_and(|earlier| says_the_same(&earlier.kind, &kind) && is_spelled_apart(&earlier.place, &path.place))
+    {
         return;
     }
     if let Some(first) = earlier.map(|entry| &entry.place).or(reader.drops.get(&path.value)) {
@@ -201,8 +203,19 @@ fn add(reader: &mut Reader<'_>, path: Located<PathBuf>, kind: EntryKind) {
     reader.entries.insert(path.value, Entry { kind, place: path.place });
 }
 
+/// Whether two entries for one path ask for the same.
+fn says_the_same(first: &EntryKind, second: &EntryKind) -> bool {
+    use EntryKind::Bind;
+    match (first, second) {
+        (Bind { access: a, from: None, optional: b, .. }, Bind { access: c, from: None, optional: d, .. }) => {
+            (a, b) == (c, d)
+        }
+        _ => first == second,
+    }
+}
+
 /// Whether two spellings may be two places elsewhere: what variables make one path here need not be a mistake.
-fn is_another_spelling(first: &Place, second: &Place) -> bool {
+fn is_spelled_apart(first: &Place, second: &Place) -> bool {
     let (first, second) = (first.words(), second.words());
     first != second && [first, second].iter().any(|words| words.contains("${"))
 }
