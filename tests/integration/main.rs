@@ -16,6 +16,7 @@ mod network;
 mod order;
 mod processes;
 mod programs;
+mod projects;
 mod readme;
 mod root;
 mod roots;

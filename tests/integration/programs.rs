@@ -265,7 +265,9 @@ fn ssh_knows_the_hosts_that_the_caller_knows_and_has_no_key() {
     if has("settings of ssh", fs::read_to_string(settings).is_ok_and(|text| text.contains("\nInclude /etc/ssh/"))) {
         let included = format!("{settings}:/etc/ssh/ssh_config.d/included.conf");
         let options = ["--profile", "online", "--read", &included, "--", "ssh", "-G", "example.org"];
-        host.run(options).exits(255).complains("Bad owner or permissions");
+        let mut refused = host.sandbox(options);
+        refused.current_dir(host.home().join("work"));
+        Ran::of(refused).exits(255).complains("Bad owner or permissions");
     }
 }
 
