@@ -44,8 +44,8 @@ pub trait Paths: fmt::Debug {
     /// What stands at an absolute path, the last component not followed.
     fn look(&self, path: &Path) -> Look;
 
-    /// The names in a folder, sorted; nothing where it cannot be read.
-    fn list(&self, folder: &Path) -> Vec<std::ffi::OsString>;
+    /// The names in a folder, sorted; nothing where they cannot be listed.
+    fn list(&self, folder: &Path) -> Option<Vec<std::ffi::OsString>>;
 
     /// The text of a small file, its symlinks followed; nothing where it cannot be read, is no regular file, is larger
     /// than [`TEXT_MAX`] or is not UTF-8.
@@ -80,11 +80,11 @@ impl Paths for LivePaths {
         Look::Found { kind, device: metadata.dev(), inode: metadata.ino() }
     }
 
-    fn list(&self, folder: &Path) -> Vec<std::ffi::OsString> {
-        let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    fn list(&self, folder: &Path) -> Option<Vec<std::ffi::OsString>> {
+        let entries = std::fs::read_dir(folder).ok()?;
         let mut names: Vec<_> = entries.filter_map(|e| Some(e.ok()?.file_name())).collect();
         names.sort();
-        names
+        Some(names)
     }
 
     fn read(&self, file: &Path) -> Option<String> {

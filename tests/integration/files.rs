@@ -71,6 +71,26 @@ fn a_hidden_file_and_a_hidden_folder_look_empty_and_cannot_be_uncovered() {
 }
 
 #[test]
+fn what_fits_a_pattern_is_hidden_and_cannot_be_uncovered() {
+    let host = Host::new();
+    for secret in ["work/.env", "work/a/.env.local", "work/a/b/id_key", "work/seen"] {
+        host.write(secret, "a password");
+    }
+    std::os::unix::fs::symlink("b/id_key", host.home().join("work/a/id_link")).expect("a link");
+    let work = host.home().join("work").display().to_string();
+    let (env, keys) = (format!("{work}/**/.env*"), format!("{work}/**/id_*"));
+    let options = ["--write", &work, "--hide", &env, "--hide", &keys];
+    let look = "cat .env a/.env.local a/b/id_key a/id_link";
+    let uncover = "mv a c; mv a/b a/c; cp a/b/id_key x && cat x c/.env.local; rm -f .env a/.env.local; cat .env";
+    let script = format!("cd {work}; {look}; {uncover}; echo looked");
+    host.script(&options, &script).exits(0).says("looked").never_says("a password");
+    assert_eq!(std::fs::read_to_string(host.home().join("work/.env")).expect("the file"), "a password");
+    // Control: what does not fit is read, and all of it is where nothing is hidden.
+    host.script(&options, &format!("cat {work}/seen")).exits(0).says("a password");
+    host.script(&["--write", &work], &format!("cd {work}; cat a/id_link")).exits(0).says("a password");
+}
+
+#[test]
 fn a_mount_below_a_read_only_entry_is_read_only_too() {
     let host = Host::new();
     let user_mount = "mount -t tmpfs none data/below && echo x > data/below/file && exec \"$@\"";

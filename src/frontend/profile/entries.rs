@@ -1,5 +1,6 @@
 //! How the lists of `[filesystem]` are read, and how their entries merge: by path.
 
+use super::globs::{self, Meaning};
 use super::lower::SYNTHESISED;
 use super::merged::{Entry, EntryKind, RootFolder};
 use super::quantity;
@@ -73,15 +74,20 @@ fn follows(path: &Node) -> Option<&'static str> {
 /// `filesystem.hide`.
 pub fn hidden(reader: &mut Reader<'_>, node: &Node) {
     for item in reader.list(node) {
-        if plain(item).is_some_and(|text| text.contains('*')) {
-            let problem = item.place.error("globs are not understood in `filesystem.hide`");
-            reader.report(problem.hint("name each path; a folder is hidden with all that is in it"));
-            continue;
-        }
-        if let Some(path) = reader.path(item) {
-            add(reader, path, EntryKind::Hide);
+        if let Some((path, kind)) = hiding(reader, item) {
+            add(reader, path, kind);
         }
     }
+}
+
+/// What a path of `filesystem.hide` hides; for a pattern, it is the pattern.
+fn hiding(reader: &mut Reader<'_>, node: &Node) -> Option<(Located<PathBuf>, EntryKind)> {
+    let Located { value: pattern, place } = reader.pattern(node)?;
+    let (value, kind) = match globs::read(&pattern) {
+        Meaning::Path(path) => (path, EntryKind::Hide),
+        Meaning::Glob(glob) => (pattern, EntryKind::HideGlob(glob)),
+    };
+    Some((Located { value, place }, kind))
 }
 
 /// `filesystem.tmpfs`.
@@ -143,7 +149,8 @@ pub fn symlinks(reader: &mut Reader<'_>, node: &Node) {
 /// `filesystem.drop`.
 pub fn drops(reader: &mut Reader<'_>, node: &Node) {
     for item in reader.list(node) {
-        let Some(path) = reader.path(item) else { continue };
+        // As in `hide`, so that a pattern can be taken back as well.
+        let Some((path, _)) = hiding(reader, item) else { continue };
         if let Some(first) = reader.drops.get(&path.value).or(reader.entries.get(&path.value).map(|e| &e.place)) {
             let problem = twice(&path, first);
             reader.report(problem);

@@ -212,7 +212,7 @@ impl<'a> Loader<'a> {
     fn names(&self) -> Vec<String> {
         let mut names: Vec<String> = EMBEDDED.iter().map(|(name, _)| (*name).to_owned()).collect();
         for folder in &self.folders {
-            let files = self.facts.paths.list(folder);
+            let files = self.facts.paths.list(folder).unwrap_or_default();
             names.extend(files.iter().filter_map(|file| Some(file.to_str()?.strip_suffix(".toml")?.to_owned())));
         }
         names.sort();

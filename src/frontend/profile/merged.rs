@@ -1,5 +1,6 @@
 //! What all profiles and flags say together, still in the person's terms.
 
+use super::globs::Glob;
 use super::text::{Located, Place};
 use crate::frontend::syscalls::Policy;
 use crate::plan::{Access, Clock, PathMap, Resource, RootAccess};
@@ -119,6 +120,8 @@ pub enum EntryKind {
     },
     /// What is visible there is covered.
     Hide,
+    /// All that fits is covered; the path is that of the pattern itself.
+    HideGlob(Glob),
     /// An empty folder in memory.
     Tmpfs {
         /// Its own size in bytes, if it has one.

@@ -6,6 +6,7 @@
 
 mod entries;
 mod expand;
+mod globs;
 mod home;
 mod load;
 mod lower;

@@ -1,6 +1,7 @@
 //! Holds a tree of values against the table of keys, and applies what fits; what does not is reported, all at once.
 
-use super::expand::Variables;
+use super::expand::{Quote, Variables};
+use super::globs;
 use super::merged::{Entry, Id, Profile};
 use super::schema::{KEYS, Key, key, quoted};
 use super::text::{Located, Place};
@@ -8,7 +9,7 @@ use super::tree::{Node, Table, Value};
 use crate::error::{Diagnostic, Diagnostics, suggest};
 use crate::host::HostFacts;
 use crate::plan::{PathMap, normalise};
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
@@ -121,8 +122,17 @@ impl<'a> Reader<'a> {
 
     /// A path: absolute and normalised, in a flag relative to the working directory.
     pub fn path(&mut self, node: &Node) -> Option<Located<PathBuf>> {
+        self.path_by(node, OsStr::to_owned)
+    }
+
+    /// As [`Reader::path`], with wildcards; what variables stand for has none.
+    pub fn pattern(&mut self, node: &Node) -> Option<Located<PathBuf>> {
+        self.path_by(node, globs::quote)
+    }
+
+    fn path_by(&mut self, node: &Node, quote: Quote) -> Option<Located<PathBuf>> {
         let (value, literal) = match &node.value {
-            Value::Text(text) => (self.variables.expand(text, &node.place, &mut self.found)?, false),
+            Value::Text(text) => (self.variables.expand_quoting(text, quote, &node.place, &mut self.found)?, false),
             Value::Word(word) => (word.clone(), true),
             _ => {
                 self.wrong_type("a path", node);
@@ -134,7 +144,7 @@ impl<'a> Reader<'a> {
         } else if value.as_bytes().contains(&0) {
             node.place.error("a NUL byte inside a path")
         } else {
-            let path = self.in_working_directory(Path::new(&value), literal);
+            let path = self.in_working_directory(Path::new(&value), literal, quote);
             match normalise(&path) {
                 Some(path) => return Some(Located { value: path, place: node.place.clone() }),
                 None => relative(&path, &node.place),
@@ -145,11 +155,12 @@ impl<'a> Reader<'a> {
     }
 
     /// What a flag's path means: the shell leaves `--read=~/x` as it is, and knows the working directory.
-    fn in_working_directory(&self, path: &Path, literal: bool) -> PathBuf {
+    fn in_working_directory(&self, path: &Path, literal: bool, quote: Quote) -> PathBuf {
+        let join = |folder: &Path, path: &Path| Path::new(&quote(folder.as_os_str())).join(path);
         match path.strip_prefix("~") {
             _ if !literal => path.to_owned(),
-            Ok(below) => self.facts.home.join(below),
-            Err(_) => self.facts.working_directory.join(path),
+            Ok(below) => join(&self.facts.home, below),
+            Err(_) => join(&self.facts.working_directory, path),
         }
     }
 

@@ -233,9 +233,9 @@ pub static KEYS: &[Key] = &[
     Key {
         name: "filesystem.hide",
         form: Form::Paths,
-        summary: "Files and folders that look empty, inside a tree that is visible",
+        summary: "Files and folders that look empty, inside a tree that is visible; also by patterns with `*`, `?` and `**`",
         default: "none",
-        example: r#"hide = ["${PWD}/.env"]"#,
+        example: r#"hide = ["${PROJECT}/.env*", "${PROJECT}/**/id_*"]"#,
         apply: entries::hidden,
     },
     Key {

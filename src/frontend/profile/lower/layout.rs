@@ -32,6 +32,11 @@ impl<'a> Host<'a> {
         self.seen.borrow_mut().insert(path.to_owned(), look.clone());
         look
     }
+
+    /// The names in a folder of the host; nothing where they cannot be listed.
+    pub fn list(&self, folder: &Path) -> Option<Vec<OsString>> {
+        self.paths.list(folder)
+    }
 }
 
 /// What stands at a path inside.

@@ -10,6 +10,7 @@ mod identity;
 mod layout;
 mod limits;
 mod links;
+mod matches;
 mod mounts;
 mod namespaces;
 mod resolver;

@@ -127,7 +127,7 @@ impl<'e> Placed<'e> {
             EntryKind::Tmpfs { .. } => (walker.to_place(path), tmpfs),
             EntryKind::Device { .. } if foreign => (elsewhere(path, path, walker), device),
             EntryKind::Device { .. } => (walker.to_source(path), device),
-            EntryKind::Hide | EntryKind::Symlink(_) => return None,
+            EntryKind::Hide | EntryKind::HideGlob(_) | EntryKind::Symlink(_) => return None,
         };
         match walked {
             Ok(walk) if matches!(entry.kind, EntryKind::Device { .. }) && !is_device(walker.host, &walk.host) => {
@@ -194,7 +194,13 @@ fn is_optional(entry: &Entry) -> bool {
 /// What the entry at a path means for entries below it.
 fn crossing(entries: &Entries, path: &Path) -> Crossing {
     match entries.get(path).map(|entry| &entry.kind) {
-        None | Some(EntryKind::Hide | EntryKind::Bind { from: None, .. } | EntryKind::Device { .. }) => Crossing::Open,
+        None
+        | Some(
+            EntryKind::Hide
+            | EntryKind::HideGlob(_)
+            | EntryKind::Bind { from: None, .. }
+            | EntryKind::Device { .. },
+        ) => Crossing::Open,
         Some(EntryKind::Tmpfs { .. }) => Crossing::Own,
         Some(EntryKind::Bind { from: Some(_), .. } | EntryKind::Symlink(_)) => Crossing::Elsewhere,
     }

@@ -17,6 +17,10 @@ enum Node {
     Special,
     Link(PathBuf),
     Forbidden,
+    /// A folder whose names cannot be listed; whether what is in it can be looked at.
+    Unlisted {
+        searchable: bool,
+    },
 }
 
 /// A host: its files, its profiles, its caller.
@@ -83,6 +87,11 @@ impl Host {
         self.node(path, Node::Forbidden)
     }
 
+    /// Adds a folder that the caller cannot list, and can look into only if it is searchable.
+    pub fn unlisted(self, path: &str, searchable: bool) -> Self {
+        self.node(path, Node::Unlisted { searchable })
+    }
+
     fn node(mut self, path: &str, node: Node) -> Self {
         for above in Path::new(path).ancestors().skip(1) {
             self.nodes.entry(above.to_owned()).or_insert(Node::Folder);
@@ -124,7 +133,7 @@ impl Host {
                 }
                 self.real(&end, depth + 1)?
             }
-            Node::Folder => above,
+            Node::Folder | Node::Unlisted { .. } => above,
             _ => return None,
         };
         Some(above.join(name))
@@ -192,21 +201,28 @@ impl Host {
 impl Paths for Host {
     fn look(&self, path: &Path) -> Look {
         let Some(real) = self.real(path, 0) else { return Look::Missing };
+        let is_closed = |folder| matches!(self.nodes.get(folder), Some(Node::Unlisted { searchable: false }));
+        if real.parent().is_some_and(is_closed) {
+            return Look::Forbidden;
+        }
         let inode = self.nodes.keys().position(|known| *known == real).unwrap_or_default() as u64;
         let found = |kind| Look::Found { kind, device: 1, inode };
         match self.nodes.get(&real) {
             None => Look::Missing,
             Some(Node::Forbidden) => Look::Forbidden,
             Some(Node::Link(target)) => Look::Symlink(target.clone()),
-            Some(Node::Folder) => found(FileKind::Folder),
+            Some(Node::Folder | Node::Unlisted { .. }) => found(FileKind::Folder),
             Some(Node::File(_)) => found(FileKind::File),
             Some(Node::Special) => found(FileKind::Device),
         }
     }
 
-    fn list(&self, folder: &Path) -> Vec<OsString> {
+    fn list(&self, folder: &Path) -> Option<Vec<OsString>> {
+        if !matches!(self.nodes.get(folder), Some(Node::Folder)) {
+            return None;
+        }
         let inside = self.nodes.keys().filter(|path| path.parent() == Some(folder));
-        inside.filter_map(|path| path.file_name()).map(OsString::from).collect()
+        Some(inside.filter_map(|path| path.file_name()).map(OsString::from).collect())
     }
 
     fn read(&self, file: &Path) -> Option<String> {

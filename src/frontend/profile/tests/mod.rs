@@ -4,6 +4,7 @@ mod command;
 mod exposure;
 mod fixture;
 mod flags;
+mod hides;
 mod identity;
 mod islands;
 mod links;
