@@ -106,6 +106,41 @@ fn what_would_later_run_outside_cannot_be_changed_and_all_else_can() {
 }
 
 #[test]
+fn the_secrets_of_a_project_look_empty_and_what_is_made_after_their_templates_does_not() {
+    let host = Host::new();
+    let secrets = [
+        ".env",
+        ".envrc",
+        ".env.production",
+        "web/.env",
+        "packages/api/.env.local",
+        ".npmrc",
+        ".pypirc",
+        "server.pem",
+        "server.key",
+        "id_rsa",
+        "id_ed25519",
+        "credentials.json",
+        "secrets.yaml",
+    ];
+    for name in secrets {
+        host.write(&format!("app/{name}"), "hush\n");
+    }
+    for name in [".env.example", "id_map.c", "src/secrets.py", "tests/server.pem"] {
+        host.write(&format!("app/{name}"), "shown\n");
+    }
+    let read_all = "find . -type f -exec cat {} + | sort | uniq -c";
+    for profile in ["build", "online"] {
+        let ran = script_in(&host, "app", &["--profile", profile], read_all).exits(0);
+        assert_eq!(ran.stdout.trim(), "4 shown", "{profile}");
+        script_in(&host, "app", &["--profile", profile], "echo theirs > .envrc").exits(2);
+        script_in(&host, "app", &["--profile", profile, "--read", ".env"], "cat .env").exits(0).says("hush\n");
+    }
+    // Control: they are there.
+    script_in(&host, "app", &["--read", "."], read_all).says(&format!("{} hush", secrets.len()));
+}
+
+#[test]
 fn no_credential_of_the_home_is_visible_beside_the_toolchains() {
     let host = Host::new();
     let secrets = [
@@ -122,6 +157,10 @@ fn no_credential_of_the_home_is_visible_beside_the_toolchains() {
         ".bash_history",
         "go/src/private/main.go",
         ".npm/_logs/log",
+        ".nvm/versions/node/v20/etc/npmrc",
+        ".pyenv/versions/3.12/pip.conf",
+        ".local/share/pipx/venvs/tool/pipx_metadata.json",
+        ".cargo/git/db/app-1234/FETCH_HEAD",
     ];
     for name in secrets {
         host.write(name, "hush\n");
@@ -140,7 +179,8 @@ fn no_credential_of_the_home_is_visible_beside_the_toolchains() {
     }
     // Control: they are there.
     let home = host.home().display().to_string();
-    script_in(&host, "work", &["--read", &home], read_all).says(&format!("{} hush", secrets.len()));
+    let ran = script_in(&host, "work", &["--profile", "base", "--read", &home], read_all);
+    ran.says(&format!("{} hush", secrets.len()));
 }
 
 #[test]

@@ -196,10 +196,7 @@ fn crossing(entries: &Entries, path: &Path) -> Crossing {
     match entries.get(path).map(|entry| &entry.kind) {
         None
         | Some(
-            EntryKind::Hide
-            | EntryKind::HideGlob(_)
-            | EntryKind::Bind { from: None, .. }
-            | EntryKind::Device { .. },
+            EntryKind::Hide | EntryKind::HideGlob(_) | EntryKind::Bind { from: None, .. } | EntryKind::Device { .. },
         ) => Crossing::Open,
         Some(EntryKind::Tmpfs { .. }) => Crossing::Own,
         Some(EntryKind::Bind { from: Some(_), .. } | EntryKind::Symlink(_)) => Crossing::Elsewhere,
