@@ -29,6 +29,8 @@ pub enum Meaning {
     Key(&'static str, Repeated),
     /// Says any key of the profile, as TOML.
     Set,
+    /// Names a descriptor of the caller.
+    Descriptor(Use),
     /// Chooses how much nsbox says.
     Say(Verbosity),
     /// Chooses what `plan` shows.
@@ -46,6 +48,24 @@ pub enum Repeated {
     Adds,
     /// The last one counts, so that an alias can be overridden.
     Replaces,
+}
+
+/// What a descriptor of the caller is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Use {
+    /// The command gets it.
+    Keep,
+    /// Events are written to it.
+    Status,
+}
+
+impl Use {
+    /// Whether a descriptor of this number can be used so: 0, 1 and 2 are the command's.
+    pub fn allows(self, number: i32) -> bool {
+        match self {
+            Self::Keep | Self::Status => number > 2,
+        }
+    }
 }
 
 /// Flags that stand together in the help.
@@ -191,6 +211,15 @@ pub const COMMAND: Group = Group {
             "",
         ),
         key("--hostname", "NAME", ("identity.hostname", Replaces), "Chooses the host name inside", ""),
+        Flag {
+            name: "--keep-fd",
+            short: None,
+            value: Some("N"),
+            meaning: Meaning::Descriptor(Use::Keep),
+            help: "Passes the open descriptor N on to the command",
+            more: "Beside 0, 1 and 2 no descriptor crosses over that is not named here. An open folder is refused: \
+                   every path of the host leads on from it.",
+        },
     ],
 };
 
@@ -257,6 +286,20 @@ pub const MESSAGES: Group = Group {
             "",
         ),
     ],
+};
+
+/// What programs that start nsbox ask for.
+pub const PROGRAMS: Group = Group {
+    heading: "For programs",
+    flags: &[Flag {
+        name: "--status-fd",
+        short: None,
+        value: Some("N"),
+        meaning: Meaning::Descriptor(Use::Status),
+        help: "Writes what becomes of the run to descriptor N, as lines of JSON",
+        more: "A line when the command has taken over, with the pids and namespaces, and one when it has ended or \
+               could not be started. nsbox(1) describes them. The descriptor does not cross over to the command.",
+    }],
 };
 
 /// About nsbox itself.

@@ -1,9 +1,9 @@
 //! The command line as clap knows it, made from the same tables; it gives the help, and holds the parser's loop to account.
 
 use super::commands::{self, Command, Operands};
-use super::flags::{Flag, Meaning, Repeated};
+use super::flags::{Flag, Meaning, Repeated, Use};
 use super::invocation::Detail;
-use super::parse::split_assignment;
+use super::parse::{descriptor, split_assignment};
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Arg, ArgAction, value_parser};
 use std::ffi::OsString;
@@ -87,6 +87,11 @@ fn option(flag: &'static Flag) -> Arg {
         Meaning::Key(_, Repeated::Adds) => valued(arg).action(ArgAction::Append),
         Meaning::Set => {
             valued(arg).action(ArgAction::Append).value_parser(OsStringValueParser::new().try_map(assignment))
+        }
+        Meaning::Descriptor(what_for) => {
+            let number = move |word: OsString| descriptor(&word, what_for).ok_or("no descriptor");
+            let action = if what_for == Use::Keep { ArgAction::Append } else { ArgAction::Set };
+            valued(arg).action(action).value_parser(OsStringValueParser::new().try_map(number))
         }
         Meaning::Say(_) | Meaning::Show(_) => arg.action(ArgAction::SetTrue),
         Meaning::Help => arg.action(ArgAction::Help),

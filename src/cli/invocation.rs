@@ -29,6 +29,8 @@ pub struct Run {
     pub request: Request,
     /// How much nsbox says on the way.
     pub verbosity: Verbosity,
+    /// The descriptor to which it says the same for programs.
+    pub status: Option<i32>,
 }
 
 /// How much nsbox says.

@@ -52,6 +52,22 @@ pub fn unexpected_word(command: &Command, word: &OsStr) -> Diagnostic {
         .hint(format!("to run a command called `{}`: `nsbox run {0} {word}`", command.name))
 }
 
+/// A value that is not the number of a descriptor, or of one that has its use already.
+pub fn no_descriptor(flag: &Flag, word: &OsStr) -> Diagnostic {
+    Diagnostic::error(format!(
+        "`{}` takes the number of an open descriptor from 3 up, not `{}`",
+        flag.name,
+        word.display()
+    ))
+    .hint("0, 1 and 2 are the command's own; a shell opens another with `3< FILE` or `3> FILE`")
+}
+
+/// Two flags that name one descriptor for two uses.
+pub fn two_uses(one: &str, other: &str, number: i32) -> Diagnostic {
+    Diagnostic::error(format!("`{one} {number}` and `{other} {number}` name the same descriptor"))
+        .hint("open one for each")
+}
+
 /// A `check` of nothing.
 pub fn no_file() -> Diagnostic {
     Diagnostic::error("no profile to check").hint("name its file: `nsbox check ./build.toml`")

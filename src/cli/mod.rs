@@ -19,6 +19,7 @@ mod plan;
 mod profiles;
 mod render;
 mod run;
+mod status;
 mod stop;
 mod terminal;
 mod text;

@@ -4,7 +4,7 @@
 //! there can be taken for an option of nsbox, whatever it looks like.
 
 use super::commands::{self, Command, Operands, Verb};
-use super::flags::{Flag, Meaning, Repeated};
+use super::flags::{Flag, Meaning, Repeated, Use};
 use super::invocation::{Detail, Invocation, Run, View};
 use super::misuse;
 use lexopt::{Arg, Parser};
@@ -109,6 +109,14 @@ impl Line {
                 }
                 (key.to_owned(), SettingValue::Word(value))
             }
+            Meaning::Descriptor(what_for) => {
+                let number = descriptor(&value, what_for).ok_or_else(|| misuse::no_descriptor(flag, &value))?;
+                match what_for {
+                    Use::Keep => request.descriptors.push(number),
+                    Use::Status => self.run.status = Some(number),
+                }
+                return Ok(());
+            }
             _ => return Ok(()),
         };
         request.settings.push(Setting { flag: flag.name.into(), key, value });
@@ -143,13 +151,27 @@ impl Line {
 
     fn finish(self) -> Result<Invocation, Diagnostic> {
         match self.command.verb {
-            Verb::Run => Ok(Invocation::Run(self.run)),
-            Verb::Plan => Ok(Invocation::Plan(self.run, self.view)),
+            Verb::Run => settle(self.run).map(Invocation::Run),
+            Verb::Plan => settle(self.run).map(|run| Invocation::Plan(run, self.view)),
             Verb::Profiles => Ok(Invocation::Profiles),
             Verb::Check if self.files.is_empty() => Err(misuse::no_file()),
             Verb::Check => Ok(Invocation::Check(self.files)),
         }
     }
+}
+
+/// Lets a run through whose flags do not contradict each other.
+pub fn settle(run: Run) -> Result<Run, Diagnostic> {
+    match run.status.filter(|number| run.request.descriptors.contains(number)) {
+        Some(number) => Err(misuse::two_uses("--keep-fd", "--status-fd", number)),
+        None => Ok(run),
+    }
+}
+
+/// The number of a descriptor, in plain digits.
+pub fn descriptor(word: &OsStr, what_for: Use) -> Option<i32> {
+    let digits = word.to_str().filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()))?;
+    digits.parse().ok().filter(|number| what_for.allows(*number))
 }
 
 /// Whether a word would be read as an option, or as the end of them.
@@ -269,7 +291,20 @@ mod tests {
         assert_eq!(run("-q -v x").verbosity, Verbosity::Verbose);
         assert_eq!(run("-vq x").verbosity, Verbosity::Quiet);
         assert_eq!(run("--profile a --profile b x").request.profile, Some("b".into()));
+        assert_eq!(run("--status-fd 3 --status-fd 4 --keep-fd 3 x").status, Some(4));
         assert!(matches!(parse(words("plan --json --steps")), Ok(Invocation::Plan(_, View::Steps))));
+    }
+
+    #[test]
+    fn a_descriptor_is_a_plain_number_beyond_the_standard_streams() {
+        assert_eq!(run("--keep-fd 3 --keep-fd=12 x").request.descriptors, [3, 12]);
+        for word in ["0", "2", "-3", "+3", "3.0", "0x3", "", "99999999999", "2147483648"] {
+            assert!(refused(&format!("--keep-fd={word} x")).0.starts_with("`--keep-fd` takes the number"), "{word}");
+            assert!(
+                refused(&format!("--status-fd={word} x")).0.starts_with("`--status-fd` takes the number"),
+                "{word}"
+            );
+        }
     }
 
     #[test]
@@ -304,6 +339,17 @@ mod tests {
                 "to run a command called `profiles`: `nsbox run profiles x`",
             ),
             ("check", "no profile to check", "name its file: `nsbox check ./build.toml`"),
+            (
+                "--keep-fd x",
+                "`--keep-fd` takes the number of an open descriptor from 3 up, not `x`",
+                "0, 1 and 2 are the command's own; a shell opens another with `3< FILE` or `3> FILE`",
+            ),
+            (
+                "--keep-fd 5 --keep-fd 4 --status-fd 5 x",
+                "`--keep-fd 5` and `--status-fd 5` name the same descriptor",
+                "open one for each",
+            ),
+            ("plan --status-fd 3 x", "unknown option `--status-fd`", "`--status-fd` is an option of `nsbox run`"),
         ];
         for (line, message, hint) in cases {
             assert_eq!(refused(line), (message.into(), hint.into()), "{line}");

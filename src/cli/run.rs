@@ -2,12 +2,13 @@
 
 use super::invocation::{Run, Verbosity};
 use super::launcher;
+use super::status::Status;
 use super::stop::{Stop, tell};
 use super::terminal::Target;
 use super::{commands, render};
 use nsbox::error::suggest::nearest;
-use nsbox::error::{Diagnostic, Errno};
-use nsbox::execute::{self, EXIT_NOT_FOUND, Failure, Outcome};
+use nsbox::error::{Diagnostic, Diagnostics, Errno};
+use nsbox::execute::{self, EXIT_NOT_FOUND, Failure, Listener, Outcome, Started};
 use nsbox::frontend::profile::{self, Request};
 use nsbox::host::HostFacts;
 use nsbox::plan::Plan;
@@ -16,31 +17,48 @@ use nsbox::plan::Plan;
 const SIGNALLED: i32 = 128;
 
 /// The exit status of a command whose time was up, as timeout(1) gives it.
-const TIMED_OUT: u8 = 124;
+pub const TIMED_OUT: u8 = 124;
 
 /// Runs a command in a sandbox, and gives the exit status.
 ///
 /// # Errors
 /// Whatever kept the command from running.
 pub fn run(run: &Run) -> Result<u8, Stop> {
+    let mut status = Status::open(run.status)?;
+    let end = launch(run, &mut status);
+    status.ended(&end);
+    end.map(|outcome| match outcome {
+        Outcome::Exited(status) => status,
+        Outcome::TimedOut => TIMED_OUT,
+        Outcome::Signalled(signal) | Outcome::Lost(signal) => (SIGNALLED + signal) as u8,
+    })
+}
+
+/// Runs a command to its end, and tells of it on the way.
+fn launch(run: &Run, status: &mut Status) -> Result<Outcome, Stop> {
     let facts = host_facts()?;
-    let plan = plan(run, &facts)?;
-    warn(run.verbosity, launcher::root_warning(&facts).as_ref());
+    let (plan, odd) = plan(run, &facts)?;
+    let mut tell = |warnings: &mut dyn Iterator<Item = &Diagnostic>| {
+        let warnings: Vec<_> = warnings.collect();
+        status.warn(warnings.iter().copied());
+        warn(run.verbosity, warnings);
+    };
+    tell(&mut odd.iter());
+    tell(&mut launcher::root_warning(&facts).iter());
     let staged = execute::stage(plan)?;
-    warn(run.verbosity, staged.warnings());
+    tell(&mut staged.warnings().iter());
     let steps = match run.verbosity {
         Verbosity::Verbose => execute::Verbosity::Steps,
         Verbosity::Quiet | Verbosity::Normal => execute::Verbosity::Normal,
     };
-    match execute::run(&staged, steps).map_err(|failure| suggest(failure, &run.request))? {
-        Outcome::Exited(status) => Ok(status),
-        Outcome::Signalled(signal) => Ok((SIGNALLED + signal) as u8),
-        Outcome::TimedOut => Ok(TIMED_OUT),
-        Outcome::Lost(signal) => {
-            warn(Verbosity::Normal, &lost(signal));
-            Ok((SIGNALLED + signal) as u8)
-        }
+    let is_wanted = status.is_wanted();
+    let mut started = |started: &Started| status.started(started);
+    let listener: Option<Listener<'_>> = if is_wanted { Some(&mut started) } else { None };
+    let end = execute::run(&staged, steps, listener).map_err(|failure| suggest(failure, &run.request))?;
+    if let Outcome::Lost(signal) = end {
+        warn(Verbosity::Normal, &lost(signal));
     }
+    Ok(end)
 }
 
 /// Reads what nsbox may know of the host.
@@ -52,15 +70,13 @@ pub fn host_facts() -> Result<HostFacts, Stop> {
     Ok(facts.map_err(|error| anyhow::anyhow!("could not find out the current folder: {}", Errno::from(error)))?)
 }
 
-/// Turns what was asked for into a plan, and tells its warnings.
+/// Turns what was asked for into a plan, with what is odd about it.
 ///
 /// # Errors
 /// All that is wrong with the profile and the flags.
-pub fn plan(run: &Run, facts: &HostFacts) -> Result<Plan, Stop> {
+pub fn plan(run: &Run, facts: &HostFacts) -> Result<(Plan, Diagnostics), Stop> {
     let chain = profile::load(&run.request, facts)?;
-    let (plan, warnings) = profile::lower(&chain, &run.request, facts)?;
-    warn(run.verbosity, warnings.iter());
-    Ok(plan)
+    Ok(profile::lower(&chain, &run.request, facts)?)
 }
 
 /// Tells warnings, unless nobody wants to hear them.

@@ -37,11 +37,38 @@ impl Stop {
         self.exit()
     }
 
-    fn exit(&self) -> u8 {
+    /// The exit status that says so.
+    pub fn exit(&self) -> u8 {
         match self {
             Self::Failure(failure) => failure.exit,
             Self::OutputClosed => 0,
             Self::Diagnostics(_) | Self::Host(_) | Self::NothingAsked => EXIT_FAILED,
+        }
+    }
+}
+
+/// What programs are told of it.
+impl Stop {
+    /// The step of the launch, if one had begun.
+    pub fn step(&self) -> Option<&'static str> {
+        if let Self::Failure(failure) = self { Some(failure.step.name()) } else { None }
+    }
+
+    /// What went wrong, in plain text.
+    pub fn message(&self) -> String {
+        match self {
+            Self::Diagnostics(all) => all.to_string(),
+            Self::Failure(failure) => failure.to_string(),
+            Self::Host(error) => format!("{error:#}"),
+            Self::OutputClosed | Self::NothingAsked => String::new(),
+        }
+    }
+
+    /// What to do about it, where there is one thing to do.
+    pub fn hint(&self) -> Option<&str> {
+        match self {
+            Self::Failure(failure) => failure.hint.as_deref(),
+            _ => None,
         }
     }
 }

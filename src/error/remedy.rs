@@ -48,6 +48,9 @@ pub fn find(step: &str, fault: &Fault, evidence: &Evidence) -> Option<String> {
             "an open folder is a way out of the sandbox; redirect that stream to a file or to /dev/null, and show the\n\
              folder by its path with `--read`"
         }
+        ("stage", libc::EBADF) => {
+            "nobody opened it for nsbox; a shell does so with `3< FILE` at the end of the command"
+        }
         ("stage", libc::EACCES) => "you may not reach it yourself, so nsbox cannot either",
         ("open-sources", libc::ESTALE) => "somebody replaced it while the sandbox was made; if that was you, run again",
         ("open-sources", libc::EMFILE) => "raise the limit on open files: `ulimit -n`",

@@ -7,6 +7,7 @@ use super::reap::reap;
 use super::script::{Script, Verbosity};
 use super::signals::CallerSignals;
 use super::stage::Staged;
+use super::start::Starter;
 use super::step::{Actor, Step};
 use crate::error::{Errno, Fault};
 use crate::isolate::{capabilities, clocks, identity, mount, network};
@@ -20,8 +21,14 @@ use std::path::Path;
 const NAME: &std::ffi::CStr = c"nsbox-init";
 
 /// Plays init's script to its end, which is the end of the process.
-pub(super) fn play(staged: &Staged, channel: &Channel, caller: &CallerSignals, verbosity: Verbosity) -> ! {
-    let Err(failure) = script(staged, channel, caller, verbosity);
+pub(super) fn play(
+    staged: &Staged,
+    channel: &Channel,
+    caller: &CallerSignals,
+    starter: Option<Starter>,
+    verbosity: Verbosity,
+) -> ! {
+    let Err(failure) = script(staged, channel, caller, starter, verbosity);
     give_up(channel, failure)
 }
 
@@ -36,6 +43,7 @@ fn script(
     staged: &Staged,
     channel: &Channel,
     caller: &CallerSignals,
+    starter: Option<Starter>,
     verbosity: Verbosity,
 ) -> Result<Infallible, Failure> {
     let Staged { plan, layout, .. } = staged;
@@ -61,16 +69,20 @@ fn script(
     script.step(Step::PivotRoot, mount::pivot_root)?;
     script.step(Step::DetachOldRoot, mount::detach_old_root)?;
     if payload_is_init {
-        payload::play(staged, channel, caller, umask, Gate::open(), verbosity);
+        payload::play(staged, channel, caller, umask, Gate::open(), starter, verbosity);
     }
     let (gate, payload) = script.step(Step::ForkPayload, || {
         let (keeper, gate) = Gate::closed()?;
         match clone::fork().map_err(Fault::of("fork", ""))? {
             None => {
                 drop(keeper);
-                payload::play(staged, channel, caller, umask, gate, verbosity)
+                payload::play(staged, channel, caller, umask, gate, starter, verbosity)
             }
-            Some(pid) => Ok((keeper, pid)),
+            Some(pid) => {
+                // Or the monitor would never see the payload's copy of it close.
+                drop(starter);
+                Ok((keeper, pid))
+            }
         }
     })?;
     script.step(Step::SealInit, seal)?;

@@ -12,6 +12,7 @@ mod reap;
 mod script;
 mod signals;
 mod stage;
+mod start;
 pub mod step;
 mod supervise;
 
@@ -19,6 +20,7 @@ pub use failure::{Cause, EXIT_FAILED, EXIT_NOT_EXECUTABLE, EXIT_NOT_FOUND, Failu
 pub use monitor::run;
 pub use script::Verbosity;
 pub use stage::{Staged, stage};
+pub use start::{Listener, Started};
 pub use step::{Actor, Step};
 pub use supervise::Outcome;
 

@@ -5,6 +5,7 @@ use super::failure::{Cause, Failure};
 use super::script::{Script, Verbosity};
 use super::signals::{CallerSignals, Queue};
 use super::stage::Staged;
+use super::start::{Listener, StartLine, Starter};
 use super::step::{Actor, Step};
 use super::supervise::{Outcome, Supervisor};
 use super::{init, with_remedy};
@@ -21,20 +22,22 @@ use std::os::fd::{AsFd, OwnedFd};
 /// Meanwhile the signals that this process would get are passed on to the payload, and its standard streams are the
 /// payload's. Init is made by copying this process, which therefore must have no second thread.
 ///
+/// The listener hears of the command once, when it has taken over.
+///
 /// # Errors
 /// The failure of the step that could not be taken, with its remedy; the command did not run.
-pub fn run(staged: &Staged, verbosity: Verbosity) -> Result<Outcome, Failure> {
-    script(staged, verbosity).map_err(with_remedy)
+pub fn run(staged: &Staged, verbosity: Verbosity, listener: Option<Listener<'_>>) -> Result<Outcome, Failure> {
+    script(staged, verbosity, listener).map_err(with_remedy)
 }
 
-fn script(staged: &Staged, verbosity: Verbosity) -> Result<Outcome, Failure> {
+fn script(staged: &Staged, verbosity: Verbosity, listener: Option<Listener<'_>>) -> Result<Outcome, Failure> {
     let mut script = Script::new(Actor::Monitor, staged.progress, verbosity);
-    let init = script.step(Step::CloneInit, || InitProcess::make(staged, verbosity))?;
+    let (init, start) = script.step(Step::CloneInit, || InitProcess::make(staged, verbosity, listener))?;
     script
         .step(Step::WriteIdMaps, || identity::write_maps(init.pid, &staged.plan.identity))
         .and_then(|()| script.step(Step::ReleaseInit, || init.channel.send(&Message::Release)))
         .map_err(|failure| init.explain(failure))?;
-    let (end, timed_out) = script.step(Step::Supervise, || Supervisor::new(staged, &init).watch())?;
+    let (end, timed_out) = script.step(Step::Supervise, || Supervisor::new(staged, &init, start).watch())?;
     match init.judge(end, staged) {
         Ok(_) | Err(Failure { cause: Cause::Killed(_), .. }) if timed_out => Ok(Outcome::TimedOut),
         result => result,
@@ -54,9 +57,15 @@ pub(super) struct InitProcess {
 }
 
 impl InitProcess {
-    /// Clones init, which plays its script and never comes back from it.
-    fn make(staged: &Staged, verbosity: Verbosity) -> Result<Self, Fault> {
+    /// Clones init, which plays its script and never comes back from it; with a line to its payload
+    /// where somebody wants to hear of its start.
+    fn make<'l>(
+        staged: &Staged,
+        verbosity: Verbosity,
+        listener: Option<Listener<'l>>,
+    ) -> Result<(Self, Option<StartLine<'l>>), Fault> {
         let (ours, theirs) = Channel::pair()?;
+        let (line, starter) = listener.is_some().then(Starter::pair).transpose()?.unzip();
         let caller = CallerSignals::take_over()?;
         // Before anyone can take the terminal: from here on nothing fails that would leave it untended.
         let signals = Queue::of_forwarded()?;
@@ -65,10 +74,12 @@ impl InitProcess {
             Side::Child => {
                 // Or init would hold the monitor's end open, and never see it close.
                 drop(ours);
-                init::play(staged, &theirs, &caller, verbosity)
+                init::play(staged, &theirs, &caller, starter, verbosity)
             }
             Side::Parent { pid, pidfd } => {
-                Ok(Self { pid, pidfd, channel: ours, signals, caller, ended: Cell::default() })
+                let init = Self { pid, pidfd, channel: ours, signals, caller, ended: Cell::default() };
+                let start = line.zip(listener).map(|(line, listener)| StartLine::watch(line, pid, listener));
+                Ok((init, start.transpose()?))
             }
         }
     }
@@ -145,7 +156,7 @@ impl InitProcess {
 impl Drop for InitProcess {
     fn drop(&mut self) {
         self.end();
-        drop(self.caller.restore());
+        drop(self.caller.give_back());
     }
 }
 

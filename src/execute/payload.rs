@@ -6,6 +6,7 @@ use super::init::give_up;
 use super::script::{Script, Verbosity};
 use super::signals::CallerSignals;
 use super::stage::Staged;
+use super::start::Starter;
 use super::step::{Actor, Step};
 use crate::error::Fault;
 use crate::isolate::terminal::Terminal;
@@ -27,9 +28,10 @@ pub(super) fn play(
     caller: &CallerSignals,
     umask: Mode,
     gate: Gate,
+    starter: Option<Starter>,
     verbosity: Verbosity,
 ) -> ! {
-    let Err(failure) = script(staged, caller, umask, gate, verbosity);
+    let Err(failure) = script(staged, caller, umask, gate, starter, verbosity);
     give_up(channel, failure)
 }
 
@@ -38,6 +40,7 @@ fn script(
     caller: &CallerSignals,
     umask: Mode,
     gate: Gate,
+    starter: Option<Starter>,
     verbosity: Verbosity,
 ) -> Result<Infallible, Failure> {
     let plan = &staged.plan;
@@ -63,7 +66,10 @@ fn script(
     if let Some(filter) = &staged.filter {
         script.step(Step::InstallSeccomp, || seccomp::apply(filter))?;
     }
-    script.step(Step::Exec, || exec(staged))
+    script.step(Step::Exec, || {
+        starter.as_ref().inspect(|starter| starter.announce());
+        exec(staged)
+    })
 }
 
 /// What holds the payload back until init is sealed.

@@ -3,6 +3,7 @@
 use super::channel::{Channel, Message};
 use super::signals::Queue;
 use super::stage::Staged;
+use super::start::has_executed;
 use crate::error::Fault;
 use crate::isolate::terminal::Terminal;
 use crate::sys::children::{self, News};
@@ -13,9 +14,6 @@ use nix::unistd::Pid;
 use std::convert::Infallible;
 use std::os::fd::AsFd;
 use std::path::Path;
-
-/// The flag of a process that has forked but not executed (PF_FORKNOEXEC, linux/sched.h).
-const FORKED_NOT_EXECUTED: u64 = 0x40;
 
 /// Reaps until the payload ends, and ends with it: the kernel then ends everything else in the pid namespace.
 pub(super) fn reap(staged: &Staged, channel: &Channel, payload: i32) -> Result<Infallible, Fault> {
@@ -53,7 +51,8 @@ fn reap_one(channel: &Channel, payload: Pid, proc: Option<&Path>) -> Result<Opti
         _ if pid != payload.as_raw() => None,
         News::Exited(code) => Some(Message::Exited(code as u8)),
         News::Killed(signal) => {
-            let began = proc.is_none_or(|proc| has_executed(proc, pid));
+            // That its end of a close-on-exec socket is closed does not prove it: a killed process closes all it has.
+            let began = proc.and_then(|proc| has_executed(&Path::new("/").join(proc), pid)).unwrap_or(true);
             Some(if began { Message::Signalled(signal) } else { Message::NeverStarted(signal) })
         }
         News::Stopped(signal) => {
@@ -63,16 +62,6 @@ fn reap_one(channel: &Channel, payload: Pid, proc: Option<&Path>) -> Result<Opti
     };
     children::take(pid, news).map_err(Fault::of("waitid", pid))?;
     Ok(Some(end))
-}
-
-/// Whether a process that has not been reaped yet had executed something. That its end of a close-on-exec socket is
-/// closed does not prove it: a killed process closes all its descriptors.
-fn has_executed(proc: &Path, pid: i32) -> bool {
-    let stat = std::fs::read_to_string(Path::new("/").join(proc).join(format!("{pid}/stat"))).unwrap_or_default();
-    // The name, in parentheses, may hold anything; `flags` is the seventh field after it (proc_pid_stat(5)).
-    let after_name = stat.rsplit(')').next().unwrap_or_default();
-    let flags = after_name.split_ascii_whitespace().nth(6).and_then(|field| field.parse::<u64>().ok());
-    flags.is_none_or(|flags| flags & FORKED_NOT_EXECUTED == 0)
 }
 
 /// Does what the monitor asks.

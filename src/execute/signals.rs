@@ -49,13 +49,21 @@ impl CallerSignals {
         Ok(Self { mask, child_ignored, pipe_ignored: signal::pipe_was_ignored() })
     }
 
-    /// Sets up the signals of this process as the caller had them.
+    /// Sets up the signals of the payload as the caller of nsbox had them.
     ///
     /// # Errors
     /// As sigprocmask(2) and sigaction(2).
     pub fn restore(&self) -> Result<(), Fault> {
-        signal::set_ignored(libc::SIGCHLD, self.child_ignored).map_err(Fault::of("sigaction", "SIGCHLD"))?;
         signal::set_ignored(libc::SIGPIPE, self.pipe_ignored).map_err(Fault::of("sigaction", "SIGPIPE"))?;
+        self.give_back()
+    }
+
+    /// Undoes what was taken over, in the monitor: it still may have something to write to somebody who is gone.
+    ///
+    /// # Errors
+    /// As sigprocmask(2) and sigaction(2).
+    pub fn give_back(&self) -> Result<(), Fault> {
+        signal::set_ignored(libc::SIGCHLD, self.child_ignored).map_err(Fault::of("sigaction", "SIGCHLD"))?;
         pthread_sigmask(SigmaskHow::SIG_SETMASK, Some(&self.mask), None).map_err(Fault::of("sigprocmask", ""))
     }
 }

@@ -48,6 +48,7 @@ pub fn stage(plan: Plan) -> Result<Staged, Failure> {
 }
 
 fn prepare(plan: Plan, progress: Progress) -> Result<Staged, Fault> {
+    descriptors::refuse_strangers(&plan.descriptors)?;
     descriptors::refuse_folders(&plan.descriptors)?;
     let filter = match &plan.syscalls {
         Syscalls::Unfiltered => None,

@@ -4,6 +4,7 @@ use super::channel::Message;
 use super::monitor::InitProcess;
 use super::signals::{Arrived, stop_self};
 use super::stage::Staged;
+use super::start::StartLine;
 use crate::error::{Errno, Fault};
 use crate::isolate::terminal::Terminal;
 use crate::plan::Init;
@@ -41,7 +42,7 @@ enum Time {
 }
 
 /// What the monitor watches.
-pub(super) struct Supervisor<'a> {
+pub(super) struct Supervisor<'a, 'l> {
     init: &'a InitProcess,
     terminal: Option<&'a Terminal>,
     /// Whether the payload is the one that the terminal talks to.
@@ -49,10 +50,12 @@ pub(super) struct Supervisor<'a> {
     /// Whether the payload is pid 1 itself, so that nobody relays to it.
     payload_is_init: bool,
     time: Time,
+    /// The line to the payload, where its start is to be told.
+    start: Option<StartLine<'l>>,
 }
 
-impl<'a> Supervisor<'a> {
-    pub(super) fn new(staged: &'a Staged, init: &'a InitProcess) -> Self {
+impl<'a, 'l> Supervisor<'a, 'l> {
+    pub(super) fn new(staged: &'a Staged, init: &'a InitProcess, start: Option<StartLine<'l>>) -> Self {
         let bound = staged.plan.wall_time.as_ref().map(|time| Duration::from_secs(time.seconds));
         let end = bound.and_then(|bound| Instant::now().checked_add(bound));
         let terminal = staged.terminal.as_ref();
@@ -63,6 +66,7 @@ impl<'a> Supervisor<'a> {
             terminal,
             payload_is_init: staged.plan.namespaces.init == Init::Payload,
             time: end.map_or(Time::Unbounded, Time::Until),
+            start,
         }
     }
 
@@ -77,13 +81,21 @@ impl<'a> Supervisor<'a> {
                     self.forward(arrived)?;
                 }
             }
+            if let Some(start) = self.start.as_mut().filter(|_| readable.start) {
+                start.hear()?;
+            }
             if readable.channel {
                 match self.init.channel.receive()? {
                     Some(Message::Stopped(signal)) => self.stopped(signal)?,
                     // What the payload itself says of a failure is more than what init says of its end.
                     Some(word) if !matches!(last, Some(Message::Failed(_))) => last = Some(word),
                     Some(_) => {}
-                    None => return Ok((last, matches!(self.time, Time::Over(_)))),
+                    None => {
+                        if let Some(start) = &mut self.start {
+                            start.settle(last.as_ref())?;
+                        }
+                        return Ok((last, matches!(self.time, Time::Over(_))));
+                    }
                 }
             }
         }
@@ -119,16 +131,18 @@ impl<'a> Supervisor<'a> {
     }
 
     fn wait(&self) -> Result<Readable, Fault> {
-        let mut watched = [
+        let mut watched = vec![
             PollFd::new(self.init.channel.as_fd(), PollFlags::POLLIN),
             PollFd::new(self.init.signals.as_fd(), PollFlags::POLLIN),
         ];
+        let start = self.start.as_ref().and_then(StartLine::socket);
+        watched.extend(start.map(|socket| PollFd::new(socket, PollFlags::POLLIN)));
         match poll(&mut watched, self.timeout()) {
             Ok(_) | Err(nix::errno::Errno::EINTR) => {}
             Err(errno) => return Err(Fault::of("poll", "")(errno)),
         }
-        let ready = |index: usize| watched[index].revents().is_some_and(|events| !events.is_empty());
-        Ok(Readable { channel: ready(0), signals: ready(1) })
+        let ready = |index: usize| watched.get(index)?.revents().filter(|events| !events.is_empty());
+        Ok(Readable { channel: ready(0).is_some(), signals: ready(1).is_some(), start: ready(2).is_some() })
     }
 
     /// Passes a signal on. What the terminal sends reaches its foreground group by itself: where that is the payload's,
@@ -190,7 +204,7 @@ impl<'a> Supervisor<'a> {
     }
 }
 
-impl Drop for Supervisor<'_> {
+impl Drop for Supervisor<'_, '_> {
     fn drop(&mut self) {
         // What the payload left running lives until init is gone, and could change the terminal once more.
         self.init.end();
@@ -203,4 +217,5 @@ impl Drop for Supervisor<'_> {
 struct Readable {
     channel: bool,
     signals: bool,
+    start: bool,
 }

@@ -18,6 +18,18 @@ pub fn refuse_folders(kept: &Descriptors) -> Result<(), Fault> {
     })
 }
 
+/// Refuses to pass on what the caller did not open: the number would come to mean a descriptor of nsbox's own.
+///
+/// # Errors
+/// EBADF where one is not open, or is nsbox's.
+pub fn refuse_strangers(kept: &Descriptors) -> Result<(), Fault> {
+    let kept = if let Descriptors::Only(kept) = kept { kept.as_slice() } else { &[] };
+    kept.iter().try_for_each(|fd| match descriptors::is_inherited(*fd) {
+        true => Ok(()),
+        false => Err(Fault::of("pass on", format_args!("descriptor {fd}"))(Errno(libc::EBADF))),
+    })
+}
+
 /// Lets only 0, 1, 2 and what the plan names live through exec.
 ///
 /// # Errors
@@ -26,4 +38,23 @@ pub fn apply(kept: &Descriptors) -> Result<(), Fault> {
     let Descriptors::Only(kept) = kept else { return Ok(()) };
     descriptors::close_all_on_exec().map_err(Fault::of("close_range", ""))?;
     kept.iter().try_for_each(|fd| descriptors::keep_on_exec(*fd).map_err(Fault::of("keep descriptor", fd)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::refuse_strangers;
+    use crate::error::Errno;
+    use crate::plan::Descriptors;
+    use std::os::fd::AsRawFd;
+
+    #[test]
+    fn a_descriptor_that_the_caller_did_not_open_is_never_taken_for_one_of_its_own() {
+        let own = std::fs::File::open("/dev/null").expect("a descriptor of this process");
+        let kept = |fd| Descriptors::Only(vec![fd]);
+        let refused = refuse_strangers(&kept(own.as_raw_fd())).expect_err("it is not the caller's");
+        assert_eq!(refused.errno, Errno(libc::EBADF));
+        // Control: one that would have lived through exec.
+        rustix::io::fcntl_setfd(&own, rustix::io::FdFlags::empty()).expect("a flag");
+        assert_eq!(refuse_strangers(&kept(own.as_raw_fd())), Ok(()));
+    }
 }

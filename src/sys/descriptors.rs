@@ -1,7 +1,7 @@
 //! The descriptors of a process by number: all at once with close_range(2), Linux 5.9, or one.
 
 use crate::error::Errno;
-use std::os::fd::RawFd;
+use std::os::fd::{FromRawFd, OwnedFd, RawFd};
 
 /// Marks every descriptor from 3 up close-on-exec (Linux 5.11).
 ///
@@ -13,6 +13,37 @@ pub fn close_all_on_exec() -> Result<(), Errno> {
     // SAFETY: changes a flag of descriptors; none is closed, so no owner is surprised.
     let result = unsafe { libc::syscall(libc::SYS_close_range, 3u32, u32::MAX, libc::CLOSE_RANGE_CLOEXEC) };
     if result == 0 { Ok(()) } else { Err(Errno::last()) }
+}
+
+/// Whether the caller of this program left a descriptor of this number open to it.
+///
+/// What lives through exec cannot be close-on-exec, and every descriptor that nsbox opens is: so the flag tells whose
+/// one is, whenever it is asked.
+///
+/// `int fcntl(int fd, F_GETFD);`
+pub fn is_inherited(fd: RawFd) -> bool {
+    // SAFETY: reads a flag of a descriptor, and fails where there is none.
+    let flags = unsafe { libc::fcntl(fd, libc::F_GETFD) };
+    flags >= 0 && flags & libc::FD_CLOEXEC == 0
+}
+
+/// Takes a descriptor that the caller of this program left open to it, for nsbox itself: it closes on exec from here on.
+///
+/// `int fcntl(int fd, F_SETFD, int flags);`
+///
+/// # Errors
+/// EBADF where there is none, or it is nsbox's own already.
+pub fn take(fd: RawFd) -> Result<OwnedFd, Errno> {
+    if fd <= libc::STDERR_FILENO || !is_inherited(fd) {
+        return Err(Errno(libc::EBADF));
+    }
+    // SAFETY: changes a flag of a descriptor.
+    if unsafe { libc::fcntl(fd, libc::F_SETFD, libc::FD_CLOEXEC) } != 0 {
+        return Err(Errno::last());
+    }
+    // SAFETY: it is open and no standard stream, and what crossed exec has no owner in this process: the flag just set
+    // says that it has one now, so it is given out once.
+    Ok(unsafe { OwnedFd::from_raw_fd(fd) })
 }
 
 /// Lets one descriptor, known by its number alone, live through exec.

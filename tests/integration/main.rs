@@ -6,6 +6,7 @@
 mod support;
 
 mod command_line;
+mod descriptors;
 mod ends;
 mod errors;
 mod files;
@@ -20,6 +21,7 @@ mod projects;
 mod readme;
 mod root;
 mod roots;
+mod status;
 mod surface;
 mod terminal;
 mod tidy;

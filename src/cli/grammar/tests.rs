@@ -4,7 +4,7 @@ use super::whole;
 use crate::cli::commands::{self, Command, Operands, Verb};
 use crate::cli::flags::{Flag, Meaning};
 use crate::cli::invocation::{Detail, Invocation, Run, Verbosity, View};
-use crate::cli::parse::{parse, split_assignment};
+use crate::cli::parse::{parse, settle, split_assignment};
 use clap::ArgMatches;
 use clap::error::ErrorKind;
 use nsbox::frontend::profile::{Request, Setting, SettingValue};
@@ -59,7 +59,9 @@ fn read(command: &'static Command, matches: &ArgMatches) -> Answer {
             Meaning::Say(verbosity) => Some(verbosity),
             _ => None,
         });
-        Some(Run { request: Request { profile, settings, argv: words.clone() }, verbosity })
+        let descriptors = matches.get_many("--keep-fd").map(|numbers| numbers.copied().collect()).unwrap_or_default();
+        let status = matches.try_get_one("--status-fd").ok().flatten().copied();
+        settle(Run { request: Request { profile, settings, argv: words.clone(), descriptors }, verbosity, status }).ok()
     };
     let view = || {
         last(command, matches, View::Explanation, |meaning| match meaning {
@@ -116,7 +118,9 @@ fn word() -> impl Strategy<Value = OsString> {
     let names: Vec<OsString> = all.iter().map(|flag| flag.name.into()).collect();
     let attached: Vec<OsString> = all.iter().map(|flag| format!("{}=a=b", flag.name).into()).collect();
     let own: Vec<OsString> = commands::ALL.iter().map(|command| command.name.into()).collect();
-    let plain = ["bash", "/srv", "a=b", "=", "", "-", "--", "-q", "-v", "-qv", "-x", "--raed", "--read=", "--=", "-1"];
+    let plain = [
+        "bash", "/srv", "a=b", "=", "", "-", "--", "-q", "-v", "-qv", "-x", "--raed", "--read=", "--=", "-1", "3", "07",
+    ];
     let odd = OsString::from_vec(b"caf\xe9".to_vec());
     prop_oneof![
         3 => prop::sample::select(names),

@@ -7,7 +7,7 @@ mod layout;
 mod steps;
 
 use super::invocation::{Run, Verbosity, View};
-use super::run::{host_facts, plan};
+use super::run::{host_facts, plan, warn};
 use super::stop::Stop;
 use super::terminal::Target;
 use super::{launcher, output};
@@ -20,7 +20,8 @@ use folding::Folding;
 /// All that would keep it from being made, and a standard output that cannot be written.
 pub fn show(run: &Run, view: View) -> Result<(), Stop> {
     let facts = host_facts()?;
-    let plan = plan(run, &facts)?;
+    let (plan, odd) = plan(run, &facts)?;
+    warn(run.verbosity, odd.iter());
     let target = Target::of(&std::io::stdout());
     let text = match view {
         View::Json => serde_json::to_string_pretty(&plan).context("could not write the plan as JSON")? + "\n",

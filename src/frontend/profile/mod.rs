@@ -42,6 +42,9 @@ pub struct Request {
     pub settings: Vec<Setting>,
     /// The command and its arguments; empty to take the profile's own.
     pub argv: Vec<OsString>,
+    /// Which of the caller's open descriptors the command gets beside 0, 1 and 2. No key of a profile, which cannot know
+    /// what its caller has open.
+    pub descriptors: Vec<i32>,
 }
 
 /// A flag that stands for a key of the profile.

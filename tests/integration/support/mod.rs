@@ -120,6 +120,13 @@ impl Host {
     }
 }
 
+/// Runs a script of bash in which `nsbox` is nsbox, as a person would type it.
+pub fn shell(host: &Host, script: &str) -> Ran {
+    let mut command = host.command("bash");
+    command.args(["-c", &format!("nsbox() {{ {} \"$@\"; }}; {script}", host.nsbox().display())]);
+    Ran::of(command)
+}
+
 /// Puts nsbox where the user can run it: the build's own folder may be closed to them.
 ///
 /// Never by writing it from here: a child that another test forks meanwhile would hold the file open for writing, and

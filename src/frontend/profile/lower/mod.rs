@@ -78,7 +78,7 @@ fn draft(profile: &Profile, request: &Request, facts: &HostFacts, found: &mut Di
         version: VERSION,
         command: Command { argv: argv(profile, request, found), directory, directory_origin },
         environment,
-        descriptors: Descriptors::Only(Vec::new()),
+        descriptors: Descriptors::Only(request.descriptors.clone()),
         identity,
         namespaces: namespaces::lower(profile, found),
         network: network(profile),

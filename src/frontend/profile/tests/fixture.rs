@@ -192,6 +192,7 @@ impl Host {
             profile: Some("test.toml".into()),
             settings: flags.iter().map(setting).collect(),
             argv: argv.iter().map(OsString::from).collect(),
+            ..Request::default()
         };
         let chain = load_from(&host, OsStr::new("test.toml"), &facts)?;
         lower(&chain, &request, &facts)

@@ -90,7 +90,7 @@ fn a_word_that_is_no_text_is_a_path_all_the_same() {
     let bytes = std::ffi::OsStr::from_bytes(b"/data:/in\xff\xfe");
     let value = SettingValue::Word(bytes.to_owned());
     let settings = vec![Setting { flag: "--read".into(), key: "filesystem.read".into(), value }];
-    let request = Request { profile: Some("base".into()), settings, argv: vec!["true".into()] };
+    let request = Request { profile: Some("base".into()), settings, argv: vec!["true".into()], ..Request::default() };
     let facts = host().facts();
     let chain = load(&request, &facts).expect("the embedded profile");
     let (plan, _) = lower(&chain, &request, &facts).expect("a plan");

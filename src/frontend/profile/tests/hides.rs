@@ -46,7 +46,7 @@ fn a_star_stands_for_names_in_one_folder_and_two_for_folders_to_a_depth_of_four(
 fn what_a_pattern_stands_for_is_pinned_like_any_island() {
     assert_eq!(
         asked(&host().plan(&work("'${PWD}/**/id_o*'"))),
-        "write /home/ann/work\nwrite /home/ann/work/a\nhide /home/ann/work/a/id_one\n"
+        "write /home/ann/work\npin /home/ann/work/a\nhide /home/ann/work/a/id_one\n"
     );
 }
 
@@ -224,7 +224,7 @@ fn a_folder_whose_names_are_out_of_reach_is_said_where_something_in_it_could_be_
         Err(found) => panic!("{}", rendered(&found)),
     };
     let (mounts, warnings) = says("'${PWD}/*/.env'");
-    assert_eq!(mounts, "write /home/ann/work\nwrite /home/ann/work/drop\nhide /home/ann/work/drop/.env\n");
+    assert_eq!(mounts, "write /home/ann/work\npin /home/ann/work/drop\nhide /home/ann/work/drop/.env\n");
     assert_eq!(warnings, "");
     let (_, warnings) = says("'${PWD}/**/*.key'");
     assert_eq!(

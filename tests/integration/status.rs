@@ -1,0 +1,108 @@
+//! `--status-fd`: what a program that starts nsbox is told.
+
+use crate::support::{Host, Ran, shell, wait_until};
+use serde_json::Value;
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::process::Stdio;
+
+/// Runs nsbox with these words, its status going to a file; gives what it wrote.
+fn told(host: &Host, words: &str) -> (Ran, Vec<Value>) {
+    let ran = shell(host, &format!("nsbox --status-fd 3 {words} 3>status"));
+    (ran, lines(host))
+}
+
+fn lines(host: &Host) -> Vec<Value> {
+    let text = fs::read_to_string(host.home().join("status")).unwrap_or_default();
+    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).expect("a line of JSON")).collect();
+    assert!(lines.iter().all(|line| line["version"] == 1), "{lines:?}");
+    lines
+}
+
+fn events(lines: &[Value]) -> Vec<&str> {
+    lines.iter().filter_map(|line| line["event"].as_str()).collect()
+}
+
+#[test]
+fn a_run_tells_of_its_start_and_of_its_end() {
+    let host = Host::new();
+    let (ran, lines) = told(&host, "sh -c 'exit 7'");
+    ran.exits(7).in_silence();
+    assert_eq!(events(&lines), ["started", "exited"]);
+    assert_eq!((&lines[1]["status"], &lines[1]["signal"]), (&7.into(), &Value::Null));
+    let (ran, lines) = told(&host, "sh -c 'kill -TERM $$'");
+    ran.exits(143);
+    assert_eq!((&lines[1]["status"], &lines[1]["signal"]), (&Value::Null, &15.into()));
+    // However short the command, its start comes first, and once.
+    for _ in 0..20 {
+        let (_, lines) = told(&host, "true");
+        assert_eq!(events(&lines), ["started", "exited"]);
+    }
+}
+
+#[test]
+fn the_pids_and_namespaces_are_those_of_the_running_command() {
+    let host = Host::new();
+    let script = format!("exec {} --status-fd 3 sleep 60 3>status", host.nsbox().display());
+    let mut command = host.command("bash");
+    let mut nsbox = command.args(["-c", &script]).stderr(Stdio::null()).spawn().expect("nsbox");
+    wait_until("the start", || !lines(&host).is_empty());
+    let started = &lines(&host)[0];
+    let name = |pid: &Value| fs::read_to_string(format!("/proc/{pid}/comm")).expect("a process").trim().to_owned();
+    assert_eq!(started["nsbox"], nsbox.id());
+    assert_eq!((name(&started["init"]), name(&started["payload"])), ("nsbox-init".into(), "sleep".into()));
+    let namespaces = started["namespaces"].as_object().expect("namespaces");
+    assert_eq!(namespaces.len(), 7);
+    for (kind, inode) in namespaces {
+        let path = |pid: &str| fs::metadata(format!("/proc/{pid}/ns/{kind}")).expect("a namespace").ino();
+        assert_eq!(*inode, path(&started["payload"].to_string()), "{kind}");
+        // Control: none of them is the host's.
+        assert_ne!(*inode, path("self"), "{kind}");
+    }
+    nsbox.kill().expect("the end of nsbox");
+    nsbox.wait().expect("the end of nsbox");
+    assert_eq!(events(&lines(&host)), ["started"], "a monitor that is killed says nothing more");
+}
+
+#[test]
+fn what_never_ran_was_never_started() {
+    let host = Host::new();
+    let (ran, lines) = told(&host, "no-such-program");
+    let message = ran.exits(127).stderr;
+    assert_eq!(events(&lines), ["failed"]);
+    assert_eq!((&lines[0]["step"], &lines[0]["exit"]), (&"exec".into(), &127.into()));
+    assert!(message.contains(lines[0]["message"].as_str().expect("a message")), "{message} is not {lines:?}");
+    host.write("text", "no program");
+    let (_, lines) = told(&host, "--read . ./text");
+    assert_eq!(events(&lines), ["failed"]);
+    assert_eq!(lines[0]["exit"], 126);
+    // What is wrong with the profile has no step.
+    let (_, lines) = told(&host, "--read /no/such true");
+    assert_eq!(events(&lines), ["failed"]);
+    assert_eq!((&lines[0]["step"], &lines[0]["exit"]), (&Value::Null, &125.into()));
+}
+
+#[test]
+fn a_reader_that_is_gone_keeps_nothing_from_running() {
+    let host = Host::new();
+    let script = "exec 3> >(exec true); sleep 0.2; nsbox --status-fd 3 sh -c 'echo ran; exit 4'";
+    shell(&host, script).exits(4).says("ran").in_silence();
+}
+
+#[test]
+fn the_descriptor_does_not_cross_over() {
+    let host = Host::new();
+    let (ran, lines) = told(&host, "sh -c 'echo forged >&3'");
+    ran.exits(2).complains("3: Bad file descriptor");
+    assert_eq!(events(&lines), ["started", "exited"]);
+}
+
+#[test]
+fn a_descriptor_that_cannot_be_written_is_an_error_before_anything_runs() {
+    let host = Host::new();
+    let refused = |script: &str, why: &str| {
+        shell(&host, script).exits(125).never_says("ran").complains(why);
+    };
+    refused("exec 3>&-; nsbox --status-fd 3 echo ran", "`--status-fd 3`: descriptor 3 is not open\n");
+    refused("nsbox --status-fd 3 echo ran 3</dev/null", "`--status-fd 3`: descriptor 3 is not open for writing");
+}
