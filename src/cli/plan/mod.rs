@@ -5,6 +5,7 @@ mod files;
 mod folding;
 mod layout;
 mod steps;
+mod syscalls;
 
 use super::invocation::{Run, Verbosity, View};
 use super::run::{host_facts, plan, warn};
