@@ -2,7 +2,7 @@
 
 use super::merged::Directory;
 use super::quantity;
-use super::reader::Reader;
+use super::reader::{Reader, plain};
 use super::text::Located;
 use super::tree::{Node, Value};
 use crate::error::{Diagnostic, suggest};
