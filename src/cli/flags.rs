@@ -57,13 +57,16 @@ pub enum Use {
     Keep,
     /// Events are written to it.
     Status,
+    /// The plan is read from it.
+    Plan,
 }
 
 impl Use {
-    /// Whether a descriptor of this number can be used so: 0, 1 and 2 are the command's.
+    /// Whether a descriptor of this number can be used so: 0, 1 and 2 are the command's, which may find 0 used up.
     pub fn allows(self, number: i32) -> bool {
         match self {
             Self::Keep | Self::Status => number > 2,
+            Self::Plan => number == 0 || number > 2,
         }
     }
 }
@@ -121,6 +124,15 @@ pub const PROFILE: Group = Group {
             help: "Sets any key of the profile, as a dotted TOML key",
             more: "The value is TOML, so a string is quoted: --set 'identity.hostname=\"box\"'. Lists append to what the \
                    profile says.",
+        },
+        Flag {
+            name: "--plan-fd",
+            short: None,
+            value: Some("N"),
+            meaning: Meaning::Descriptor(Use::Plan),
+            help: "Takes the whole plan from descriptor N instead",
+            more: "As `nsbox plan --json` prints it. No other option that changes the sandbox can stand beside it. A command on the command line takes the \
+                   place of the plan's own.",
         },
     ],
 };

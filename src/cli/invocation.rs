@@ -27,6 +27,8 @@ pub enum Invocation {
 pub struct Run {
     /// The profile, the flags that stand for its keys, and the command.
     pub request: Request,
+    /// The descriptor that a whole plan is read from, instead of all but the command of the request.
+    pub plan: Option<i32>,
     /// How much nsbox says on the way.
     pub verbosity: Verbosity,
     /// The descriptor to which it says the same for programs.

@@ -1,7 +1,7 @@
 //! What to say about a command line that cannot be read.
 
 use super::commands::{self, Command};
-use super::flags::Flag;
+use super::flags::{Flag, Use};
 use nsbox::error::Diagnostic;
 use nsbox::error::suggest::nearest;
 use std::ffi::OsStr;
@@ -53,13 +53,17 @@ pub fn unexpected_word(command: &Command, word: &OsStr) -> Diagnostic {
 }
 
 /// A value that is not the number of a descriptor, or of one that has its use already.
-pub fn no_descriptor(flag: &Flag, word: &OsStr) -> Diagnostic {
-    Diagnostic::error(format!(
-        "`{}` takes the number of an open descriptor from 3 up, not `{}`",
-        flag.name,
-        word.display()
-    ))
-    .hint("0, 1 and 2 are the command's own; a shell opens another with `3< FILE` or `3> FILE`")
+pub fn no_descriptor(flag: &Flag, word: &OsStr, what_for: Use) -> Diagnostic {
+    let (range, taken) = if what_for.allows(0) { (", 0 or", "1 and 2") } else { ("", "0, 1 and 2") };
+    let (name, word) = (flag.name, word.display());
+    Diagnostic::error(format!("`{name}` takes the number of an open descriptor{range} from 3 up, not `{word}`"))
+        .hint(format!("{taken} are the command's own; a shell opens another with `3< FILE` or `3> FILE`"))
+}
+
+/// A flag that says something about the sandbox, beside a plan that says all of it.
+pub fn beside_a_plan(flag: &str) -> Diagnostic {
+    Diagnostic::error(format!("`--plan-fd` brings the whole sandbox, so `{flag}` cannot stand beside it"))
+        .hint(format!("say it where the plan is made: `nsbox plan --json {flag} ...`"))
 }
 
 /// Two flags that name one descriptor for two uses.

@@ -9,7 +9,7 @@ use super::invocation::{Detail, Invocation, Run, View};
 use super::misuse;
 use lexopt::{Arg, Parser};
 use nsbox::error::Diagnostic;
-use nsbox::frontend::profile::{Setting, SettingValue};
+use nsbox::frontend::profile::{Request, Setting, SettingValue};
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
@@ -110,10 +110,12 @@ impl Line {
                 (key.to_owned(), SettingValue::Word(value))
             }
             Meaning::Descriptor(what_for) => {
-                let number = descriptor(&value, what_for).ok_or_else(|| misuse::no_descriptor(flag, &value))?;
+                let number =
+                    descriptor(&value, what_for).ok_or_else(|| misuse::no_descriptor(flag, &value, what_for))?;
                 match what_for {
                     Use::Keep => request.descriptors.push(number),
                     Use::Status => self.run.status = Some(number),
+                    Use::Plan => self.run.plan = Some(number),
                 }
                 return Ok(());
             }
@@ -162,9 +164,16 @@ impl Line {
 
 /// Lets a run through whose flags do not contradict each other.
 pub fn settle(run: Run) -> Result<Run, Diagnostic> {
-    match run.status.filter(|number| run.request.descriptors.contains(number)) {
-        Some(number) => Err(misuse::two_uses("--keep-fd", "--status-fd", number)),
-        None => Ok(run),
+    let Request { profile, settings, descriptors, .. } = &run.request;
+    let described = profile.as_ref().map(|_| "--profile").or(settings.first().map(|setting| &*setting.flag));
+    let described = described.or(descriptors.first().map(|_| "--keep-fd"));
+    match (run.status, run.plan, described) {
+        (_, Some(_), Some(flag)) => Err(misuse::beside_a_plan(flag)),
+        (Some(number), Some(plan), _) if plan == number => Err(misuse::two_uses("--plan-fd", "--status-fd", number)),
+        (Some(number), ..) if descriptors.contains(&number) => {
+            Err(misuse::two_uses("--keep-fd", "--status-fd", number))
+        }
+        _ => Ok(run),
     }
 }
 
@@ -348,6 +357,31 @@ mod tests {
                 "--keep-fd 5 --keep-fd 4 --status-fd 5 x",
                 "`--keep-fd 5` and `--status-fd 5` name the same descriptor",
                 "open one for each",
+            ),
+            (
+                "--plan-fd 1",
+                "`--plan-fd` takes the number of an open descriptor, 0 or from 3 up, not `1`",
+                "1 and 2 are the command's own; a shell opens another with `3< FILE` or `3> FILE`",
+            ),
+            (
+                "--plan-fd 5 --status-fd 5 x",
+                "`--plan-fd 5` and `--status-fd 5` name the same descriptor",
+                "open one for each",
+            ),
+            (
+                "--profile strict --read /srv --plan-fd 3 x",
+                "`--plan-fd` brings the whole sandbox, so `--profile` cannot stand beside it",
+                "say it where the plan is made: `nsbox plan --json --profile ...`",
+            ),
+            (
+                "plan --plan-fd 3 --set a=1 --keep-fd 4 x",
+                "`--plan-fd` brings the whole sandbox, so `--set` cannot stand beside it",
+                "say it where the plan is made: `nsbox plan --json --set ...`",
+            ),
+            (
+                "--plan-fd 3 --keep-fd 4 x",
+                "`--plan-fd` brings the whole sandbox, so `--keep-fd` cannot stand beside it",
+                "say it where the plan is made: `nsbox plan --json --keep-fd ...`",
             ),
             ("plan --status-fd 3 x", "unknown option `--status-fd`", "`--status-fd` is an option of `nsbox run`"),
         ];

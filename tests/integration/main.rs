@@ -13,6 +13,7 @@ mod files;
 mod identity;
 mod network;
 mod order;
+mod plan;
 mod processes;
 mod readme;
 mod root;

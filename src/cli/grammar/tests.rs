@@ -61,7 +61,9 @@ fn read(command: &'static Command, matches: &ArgMatches) -> Answer {
         });
         let descriptors = matches.get_many("--keep-fd").map(|numbers| numbers.copied().collect()).unwrap_or_default();
         let status = matches.try_get_one("--status-fd").ok().flatten().copied();
-        settle(Run { request: Request { profile, settings, argv: words.clone(), descriptors }, verbosity, status }).ok()
+        let plan = matches.get_one("--plan-fd").copied();
+        let request = Request { profile, settings, argv: words.clone(), descriptors };
+        settle(Run { request, plan, verbosity, status }).ok()
     };
     let view = || {
         last(command, matches, View::Explanation, |meaning| match meaning {
