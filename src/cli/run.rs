@@ -96,7 +96,7 @@ fn plan_from(number: i32) -> Result<Vec<u8>, Diagnostic> {
     };
     written.map_err(|errno| {
         Diagnostic::error(format!("no plan can be read from descriptor {number}: {errno}"))
-            .hint(format!("`--plan-fd {number}` needs it open; a shell opens one with `{number}< FILE`"))
+            .hint(format!("it must be a file or a pipe; a shell opens one with `{number}< FILE`"))
     })
 }
 
