@@ -1,6 +1,6 @@
 //! The table of nsbox's own commands: which flags each takes, and what its other words are.
 
-use super::flags::{ABOUT, COMMAND, FILES, Flag, Group, MESSAGES, PROFILE, PROGRAMS, REACH, VIEW};
+use super::flags::{ABOUT, COMMAND, FILES, Flag, Group, LIMITS, MESSAGES, PROFILE, PROGRAMS, REACH, VIEW};
 
 /// One of nsbox's own commands.
 #[derive(Debug)]
@@ -50,7 +50,7 @@ pub const ALL: &[Command] = &[
     Command {
         name: "run",
         verb: Verb::Run,
-        groups: &[&PROFILE, &FILES, &COMMAND, &REACH, &MESSAGES, &PROGRAMS, &ABOUT],
+        groups: &[&PROFILE, &FILES, &COMMAND, &REACH, &LIMITS, &MESSAGES, &PROGRAMS, &ABOUT],
         operands: Operands::Command,
         usage: "nsbox run [OPTIONS] [--] [COMMAND [ARG]...]",
         help: "Runs a command in a sandbox; the same as naming no command of nsbox",
@@ -59,7 +59,7 @@ pub const ALL: &[Command] = &[
     Command {
         name: "plan",
         verb: Verb::Plan,
-        groups: &[&VIEW, &PROFILE, &FILES, &COMMAND, &REACH, &MESSAGES, &ABOUT],
+        groups: &[&VIEW, &PROFILE, &FILES, &COMMAND, &REACH, &LIMITS, &MESSAGES, &ABOUT],
         operands: Operands::Command,
         usage: "nsbox plan [OPTIONS] [--] [COMMAND [ARG]...]",
         help: "Shows what a run would do, without doing it",

@@ -25,7 +25,7 @@ pub struct Flag {
 pub enum Meaning {
     /// Names the profile.
     Profile,
-    /// Says what a key of the profile says, in a short form of its own.
+    /// Says what a key of the profile says, or a key of one of its sections, in a short form of its own.
     Key(&'static str, Repeated),
     /// Says any key of the profile, as TOML.
     Set,
@@ -172,6 +172,13 @@ pub const FILES: Group = Group {
             "Makes a symbolic link inside",
             "In the order of the profile's table: the link first, then what it points to.",
         ),
+        key(
+            "--device",
+            "PATH",
+            ("filesystem.devices", Adds),
+            "Lets the command use a device of the host",
+            "As far as its permissions let you use it. In a profile, an entry may be optional.",
+        ),
         key("--drop", "PATH", ("filesystem.drop", Adds), "Takes back an entry that the profile has for a path", ""),
     ],
 };
@@ -242,6 +249,19 @@ pub const REACH: Group = Group {
             "",
         ),
     ],
+};
+
+/// What it may use up.
+pub const LIMITS: Group = Group {
+    heading: "Limits",
+    flags: &[key(
+        "--limit",
+        "NAME=VALUE",
+        ("limits", Adds),
+        "Limits processes, open-files, file-size or wall-time",
+        "For example processes=512, open-files=1024, file-size=1G or wall-time=10m. A command whose wall time is up \
+         gets SIGTERM, then SIGKILL five seconds later, and nsbox exits with 124.",
+    )],
 };
 
 /// What `plan` shows.

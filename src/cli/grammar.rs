@@ -18,7 +18,7 @@ Examples:
   nsbox plan --write . make      says what the second would do, without doing it";
 const EXIT_STATUS: &str = "\
 Exit status:
-  that of the command, or 128 and the signal's number if a signal ended it;
+  that of the command, or 128 and the signal's number if a signal ended it; 124 if its time was up;
   127 if the command was not found, 126 if it cannot be executed, 125 if nsbox itself failed";
 
 /// Renders the help of nsbox, or of one of its commands, for a terminal of this width.

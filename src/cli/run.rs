@@ -20,6 +20,9 @@ use std::io::Read;
 /// The exit status of a command that a signal ended is this and the signal's number.
 const SIGNALLED: i32 = 128;
 
+/// The exit status of a command whose time was up, as timeout(1) gives it.
+const TIMED_OUT: u8 = 124;
+
 /// Runs a command in a sandbox, and gives the exit status.
 ///
 /// # Errors
@@ -31,6 +34,7 @@ pub fn run(run: &Run) -> Result<u8, Stop> {
     end.map(|outcome| match outcome {
         Outcome::Exited(status) => status,
         Outcome::Signalled(signal) | Outcome::Lost(signal) => (SIGNALLED + signal) as u8,
+        Outcome::TimedOut => TIMED_OUT,
     })
 }
 

@@ -43,6 +43,7 @@ enum Event<'a> {
         /// That signal.
         signal: Option<i32>,
     },
+    TimedOut,
     Failed {
         /// The exit status of nsbox.
         exit: u8,
@@ -92,6 +93,7 @@ impl Status {
             Ok(Outcome::Signalled(signal) | Outcome::Lost(signal)) => {
                 Event::Exited { status: None, signal: Some(*signal) }
             }
+            Ok(Outcome::TimedOut) => Event::TimedOut,
             Err(stop) => {
                 Event::Failed { exit: stop.exit(), step: stop.step(), message: stop.message(), hint: stop.hint() }
             }

@@ -10,7 +10,7 @@ use super::stage::Staged;
 use super::start::Starter;
 use super::step::{Actor, Step};
 use crate::error::{Errno, Fault};
-use crate::isolate::{capabilities, identity, mount, network};
+use crate::isolate::{capabilities, clocks, identity, mount, network};
 use crate::plan::Init;
 use crate::sys::{arguments, clone};
 use rustix::process::{DumpableBehavior, Signal, set_dumpable_behavior, set_parent_process_death_signal};
@@ -53,6 +53,9 @@ fn script(
     script.step(Step::InitAwaitRelease, || await_release(channel))?;
     script.step(Step::BringUpLoopback, || network::apply(&plan.network))?;
     script.step(Step::SetHostname, || identity::set_hostname(&plan.identity))?;
+    if !plan.namespaces.time.is_empty() {
+        script.step(Step::SetClocks, || clocks::apply(&plan.namespaces.time))?;
+    }
     script.step(Step::MakeMountsPrivate, mount::make_private)?;
     let umask = rustix::process::umask(rustix::fs::Mode::empty());
     let sources = script.step(Step::OpenSources, || {

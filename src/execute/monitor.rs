@@ -1,7 +1,7 @@
 //! The monitor: makes init, writes its maps, lets it go, and stands between it and the caller until it ends.
 
 use super::channel::{Channel, Message};
-use super::failure::Failure;
+use super::failure::{Cause, Failure};
 use super::script::{Script, Verbosity};
 use super::signals::{CallerSignals, Queue};
 use super::stage::Staged;
@@ -37,8 +37,11 @@ fn script(staged: &Staged, verbosity: Verbosity, listener: Option<Listener<'_>>)
         .step(Step::WriteIdMaps, || identity::write_maps(init.pid, &staged.plan.identity))
         .and_then(|()| script.step(Step::ReleaseInit, || init.channel.send(&Message::Release)))
         .map_err(|failure| init.explain(failure))?;
-    let end = script.step(Step::Supervise, || Supervisor::new(staged, &init, start).watch())?;
-    init.judge(end, staged)
+    let (end, timed_out) = script.step(Step::Supervise, || Supervisor::new(staged, &init, start).watch())?;
+    match init.judge(end, staged) {
+        Ok(_) | Err(Failure { cause: Cause::Killed(_), .. }) if timed_out => Ok(Outcome::TimedOut),
+        result => result,
+    }
 }
 
 /// Init, as the monitor knows it. When this is dropped, init is gone, and with it all that was in the sandbox.

@@ -78,6 +78,8 @@ steps! {
             "A new network namespace has nothing but a loopback that is down, and programs expect it up"
         SetHostname "set-hostname"
             "The host's name is the host's business"
+        SetClocks "set-clocks"
+            "A time namespace takes in children only, and its clocks can be set only while it has none"
         MakeMountsPrivate "make-mounts-private"
             "Before anything is mounted: or later mounts of the host would appear inside, and writable"
         OpenSources "open-sources"

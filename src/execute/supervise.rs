@@ -12,6 +12,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::termios::Termios;
 use rustix::process::Signal;
 use std::os::fd::AsFd;
+use std::time::{Duration, Instant};
 
 /// How a sandbox ended that was started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +23,22 @@ pub enum Outcome {
     Signalled(i32),
     /// Init was ended by this signal, and everything in the sandbox with it.
     Lost(i32),
+    /// The payload was ended because its time was up.
+    TimedOut,
+}
+
+/// How long a payload whose time is up may take to end by itself after SIGTERM; then everything is killed.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// What the clock says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Time {
+    /// There is no end to it.
+    Unbounded,
+    /// The payload may run until then.
+    Until(Instant),
+    /// It was told to end, and has until then to do so.
+    Over(Instant),
 }
 
 /// What the monitor watches.
@@ -34,10 +51,13 @@ pub(super) struct Supervisor<'a, 'l> {
     payload_is_init: bool,
     /// The line to the payload, where its start is to be told.
     start: Option<StartLine<'l>>,
+    time: Time,
 }
 
 impl<'a, 'l> Supervisor<'a, 'l> {
     pub(super) fn new(staged: &'a Staged, init: &'a InitProcess, start: Option<StartLine<'l>>) -> Self {
+        let bound = staged.plan.wall_time.as_ref().map(|time| Duration::from_secs(time.seconds));
+        let end = bound.and_then(|bound| Instant::now().checked_add(bound));
         let terminal = staged.terminal.as_ref();
         Self {
             init,
@@ -46,13 +66,15 @@ impl<'a, 'l> Supervisor<'a, 'l> {
             terminal,
             payload_is_init: staged.plan.namespaces.init == Init::Payload,
             start,
+            time: end.map_or(Time::Unbounded, Time::Until),
         }
     }
 
-    /// Watches until init says no more, and gives its last word.
-    pub(super) fn watch(mut self) -> Result<Option<Message>, Fault> {
+    /// Watches until init says no more; gives its last word, and whether the payload's time was up.
+    pub(super) fn watch(mut self) -> Result<(Option<Message>, bool), Fault> {
         let mut last = None;
         loop {
+            self.look_at_the_clock()?;
             let readable = self.wait()?;
             if readable.signals {
                 while let Some(arrived) = self.init.signals.next()? {
@@ -72,11 +94,40 @@ impl<'a, 'l> Supervisor<'a, 'l> {
                         if let Some(start) = &mut self.start {
                             start.settle(last.as_ref())?;
                         }
-                        return Ok(last);
+                        return Ok((last, matches!(self.time, Time::Over(_))));
                     }
                 }
             }
         }
+    }
+
+    /// Tells a payload whose time is up to end, and ends it where it does not.
+    fn look_at_the_clock(&mut self) -> Result<(), Fault> {
+        let now = Instant::now();
+        match self.time {
+            Time::Until(end) if end <= now => {
+                self.time = Time::Over(now + GRACE);
+                if self.payload_is_init {
+                    return self.init.signal(Signal::TERM);
+                }
+                // One that is stopped would never hear of it.
+                self.tell(&Message::Signal { signal: libc::SIGTERM, to_group: true })?;
+                self.tell(&Message::Signal { signal: libc::SIGCONT, to_group: true })
+            }
+            Time::Over(end) if end <= now => {
+                self.init.end();
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// How long to wait at most.
+    fn timeout(&self) -> PollTimeout {
+        let (Time::Until(end) | Time::Over(end)) = self.time else { return PollTimeout::NONE };
+        // Rounded up, so that the time is up when the wait is over; a longer wait than fits ends too soon, harmlessly.
+        let left = end.saturating_duration_since(Instant::now()).as_millis() + 1;
+        i32::try_from(left).ok().and_then(|left| PollTimeout::try_from(left).ok()).unwrap_or(PollTimeout::MAX)
     }
 
     fn wait(&self) -> Result<Readable, Fault> {
@@ -86,7 +137,7 @@ impl<'a, 'l> Supervisor<'a, 'l> {
         ];
         let start = self.start.as_ref().and_then(StartLine::socket);
         watched.extend(start.map(|socket| PollFd::new(socket, PollFlags::POLLIN)));
-        match poll(&mut watched, PollTimeout::NONE) {
+        match poll(&mut watched, self.timeout()) {
             Ok(_) | Err(nix::errno::Errno::EINTR) => {}
             Err(errno) => return Err(Fault::of("poll", "")(errno)),
         }
@@ -112,6 +163,10 @@ impl<'a, 'l> Supervisor<'a, 'l> {
         let wants_terminal = matches!(signal, libc::SIGTTIN | libc::SIGTTOU);
         if wants_terminal && !self.given && self.terminal.is_some_and(Terminal::is_ours) {
             return self.give(None);
+        }
+        if self.terminal.is_none() && self.time != Time::Unbounded {
+            // Nobody at a terminal could continue nsbox, which has yet to end the payload when its time is up.
+            return Ok(());
         }
         let modes = self.take_back()?;
         stop_self(modes.is_some())?;

@@ -10,7 +10,9 @@ pub enum FileKind {
     Folder,
     /// A regular file.
     File,
-    /// A device, a socket or a pipe.
+    /// A device node.
+    Device,
+    /// A socket or a pipe.
     Special,
 }
 
@@ -57,7 +59,7 @@ pub struct LivePaths;
 impl Paths for LivePaths {
     fn look(&self, path: &Path) -> Look {
         use std::io::ErrorKind;
-        use std::os::unix::fs::MetadataExt;
+        use std::os::unix::fs::{FileTypeExt, MetadataExt};
         let metadata = match std::fs::symlink_metadata(path) {
             Ok(metadata) => metadata,
             Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Look::Missing,
@@ -70,6 +72,8 @@ impl Paths for LivePaths {
             FileKind::Folder
         } else if metadata.is_file() {
             FileKind::File
+        } else if metadata.file_type().is_char_device() || metadata.file_type().is_block_device() {
+            FileKind::Device
         } else {
             FileKind::Special
         };

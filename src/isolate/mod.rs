@@ -3,6 +3,7 @@
 //! `prepare` opens or compiles before the first process is made; `apply` acts on the calling process.
 
 pub mod capabilities;
+pub mod clocks;
 pub mod descriptors;
 pub mod identity;
 pub mod landlock;

@@ -1,6 +1,6 @@
 //! Which mount shows what stands at a path, while mounts are added one by one.
 
-use super::{Mount, MountKind};
+use super::Mount;
 use std::collections::HashMap;
 use std::path::Path;
 
@@ -12,15 +12,15 @@ pub struct Coverage<'a> {
 }
 
 impl<'a> Coverage<'a> {
-    /// Adds the next mount; one that only hides, locks or makes a plain folder shows nothing of its own.
+    /// Adds the next mount, if it shows something of its own.
     pub fn add(&mut self, mount: &'a Mount) {
-        if !matches!(mount.kind, MountKind::Hide | MountKind::ReadOnly | MountKind::Directory { .. }) {
+        if mount.kind.shows_something() {
             self.added += 1;
             self.latest.insert(&mount.destination, (self.added, mount));
         }
     }
 
-    /// The latest mount at `path` or at a folder above it; nothing where the path lies in the root's own tmpfs.
+    /// The latest mount at `path` or at a folder above it; nothing where the path lies in the root itself.
     pub fn of(&self, path: &Path) -> Option<&'a Mount> {
         let over = path.ancestors().filter_map(|folder| self.latest.get(folder));
         over.max_by_key(|(index, _)| *index).map(|(_, mount)| *mount)

@@ -15,6 +15,16 @@ pub struct ResourceLimit {
     pub origin: Origin,
 }
 
+/// How long the payload may run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct WallTime {
+    /// Seconds from its start; at least one.
+    pub seconds: u64,
+    /// Who asked for it.
+    pub origin: Origin,
+}
+
 /// The resources that a plan can limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -20,9 +20,9 @@ mod validate;
 pub use command::{Command, Descriptors, Variable};
 pub use coverage::Coverage;
 pub use identity::{IdMap, Identity};
-pub use limits::{Resource, ResourceLimit};
-pub use mount::{Access, Mount, MountKind, ProcSource, Root, normalise};
-pub use namespaces::{Init, Namespaces, Network};
+pub use limits::{Resource, ResourceLimit, WallTime};
+pub use mount::{Access, Mount, MountKind, ProcSource, Root, RootAccess, normalise};
+pub use namespaces::{Clock, ClockOffset, Init, Namespaces, Network};
 pub use origin::Origin;
 pub use path_map::PathMap;
 pub use protections::{Demand, Protections};
@@ -61,6 +61,8 @@ pub struct Draft {
     pub syscalls: Syscalls,
     /// Resource limits that differ from the caller's.
     pub limits: Vec<ResourceLimit>,
+    /// How long the payload may run; without an end if not given.
+    pub wall_time: Option<WallTime>,
     /// Protections that not every supported kernel has.
     pub protections: Protections,
 }

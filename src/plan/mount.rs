@@ -13,12 +13,35 @@ pub enum Root {
         /// Its size in bytes; half the machine's memory if not given (tmpfs(5)).
         size: Option<u64>,
     },
+    /// A folder of the host, with every mount below it. Nothing is ever created in it, but where changes are discarded.
+    Directory {
+        /// Where it is on the host; absolute, normalised and free of symlinks.
+        #[serde(with = "encoding::path")]
+        source: PathBuf,
+        /// What becomes of what the payload writes.
+        access: RootAccess,
+        /// Who asked for it.
+        origin: Origin,
+    },
+}
+
+/// What the payload may do to a folder that is its root.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RootAccess {
+    /// Read it.
+    Read,
+    /// Change it, on the host.
+    Write,
+    /// Change what it sees: an overlay in memory, gone when the sandbox ends (overlayfs, kernel documentation).
+    Discard,
 }
 
 /// One mount, in the place and the order of the plan.
 ///
-/// Every mount is nosuid, and nodev but for [`MountKind::Device`]. A destination that lies in the root's own tmpfs, or
-/// in a `Tmpfs`, is created there with the folders above it; one that lies in a bind must exist in it.
+/// Every mount is nosuid, and nodev but for [`MountKind::Device`]. A destination that lies in the root's own tmpfs or
+/// overlay, or in a `Tmpfs`, is created there with the folders above it; one that lies in a bind, or in a root of the
+/// host's, must exist in it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Mount {
@@ -53,7 +76,7 @@ pub enum MountKind {
         /// Whether the payload may write to it.
         access: Access,
     },
-    /// A device node of the host, usable as a device.
+    /// A device node of the host, usable as a device, or a folder of them.
     Device {
         /// Where it is on the host.
         #[serde(with = "encoding::path")]
@@ -95,6 +118,16 @@ pub enum MountKind {
     Hide,
     /// Makes what is at the destination already read-only, with all below it. Nothing if there is nothing.
     ReadOnly,
+    /// Mounts the folder at the destination onto itself, so that nobody can rename it and what is mounted in it.
+    Pin,
+}
+
+impl MountKind {
+    /// Whether something new appears at the destination; the others hide, lock or hold what is there, or make a plain
+    /// folder of the root.
+    pub fn shows_something(&self) -> bool {
+        !matches!(self, Self::Hide | Self::ReadOnly | Self::Pin | Self::Directory { .. })
+    }
 }
 
 /// Where `/proc` comes from.
@@ -103,6 +136,8 @@ pub enum MountKind {
 pub enum ProcSource {
     /// A new instance that shows the sandbox's own processes.
     New,
+    /// The caller's own, with all that is mounted on it; it shows the processes outside.
+    Existing,
 }
 
 /// Makes a path absolute in form: no `.`, no doubled or trailing slash, and `..` taken away with the name before it.

@@ -15,6 +15,8 @@ pub struct Namespaces {
     pub uts: bool,
     /// A cgroup namespace, rooted at the caller's cgroup.
     pub cgroup: bool,
+    /// The offsets of a time namespace, each clock at most once; without any there is no such namespace.
+    pub time: Vec<ClockOffset>,
     /// Who is the first process of the sandbox.
     pub init: Init,
 }
@@ -27,6 +29,28 @@ pub enum Init {
     Own,
     /// The payload itself.
     Payload,
+}
+
+/// A clock that a time namespace sets forward or back (time_namespaces(7)).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Clock {
+    /// CLOCK_BOOTTIME and its alarm clock; `uptime` reads it.
+    Boottime,
+    /// CLOCK_MONOTONIC and its raw and coarse clocks.
+    Monotonic,
+}
+
+/// How far a clock is set forward inside.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ClockOffset {
+    /// Which clock.
+    pub clock: Clock,
+    /// Seconds; negative for back. The kernel refuses what would set a clock before zero.
+    pub seconds: i64,
+    /// Who asked for it.
+    pub origin: Origin,
 }
 
 /// What the payload can reach over the network.

@@ -1,6 +1,8 @@
 //! What makes a draft a plan.
 
-use super::{Coverage, Draft, Init, Mount, MountKind, Origin, ProcSource, Syscalls, VERSION, normalise};
+use super::{
+    Coverage, Draft, Init, Mount, MountKind, Origin, ProcSource, Root, RootAccess, Syscalls, VERSION, normalise,
+};
 use crate::error::{Diagnostic, Diagnostics};
 use std::ffi::OsStr;
 use std::fmt::Display;
@@ -9,6 +11,8 @@ use std::path::Path;
 
 /// The longest host name that the kernel takes, in bytes (`__NEW_UTS_LEN`, linux/utsname.h).
 const HOSTNAME_MAX: usize = 64;
+/// More than a hundred years, in seconds; the kernel takes about 146 (`KTIME_SEC_MAX`, linux/ktime.h).
+const SECONDS_MAX: u64 = 4_000_000_000;
 /// The system calls of Linux on any architecture stay below this number; x32's bit is above it.
 const SYSCALL_MAX: u32 = 1024;
 
@@ -22,10 +26,13 @@ pub fn check(draft: &Draft) -> Diagnostics {
     }
     check_command(draft, &mut found);
     check_namespaces(draft, &mut found);
+    if let Root::Directory { source, origin, .. } = &draft.root {
+        check_path(source, "the root folder", origin, &mut found);
+    }
     for mount in &draft.mounts {
         check_mount(draft, mount, &mut found);
     }
-    check_places(&draft.mounts, &mut found);
+    check_places(&draft.root, &draft.mounts, &mut found);
     if let Syscalls::Filtered(filter) = &draft.syscalls {
         check_filter(filter, &mut found);
     }
@@ -58,7 +65,27 @@ fn check_command(draft: &Draft, found: &mut Diagnostics) {
     }
 }
 
+/// Nothing is too long for the kernel, and nothing is said twice.
+fn check_times(draft: &Draft, found: &mut Diagnostics) {
+    if let Some(wall_time) = draft.wall_time.as_ref().filter(|time| !(1..=SECONDS_MAX).contains(&time.seconds)) {
+        let message = format!("{} seconds are no time to run", wall_time.seconds);
+        found.push(Diagnostic::error(message).hint(format!("asked for by {}", wall_time.origin)));
+    }
+    let clocks = &draft.namespaces.time;
+    for (index, offset) in clocks.iter().enumerate() {
+        if clocks[..index].iter().any(|earlier| earlier.clock == offset.clock) {
+            let message = format!("the clock {:?} has two offsets", offset.clock);
+            found.push(Diagnostic::error(message).hint(format!("asked for by {}", offset.origin)));
+        }
+        if offset.seconds.unsigned_abs() > SECONDS_MAX {
+            let message = format!("a clock cannot be set forward by {} seconds", offset.seconds);
+            found.push(Diagnostic::error(message).hint(format!("asked for by {}", offset.origin)));
+        }
+    }
+}
+
 fn check_namespaces(draft: &Draft, found: &mut Diagnostics) {
+    check_times(draft, found);
     let identity = &draft.identity;
     for (what, id, map) in [("user", identity.uid, identity.uid_map), ("group", identity.gid, identity.gid_map)] {
         if id != map.inside {
@@ -121,17 +148,25 @@ fn check_mount(draft: &Draft, mount: &Mount, found: &mut Diagnostics) {
         MountKind::Proc { source: ProcSource::New } if !draft.namespaces.pid => {
             found.push(Diagnostic::error("a new procfs needs a pid namespace of its own"));
         }
-        MountKind::Proc { .. } | MountKind::Devpts | MountKind::Hide | MountKind::ReadOnly => {}
+        MountKind::Proc { .. } | MountKind::Devpts | MountKind::Hide | MountKind::ReadOnly | MountKind::Pin => {}
     }
 }
 
 /// Refuses what would have to be created inside a bind, that is on the host, and what would stand below a symlink,
 /// which might lead it anywhere.
-fn check_places(mounts: &[Mount], found: &mut Diagnostics) {
+fn check_places(root: &Root, mounts: &[Mount], found: &mut Diagnostics) {
     let mut coverage = Coverage::default();
+    let root_of_host = matches!(root, Root::Directory { access: RootAccess::Read | RootAccess::Write, .. });
     for mount in mounts {
         let created =
             matches!(mount.kind, MountKind::Symlink { .. } | MountKind::File { .. } | MountKind::Directory { .. });
+        if root_of_host && created && coverage.of(&mount.destination).is_none() {
+            let message = format!(
+                "`{}` cannot be made: it lies in the root folder, and nothing is ever created there",
+                mount.destination.display()
+            );
+            found.push(Diagnostic::error(message).hint(format!("asked for by {}", mount.origin)));
+        }
         let reason = coverage.of(&mount.destination).and_then(|cover| {
             let reason = match cover.kind {
                 MountKind::Symlink { .. } | MountKind::File { .. } | MountKind::Device { .. } => "which is no folder",

@@ -10,6 +10,7 @@ pub mod descriptors;
 pub mod interface;
 pub mod keyring;
 pub mod mount;
+pub mod namespaces;
 pub mod page;
 pub mod privilege;
 pub mod seccomp;

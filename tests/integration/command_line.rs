@@ -24,7 +24,8 @@ fn bytes_that_are_no_text_pass_through_to_the_command() {
 fn plan_explains_and_runs_nothing() {
     let host = Host::new();
     let file = host.home().join("made");
-    let words = ["plan", "--write", "~", "--", "touch", file.to_str().expect("a name")];
+    host.folder("work");
+    let words = ["plan", "--write", "~/work", "--", "touch", file.to_str().expect("a name")];
     host.run(words).exits(0).says("touch").says("/usr").says("nsbox").in_silence();
     assert!(!file.exists());
 }

@@ -121,6 +121,28 @@ fn nothing_is_created_on_the_host_for_a_destination() {
 }
 
 #[test]
+fn a_profile_that_opens_the_project_opens_no_home_folder_by_accident() {
+    let host = Host::new();
+    host.folder("app/.git");
+    host.folder("app/src");
+    let profile = host.write("open.toml", "extends = ['shell']\n[filesystem]\nwrite = ['${PROJECT}']\n");
+    let profile = profile.display().to_string();
+    let change = |folder: &str, options: &[&str]| {
+        let mut command = host.sandbox(options.iter().chain(&["--", "sh", "-c", "touch ~/app/made ~/made"]));
+        command.current_dir(host.home().join(folder));
+        crate::support::Ran::of(command)
+    };
+    change("", &["--profile", &profile]).exits(125).complains("opens your whole home folder");
+    assert!(!host.home().join("made").exists());
+    change("app/src", &["--profile", &profile]).exits(0).in_silence();
+    assert!(host.home().join("app/made").exists() && !host.home().join("made").exists());
+    change("", &["--profile", &profile, "--write", "."])
+        .exits(0)
+        .complains("warning: `--write` lets the command change");
+    assert!(host.home().join("made").exists());
+}
+
+#[test]
 fn devices_are_the_harmless_ones_and_work() {
     let host = Host::new();
     host.script(&[], "echo gone > /dev/null; head -c 4 /dev/zero | wc -c; head -c 4 /dev/urandom | wc -c")

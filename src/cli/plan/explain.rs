@@ -4,7 +4,7 @@ use super::files;
 use super::folding::{Folding, join};
 use super::layout::{Line, Section};
 use crate::cli::text::{columns, quoted};
-use nsbox::plan::{Demand, Descriptors, Identity, Network, Plan, Resource, ResourceLimit, Syscalls};
+use nsbox::plan::{Clock, Demand, Descriptors, Identity, Network, Plan, Resource, ResourceLimit, Syscalls};
 
 /// What the plan does not hold of the one who would start it.
 #[derive(Debug, Clone, Default)]
@@ -41,6 +41,13 @@ fn command(plan: &Plan) -> Section {
     lines.push(Line::new(match &identity.hostname {
         Some(name) => format!("Sees the host name {name}"),
         None => "Sees the host's own name".to_owned(),
+    }));
+    lines.extend(plan.namespaces.time.iter().map(|offset| {
+        let clock = match offset.clock {
+            Clock::Boottime => "time since boot",
+            Clock::Monotonic => "monotonic clock",
+        };
+        Line::asked(format!("Sees the {clock} set forward by {}", span(offset.seconds)), &offset.origin)
     }));
     Section::new(format!("nsbox would run: {}", words.join(" ")), lines)
 }
@@ -124,6 +131,9 @@ fn bounds(plan: &Plan) -> Vec<Line> {
         "No capability, no new privilege from set-id programs or file capabilities, no user namespace of its own",
     ));
     lines.extend(plan.limits.iter().map(|limit| Line::asked(bound(limit), &limit.origin)));
+    lines.extend(plan.wall_time.as_ref().map(|time| {
+        Line::asked(format!("Ends after {}, with exit status 124", span(time.seconds as i64)), &time.origin)
+    }));
     lines
 }
 
@@ -136,6 +146,19 @@ fn bound(limit: &ResourceLimit) -> String {
         Resource::OpenFiles => format!("At most {value} open files a process"),
         Resource::Processes => format!("At most {value} processes and threads"),
     }
+}
+
+/// A span of time as people write it.
+fn span(seconds: i64) -> String {
+    let mut rest = seconds.unsigned_abs();
+    let mut text = if seconds < 0 { "-".to_owned() } else { String::new() };
+    for (unit, length) in [("d", 86400), ("h", 3600), ("m", 60), ("s", 1)] {
+        if rest >= length {
+            text += &format!("{}{unit}", rest / length);
+            rest %= length;
+        }
+    }
+    if seconds == 0 { "0s".to_owned() } else { text }
 }
 
 fn weaker(plan: &Plan, caller: &Caller) -> Vec<Line> {

@@ -2,7 +2,7 @@
 
 use super::folding::{Entry, Folding, join, list};
 use super::layout::{Line, Section};
-use nsbox::plan::{Access, Mount, MountKind, Plan, ProcSource, Root};
+use nsbox::plan::{Access, Mount, MountKind, Plan, ProcSource, Root, RootAccess};
 use std::path::Path;
 
 /// The sections about files.
@@ -25,19 +25,31 @@ fn readable(plan: &Plan, folding: Folding) -> Vec<Line> {
         MountKind::ReadOnly => !is_system(mount),
         _ => false,
     });
+    lines.extend(root(plan, RootAccess::Read));
     lines.extend(listed(plan, folding, |mount| matches!(mount.kind, MountKind::Symlink { .. }) && !is_system(mount)));
     lines.push(Line::new("No other file of the host is there, but for what follows"));
     lines
 }
 
 fn changeable(plan: &Plan, folding: Folding) -> Vec<Line> {
-    let lines = listed(plan, folding, |mount| matches!(mount.kind, MountKind::Bind { access: Access::Write, .. }));
+    let mut lines = listed(plan, folding, |mount| matches!(mount.kind, MountKind::Bind { access: Access::Write, .. }));
+    lines.extend(root(plan, RootAccess::Write));
     if lines.is_empty() { vec![Line::new("Nothing")] } else { lines }
 }
 
+/// The folder of the host that is the root, under the heading that fits.
+fn root(plan: &Plan, shown: RootAccess) -> Option<Line> {
+    let Root::Directory { source, access, origin } = &plan.root else { return None };
+    let changes = if shown == RootAccess::Discard { ", with changes that never reach the host" } else { "" };
+    let text = format!("/ (on the host: {}){changes}", source.display());
+    (*access == shown).then(|| Line::asked(text, origin))
+}
+
 fn memory_heading(plan: &Plan) -> String {
-    let Root::Tmpfs { size: bound } = plan.root;
-    let bound = bound.map_or_else(|| "half of the memory".to_owned(), size);
+    let bound = match plan.root {
+        Root::Tmpfs { size: Some(bound) } => size(bound),
+        _ => "half of the memory".to_owned(),
+    };
     format!("It has in memory, empty at first and gone at the end, together at most {bound}")
 }
 
@@ -45,7 +57,8 @@ fn memory(plan: &Plan, folding: Folding) -> Vec<Line> {
     // A tmpfs at /dev itself only holds the devices.
     let tmpfs = plan.mounts.iter().filter(|mount| matches!(mount.kind, MountKind::Tmpfs { .. }));
     let tmpfs = tmpfs.filter(|mount| mount.destination != Path::new("/dev"));
-    join(tmpfs.map(|mount| (format!("{}{}", mount.destination.display(), note(mount)), &mount.origin)), folding)
+    let tmpfs = tmpfs.map(|mount| (format!("{}{}", mount.destination.display(), note(mount)), &mount.origin));
+    root(plan, RootAccess::Discard).into_iter().chain(join(tmpfs, folding)).collect()
 }
 
 /// What is neither the host's nor memory to work in: small files, processes, devices.
@@ -83,12 +96,15 @@ fn is_system(mount: &Mount) -> bool {
 }
 
 fn proc(plan: &Plan, mount: &Mount) -> Option<Line> {
-    let MountKind::Proc { source: ProcSource::New } = mount.kind else { return None };
+    let MountKind::Proc { source } = mount.kind else { return None };
     let below = |kind: &MountKind| {
         plan.mounts.iter().filter(|m| m.kind == *kind && m.destination.starts_with(&mount.destination)).count()
     };
     let (covered, locked) = (below(&MountKind::Hide), below(&MountKind::ReadOnly));
-    let what = "the sandbox's own processes";
+    let what = match source {
+        ProcSource::New => "the sandbox's own processes",
+        ProcSource::Existing => "the host's own, with the names and arguments of all its processes",
+    };
     let count = |number: usize, one: &str, many: &str| match number {
         0 => String::new(),
         1 => format!("; {number} {one}"),
@@ -102,7 +118,9 @@ fn proc(plan: &Plan, mount: &Mount) -> Option<Line> {
 /// One line for all that is in `/dev`, and one for each device elsewhere.
 fn devices(plan: &Plan) -> Vec<Line> {
     let is_device = |mount: &&Mount| matches!(mount.kind, MountKind::Device { .. } | MountKind::Devpts);
-    let (usual, other): (Vec<_>, Vec<_>) = plan.mounts.iter().filter(is_device).partition(|m| is_system(m));
+    let terminals = plan.mounts.iter().find(|mount| mount.kind == MountKind::Devpts);
+    let is_usual = |mount: &&Mount| is_system(mount) && terminals.is_some_and(|pts| pts.origin == mount.origin);
+    let (usual, other): (Vec<_>, Vec<_>) = plan.mounts.iter().filter(is_device).partition(is_usual);
     let mut lines = Vec::new();
     if let Some(first) = usual.first() {
         let names: Vec<_> = usual.iter().map(|mount| device_name(mount)).collect();
@@ -115,7 +133,11 @@ fn devices(plan: &Plan) -> Vec<Line> {
 fn device_name(mount: &Mount) -> String {
     let path = &mount.destination;
     let name = path.strip_prefix("/dev").unwrap_or(path).display();
-    if mount.kind == MountKind::Devpts { format!("{name} (terminals of its own)") } else { name.to_string() }
+    match mount.kind {
+        MountKind::Devpts => format!("{name} (terminals of its own)"),
+        _ if path == Path::new("/dev") => "every device of the host".to_owned(),
+        _ => name.to_string(),
+    }
 }
 
 /// A size as people write it, where it is a round one.

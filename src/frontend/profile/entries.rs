@@ -1,20 +1,43 @@
 //! How the lists of `[filesystem]` are read, and how their entries merge: by path.
 
 use super::lower::SYNTHESISED;
-use super::merged::{Entry, EntryKind};
+use super::merged::{Entry, EntryKind, RootFolder};
+use super::quantity;
 use super::reader::{Reader, plain};
 use super::text::{Located, Place};
 use super::tree::{Node, Value};
 use crate::error::suggest;
-use crate::plan::Access;
+use crate::plan::{Access, RootAccess};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 /// The permissions of a tmpfs that names none.
 const TMPFS_MODE: u32 = 0o755;
-const SIZE_HINT: &str =
-    "a number of bytes, also with K, M or G, or a share of memory: `1048576`, `\"512M\"`, `\"25%\"`";
-const MODE_HINT: &str = "octal permissions, at most 1777: `\"0700\"`";
+
+/// `filesystem.root`. What earlier profiles show of the host belongs to the host's own root, and goes with it.
+pub fn root(reader: &mut Reader<'_>, node: &Node) {
+    let place = node.place.clone();
+    let table = match &node.value {
+        Value::Table(table) => table,
+        _ if plain(node).as_deref() == Some("tmpfs") => {
+            reader.profile.root = Some(Located { value: None, place });
+            return;
+        }
+        _ => return reader.unfit(node),
+    };
+    let [directory, access] = reader.fields(table, ["directory", "access"]);
+    let Some(directory) = directory else {
+        return reader.report(place.error("a root without a `directory`"));
+    };
+    let access = match access {
+        Some(access) => reader.choice_of(access, "one of `read`, `write`, `discard`").map(|access| access.value),
+        None => Some(RootAccess::Read),
+    };
+    if let (Some(path), Some(access)) = (reader.path(directory), access) {
+        reader.has_new_root = true;
+        reader.profile.root = Some(Located { value: Some(RootFolder { path: path.value, access }), place });
+    }
+}
 
 /// `filesystem.read` and `filesystem.write`.
 pub fn binds(reader: &mut Reader<'_>, node: &Node, access: Access) {
@@ -27,14 +50,8 @@ pub fn binds(reader: &mut Reader<'_>, node: &Node, access: Access) {
             }
             _ => (item, None, None),
         };
-        let optional = match optional.map(|node| (node, &node.value)) {
-            None => false,
-            Some((_, Value::Boolean(optional))) => *optional,
-            Some((node, _)) => {
-                reader.wrong_type("`true` or `false`", node);
-                false
-            }
-        };
+        let optional = is_optional(reader, optional);
+        let follows = follows(from.unwrap_or(path));
         let source = match from {
             Some(from) => reader.path(from).map(Some),
             None => Some(None),
@@ -43,8 +60,14 @@ pub fn binds(reader: &mut Reader<'_>, node: &Node, access: Access) {
         let Some(from) = source else { continue };
         // The same path twice is no other place: then links are followed as without it.
         let from = from.filter(|from| from.value != path.value);
-        add(reader, path, EntryKind::Bind { access, from, optional });
+        add(reader, path, EntryKind::Bind { access, from, optional, follows });
     }
+}
+
+/// The variable in a path that depends on where the caller is.
+fn follows(path: &Node) -> Option<&'static str> {
+    let Value::Text(text) = &path.value else { return None };
+    ["${PROJECT}", "${PWD}"].into_iter().find(|variable| text.contains(variable))
 }
 
 /// `filesystem.hide`.
@@ -73,17 +96,35 @@ pub fn tmpfs(reader: &mut Reader<'_>, node: &Node) {
             _ => (item, None, None),
         };
         let size = size.and_then(|node| {
-            let size = size_of(node, reader.facts.memory);
-            size.ok_or_else(|| reader.report(unreadable(node, "size").hint(SIZE_HINT))).ok()
+            let size = quantity::size(node, reader.facts.memory);
+            size.map_err(|problem| reader.report(problem)).ok()
         });
         let mode = mode.map_or(TMPFS_MODE, |node| {
-            mode_of(node).unwrap_or_else(|| {
-                reader.report(unreadable(node, "mode").hint(MODE_HINT));
+            quantity::mode(node).unwrap_or_else(|problem| {
+                reader.report(problem);
                 TMPFS_MODE
             })
         });
         if let Some(path) = reader.path(path) {
             add(reader, path, EntryKind::Tmpfs { size, mode });
+        }
+    }
+}
+
+/// `filesystem.devices`.
+pub fn devices(reader: &mut Reader<'_>, node: &Node) {
+    for item in reader.list(node) {
+        let (path, optional) = match &item.value {
+            Value::Table(table) => {
+                let [path, optional] = reader.fields(table, ["path", "optional"]);
+                let Some(path) = required(reader, path, item) else { continue };
+                (path, optional)
+            }
+            _ => (item, None),
+        };
+        let optional = is_optional(reader, optional);
+        if let Some(path) = reader.path(path) {
+            add(reader, path, EntryKind::Device { optional });
         }
     }
 }
@@ -132,6 +173,11 @@ pub fn merge(reader: &mut Reader<'_>) {
             }
         });
     }
+    if std::mem::take(&mut reader.has_new_root) {
+        // Flags are one with each other, whichever comes first.
+        let inherited = std::mem::take(&mut reader.profile.entries);
+        reader.profile.entries.extend(inherited.into_iter().filter(|(_, entry)| entry.place.text().is_flag()));
+    }
     for (path, entry) in std::mem::take(&mut reader.entries) {
         reader.profile.dropped.remove(&path);
         reader.profile.entries.insert(path, entry);
@@ -157,6 +203,18 @@ fn twice(path: &Located<PathBuf>, first: &Place) -> crate::error::Diagnostic {
     path.place.error(message).hint(format!("it is also named at {first}; keep one of the two"))
 }
 
+/// What an entry's `optional` says.
+fn is_optional(reader: &mut Reader<'_>, node: Option<&Node>) -> bool {
+    match node.map(|node| (node, &node.value)) {
+        None => false,
+        Some((_, Value::Boolean(optional))) => *optional,
+        Some((node, _)) => {
+            reader.wrong_type("`true` or `false`", node);
+            false
+        }
+    }
+}
+
 fn required<'n>(reader: &mut Reader<'_>, path: Option<&'n Node>, entry: &Node) -> Option<&'n Node> {
     if path.is_none() {
         reader.report(entry.place.error("an entry without a `path`"));
@@ -171,7 +229,7 @@ fn is_synthesised(path: &Path) -> bool {
 /// A symlink's target, which may be relative: it is text to the kernel.
 fn link_target(reader: &mut Reader<'_>, node: &Node) -> Option<PathBuf> {
     let target = match &node.value {
-        Value::Text(text) => super::expand::expand(text, &node.place, reader.facts, &mut reader.found)?,
+        Value::Text(text) => reader.variables.expand(text, &node.place, &mut reader.found)?,
         _ => reader.text(node)?.value,
     };
     if target.is_empty() || target.as_bytes().contains(&0) {
@@ -179,50 +237,4 @@ fn link_target(reader: &mut Reader<'_>, node: &Node) -> Option<PathBuf> {
         return None;
     }
     Some(target.into())
-}
-
-fn unreadable(node: &Node, what: &str) -> crate::error::Diagnostic {
-    let shown = match &node.value {
-        Value::Text(text) => format!("`{text}`"),
-        Value::Word(word) => format!("`{}`", word.display()),
-        Value::Integer(digits, _) => format!("`{digits}`"),
-        other => other.kind().to_owned(),
-    };
-    node.place.error(format!("{shown} is no {what}"))
-}
-
-/// A size in bytes; never none at all, which the kernel takes for boundless.
-fn size_of(node: &Node, memory: u64) -> Option<u64> {
-    let text = match &node.value {
-        Value::Integer(digits, radix) => return u64::from_str_radix(digits, *radix).ok().filter(|size| *size > 0),
-        _ => plain(node)?,
-    };
-    let text = text.trim();
-    let size = if let Some(percent) = text.strip_suffix('%') {
-        let percent: u64 = percent.parse().ok().filter(|percent| *percent <= 100)?;
-        u64::try_from(u128::from(memory) * u128::from(percent) / 100).ok()?
-    } else {
-        let (digits, shift) = match text.as_bytes().last()?.to_ascii_uppercase() {
-            b'K' => (&text[..text.len() - 1], 10),
-            b'M' => (&text[..text.len() - 1], 20),
-            b'G' => (&text[..text.len() - 1], 30),
-            _ => (text, 0),
-        };
-        let number: u64 = digits.bytes().all(|b| b.is_ascii_digit()).then(|| digits.parse().ok())??;
-        number.checked_mul(1 << shift)?
-    };
-    // Beyond this the kernel's own type is signed.
-    (size > 0 && size <= i64::MAX as u64).then_some(size)
-}
-
-/// Permission bits, written in octal: a string, or a number that says so (`0o700`).
-fn mode_of(node: &Node) -> Option<u32> {
-    let digits = match &node.value {
-        Value::Integer(digits, 8) => digits.clone(),
-        Value::Integer(..) => return None,
-        _ => plain(node)?,
-    };
-    let digits = digits.strip_prefix("0o").unwrap_or(&digits);
-    let octal = !digits.is_empty() && digits.bytes().all(|b| (b'0'..=b'7').contains(&b));
-    octal.then(|| u32::from_str_radix(digits, 8).ok())?.filter(|mode| mode & !0o1777 == 0)
 }

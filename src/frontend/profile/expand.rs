@@ -1,13 +1,15 @@
 //! Variables in a profile's strings: `~`, `${HOME}` and the like, and `$$` for a dollar sign.
 
+use super::project;
 use super::text::Place;
 use crate::error::{Diagnostics, suggest};
 use crate::host::HostFacts;
+use std::cell::OnceCell;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 /// The variables that a profile may use, beside the XDG folders.
-const PLAIN: [&str; 5] = ["HOME", "USER", "UID", "GID", "PWD"];
+const PLAIN: [&str; 7] = ["HOME", "USER", "UID", "GID", "PWD", "PROJECT", "GIT_COMMON_DIR"];
 /// The XDG folders and where they are below the home folder if unset (XDG Base Directory Specification 0.8).
 const XDG: [(&str, &str); 4] = [
     ("XDG_CONFIG_HOME", ".config"),
@@ -18,46 +20,83 @@ const XDG: [(&str, &str); 4] = [
 /// The one XDG folder without a place to fall back on.
 const XDG_RUNTIME: &str = "XDG_RUNTIME_DIR";
 
-/// Expands a path or a value that may hold one: variables, and `~` at the start.
-pub fn expand(text: &str, place: &Place, facts: &HostFacts, found: &mut Diagnostics) -> Option<OsString> {
-    let Some(below) = below_home(text) else { return expand_variables(text, place, facts, found) };
-    let mut expanded = facts.home.clone().into_os_string();
-    expanded.push(expand_variables(below, place, facts, found)?);
-    Some(expanded)
+/// The variables of a caller; what has to be sought on the host is sought where it is used, and once.
+pub struct Variables<'a> {
+    facts: &'a HostFacts,
+    project: OnceCell<PathBuf>,
+    common_folder: OnceCell<PathBuf>,
 }
 
-/// Expands the variables in a string; each bad one is reported, and then there is no result.
-pub fn expand_variables(text: &str, place: &Place, facts: &HostFacts, found: &mut Diagnostics) -> Option<OsString> {
-    let mut expanded = OsString::new();
-    let mut rest = text;
-    let mut good = true;
-    while let Some(dollar) = rest.find('$') {
-        expanded.push(&rest[..dollar]);
-        let after = &rest[dollar + 1..];
-        if let Some(after) = after.strip_prefix('$') {
-            expanded.push("$");
-            rest = after;
-        } else if let Some((name, after)) = after.strip_prefix('{').and_then(|braced| braced.split_once('}')) {
-            match variable(name, facts) {
-                Ok(value) => expanded.push(value),
-                Err(hint) => {
-                    let what = if is_known(name) { "is not set" } else { "is no variable of a profile" };
-                    let written = format!("${{{name}}}");
-                    found.push(place.of(&written).error(format!("`{written}` {what}")).hint(hint));
-                    good = false;
+impl<'a> Variables<'a> {
+    /// Those of this caller.
+    pub fn new(facts: &'a HostFacts) -> Self {
+        Self { facts, project: OnceCell::new(), common_folder: OnceCell::new() }
+    }
+
+    /// Expands a path or a value that may hold one: variables, and `~` at the start.
+    pub fn expand(&self, text: &str, place: &Place, found: &mut Diagnostics) -> Option<OsString> {
+        let Some(below) = below_home(text) else { return self.expand_words(text, place, found) };
+        let mut expanded = self.facts.home.clone().into_os_string();
+        expanded.push(self.expand_words(below, place, found)?);
+        Some(expanded)
+    }
+
+    /// Expands the variables in a string; each bad one is reported, and then there is no result.
+    pub fn expand_words(&self, text: &str, place: &Place, found: &mut Diagnostics) -> Option<OsString> {
+        let mut expanded = OsString::new();
+        let mut rest = text;
+        let mut good = true;
+        while let Some(dollar) = rest.find('$') {
+            expanded.push(&rest[..dollar]);
+            let after = &rest[dollar + 1..];
+            if let Some(after) = after.strip_prefix('$') {
+                expanded.push("$");
+                rest = after;
+            } else if let Some((name, after)) = after.strip_prefix('{').and_then(|braced| braced.split_once('}')) {
+                match self.variable(name) {
+                    Ok(value) => expanded.push(value),
+                    Err(hint) => {
+                        let what = if is_known(name) { "is not set" } else { "is no variable of a profile" };
+                        let written = format!("${{{name}}}");
+                        found.push(place.of(&written).error(format!("`{written}` {what}")).hint(hint));
+                        good = false;
+                    }
                 }
+                rest = after;
+            } else {
+                let hint = "`${NAME}` stands for a variable, and `$$` for a dollar sign";
+                let at = place.of(&rest[dollar..]).part(0..1);
+                found.push(at.error("a `$` that starts no variable").hint(hint));
+                good = false;
+                rest = after;
             }
-            rest = after;
-        } else {
-            let hint = "`${NAME}` stands for a variable, and `$$` for a dollar sign";
-            let at = place.of(&rest[dollar..]).part(0..1);
-            found.push(at.error("a `$` that starts no variable").hint(hint));
-            good = false;
-            rest = after;
+        }
+        expanded.push(rest);
+        good.then_some(expanded)
+    }
+
+    /// The value of a variable, or what to write instead.
+    fn variable(&self, name: &str) -> Result<OsString, String> {
+        let facts = self.facts;
+        let path = |path: &Path| Ok(path.as_os_str().to_owned());
+        let project = || self.project.get_or_init(|| project::folder(facts));
+        match name {
+            "HOME" => path(&facts.home),
+            "PWD" => path(&facts.working_directory),
+            "PROJECT" => path(project()),
+            "GIT_COMMON_DIR" => path(self.common_folder.get_or_init(|| project::common_folder(project(), facts))),
+            "USER" => Ok(facts.user.clone().into()),
+            "UID" => Ok(facts.uid.to_string().into()),
+            "GID" => Ok(facts.gid.to_string().into()),
+            _ if is_known(name) => xdg_folder(name, facts)
+                .map(PathBuf::into_os_string)
+                .ok_or_else(|| format!("set {name} to an absolute path, or leave out what needs it")),
+            _ => Err(match suggest::nearest(name, known()) {
+                Some(near) => format!("did you mean `${{{near}}}`?"),
+                None => format!("the variables are {}", known().collect::<Vec<_>>().join(", ")),
+            }),
         }
     }
-    expanded.push(rest);
-    good.then_some(expanded)
 }
 
 /// What follows a `~` that stands for the home folder.
@@ -79,23 +118,4 @@ fn is_known(name: &str) -> bool {
 
 fn known() -> impl Iterator<Item = &'static str> {
     PLAIN.into_iter().chain(XDG.into_iter().map(|(name, _)| name)).chain([XDG_RUNTIME])
-}
-
-/// The value of a variable, or what to write instead.
-fn variable(name: &str, facts: &HostFacts) -> Result<OsString, String> {
-    let path = |path: &Path| Ok(path.as_os_str().to_owned());
-    match name {
-        "HOME" => path(&facts.home),
-        "PWD" => path(&facts.working_directory),
-        "USER" => Ok(facts.user.clone().into()),
-        "UID" => Ok(facts.uid.to_string().into()),
-        "GID" => Ok(facts.gid.to_string().into()),
-        _ if is_known(name) => xdg_folder(name, facts)
-            .map(PathBuf::into_os_string)
-            .ok_or_else(|| format!("set {name} to an absolute path, or leave out what needs it")),
-        _ => Err(match suggest::nearest(name, known()) {
-            Some(near) => format!("did you mean `${{{near}}}`?"),
-            None => format!("the variables are {}", known().collect::<Vec<_>>().join(", ")),
-        }),
-    }
 }

@@ -2,7 +2,7 @@
 
 use super::text::{Located, Place};
 use crate::frontend::syscalls::Policy;
-use crate::plan::{Access, PathMap};
+use crate::plan::{Access, Clock, PathMap, Resource, RootAccess};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -22,6 +22,8 @@ pub struct Profile {
     pub group: Option<Located<Id>>,
     /// The host name inside.
     pub hostname: Option<Located<OsString>>,
+    /// What `/` is: a folder of the host, or nsbox's own where a profile says so again.
+    pub root: Option<Located<Option<RootFolder>>>,
     /// What stands at which path inside.
     pub entries: PathMap<Entry>,
     /// Paths taken back that nobody has named since.
@@ -38,6 +40,27 @@ pub struct Profile {
     pub network: Option<Located<Network>>,
     /// The syscall policy.
     pub syscalls: Option<Located<Policy>>,
+    /// Whether System V and POSIX IPC are the sandbox's own.
+    pub ipc: Option<Located<bool>>,
+    /// Whether the host name is the sandbox's own.
+    pub uts: Option<Located<bool>>,
+    /// Whether the view of cgroups is the sandbox's own.
+    pub cgroup: Option<Located<bool>>,
+    /// How far the sandbox's clocks are set forward, in seconds.
+    pub clocks: BTreeMap<Clock, Located<i64>>,
+    /// Resource limits, each in its own unit.
+    pub limits: BTreeMap<Resource, Located<u64>>,
+    /// How long the payload may run, in seconds.
+    pub wall_time: Option<Located<u64>>,
+    /// The protections that may be missing on this kernel.
+    pub best_effort: Vec<Located<Protection>>,
+}
+
+/// A protection that `protections.best-effort` can name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Protection {
+    /// No signal to a process outside, no abstract socket of the host.
+    LandlockScopes,
 }
 
 /// The working directory.
@@ -62,6 +85,15 @@ pub enum Id {
     Number(u32),
 }
 
+/// A folder of the host that is the root inside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RootFolder {
+    /// Where it is on the host.
+    pub path: PathBuf,
+    /// What becomes of what the payload writes.
+    pub access: RootAccess,
+}
+
 /// What stands at a path inside.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
@@ -82,6 +114,8 @@ pub enum EntryKind {
         from: Option<Located<PathBuf>>,
         /// Whether it may be missing.
         optional: bool,
+        /// The variable that makes it another folder wherever the caller is, if one does.
+        follows: Option<&'static str>,
     },
     /// What is visible there is covered.
     Hide,
@@ -94,6 +128,11 @@ pub enum EntryKind {
     },
     /// A symlink to this target.
     Symlink(PathBuf),
+    /// A device of the host.
+    Device {
+        /// Whether it may be missing.
+        optional: bool,
+    },
 }
 
 /// `filesystem.proc`.
@@ -101,6 +140,8 @@ pub enum EntryKind {
 pub enum Proc {
     /// A procfs of the sandbox's own.
     New,
+    /// The host's, as it is mounted there.
+    Existing,
     /// None.
     None,
 }
@@ -110,6 +151,8 @@ pub enum Proc {
 pub enum Dev {
     /// The devices that every program expects.
     Minimal,
+    /// The host's devices.
+    Host,
     /// None.
     None,
 }

@@ -6,9 +6,12 @@
 
 mod entries;
 mod expand;
+mod home;
 mod load;
 mod lower;
 mod merged;
+mod project;
+mod quantity;
 mod reader;
 mod schema;
 mod shelf;

@@ -1,6 +1,6 @@
 //! Holds a tree of values against the table of keys, and applies what fits; what does not is reported, all at once.
 
-use super::expand;
+use super::expand::Variables;
 use super::merged::{Entry, Id, Profile};
 use super::schema::{KEYS, Key, key, quoted};
 use super::text::{Located, Place};
@@ -29,12 +29,16 @@ pub struct Reader<'a> {
     pub profile: Profile,
     /// The host and the caller.
     pub facts: &'a HostFacts,
+    /// What stands for something else in a string.
+    pub variables: Variables<'a>,
     /// All that is wrong.
     pub found: Diagnostics,
     /// The entries of the layer being read; applied once it is whole, since `drop` works whatever the order of lines.
     pub entries: PathMap<Entry>,
     /// What the layer being read drops.
     pub drops: PathMap<Place>,
+    /// Whether the layer being read has a folder of the host as its root.
+    pub has_new_root: bool,
     form: String,
 }
 
@@ -44,9 +48,11 @@ impl<'a> Reader<'a> {
         Self {
             profile: Profile::default(),
             facts,
+            variables: Variables::new(facts),
             found: Diagnostics::default(),
             entries: PathMap::default(),
             drops: PathMap::default(),
+            has_new_root: false,
             form: String::new(),
         }
     }
@@ -99,7 +105,7 @@ impl<'a> Reader<'a> {
     /// A string, its variables expanded.
     pub fn text(&mut self, node: &Node) -> Option<Located<OsString>> {
         let value = match &node.value {
-            Value::Text(text) => expand::expand_variables(text, &node.place, self.facts, &mut self.found)?,
+            Value::Text(text) => self.variables.expand_words(text, &node.place, &mut self.found)?,
             Value::Word(word) => word.clone(),
             _ => {
                 self.wrong_type("a string", node);
@@ -116,7 +122,7 @@ impl<'a> Reader<'a> {
     /// A path: absolute and normalised, in a flag relative to the working directory.
     pub fn path(&mut self, node: &Node) -> Option<Located<PathBuf>> {
         let (value, literal) = match &node.value {
-            Value::Text(text) => (expand::expand(text, &node.place, self.facts, &mut self.found)?, false),
+            Value::Text(text) => (self.variables.expand(text, &node.place, &mut self.found)?, false),
             Value::Word(word) => (word.clone(), true),
             _ => {
                 self.wrong_type("a path", node);
@@ -149,19 +155,39 @@ impl<'a> Reader<'a> {
 
     /// One of a few words.
     pub fn choice<T: Choice>(&mut self, node: &Node) -> Option<Located<T>> {
+        let form = self.form.clone();
+        self.choice_of(node, &form)
+    }
+
+    /// One of a few words, which make up a part of the key's value.
+    pub fn choice_of<T: Choice>(&mut self, node: &Node, form: &str) -> Option<Located<T>> {
         let Some(word) = plain(node) else {
-            self.unfit(node);
+            self.wrong_type(form, node);
             return None;
         };
         if let Some((_, value)) = T::WORDS.iter().find(|(known, _)| *known == word) {
             return Some(Located { value: *value, place: node.place.clone() });
         }
-        let problem = node.place.error(format!("`{word}` is not {}", self.form));
+        let problem = node.place.error(format!("`{word}` is not {form}"));
         self.report(match suggest::nearest(&word, words::<T>()) {
             Some(near) => problem.label(format!("did you mean `{near}`?")),
             None => problem,
         });
         None
+    }
+
+    /// `true` or `false`; a flag's word may say so too.
+    pub fn boolean(&mut self, node: &Node) -> Option<Located<bool>> {
+        let value = match (&node.value, plain(node).as_deref()) {
+            (Value::Boolean(value), _) => *value,
+            (Value::Word(_), Some("true")) => true,
+            (Value::Word(_), Some("false")) => false,
+            _ => {
+                self.unfit(node);
+                return None;
+            }
+        };
+        Some(Located { value, place: node.place.clone() })
     }
 
     /// A user or group: a word or a number.
@@ -246,7 +272,8 @@ fn relative(path: &Path, place: &Place) -> Diagnostic {
     place.error(format!("`{}` is a relative path", path.display())).hint(hint)
 }
 
-fn is_section(name: &str) -> bool {
+/// Whether a dotted name is that of a section.
+pub fn is_section(name: &str) -> bool {
     KEYS.iter().any(|key| key.name.strip_prefix(name).is_some_and(|rest| rest.starts_with('.')))
 }
 

@@ -1,12 +1,12 @@
 //! The one table of keys: from it come reading, suggestions, the manual and `--set`.
 
 use super::entries;
-use super::merged::{Dev, Network, Proc};
+use super::merged::{Dev, Network, Proc, Protection};
 use super::reader::{Choice, Reader, words};
 use super::tree::Node;
 use super::values;
 use crate::frontend::syscalls::Policy;
-use crate::plan::Access;
+use crate::plan::{Access, Resource, RootAccess};
 use std::fmt;
 
 /// A key of the profile language.
@@ -40,8 +40,12 @@ pub enum Form {
     Profiles,
     /// A list of paths, or of tables with `path`, `from` and `optional`.
     Binds,
+    /// `"tmpfs"`, or a table with `directory` and `access`.
+    Root,
     /// A list of paths.
     Paths,
+    /// A list of paths, or of tables with `path` and `optional`.
+    Devices,
     /// A list of paths, or of tables with `path`, `size` and `mode`.
     Tmpfs,
     /// A table from path to target.
@@ -50,6 +54,18 @@ pub enum Form {
     Patterns,
     /// A table from name to value.
     Variables,
+    /// `true` or `false`.
+    Boolean,
+    /// A number from 1 up.
+    Count,
+    /// A number of bytes, or a string with a unit.
+    Size,
+    /// A number of seconds, or a string with units.
+    Span,
+    /// A table with the two clocks.
+    Clocks,
+    /// A list of some of a few words.
+    Choices(fn() -> Vec<&'static str>),
 }
 
 impl fmt::Display for Form {
@@ -62,11 +78,19 @@ impl fmt::Display for Form {
             Self::Words => "a list of strings",
             Self::Profiles => "a list of profile names",
             Self::Binds => "a list of paths, or of tables with `path`, `from` and `optional`",
+            Self::Root => "`tmpfs`, or a table with `directory` and `access`",
             Self::Paths => "a list of paths",
+            Self::Devices => "a list of paths, or of tables with `path` and `optional`",
             Self::Tmpfs => "a list of paths, or of tables with `path`, `size` and `mode`",
             Self::Symlinks => "a table from path to target",
             Self::Patterns => "a list of names, in which `*` stands for anything, or `\"all\"`",
             Self::Variables => "a table from name to value",
+            Self::Boolean => "`true` or `false`",
+            Self::Count => "a number from 1 up",
+            Self::Size => "a size",
+            Self::Span => "a span of time",
+            Self::Clocks => "a table with `boottime` and `monotonic`",
+            Self::Choices(words) => return write!(f, "a list of {}", quoted(&words())),
         })
     }
 }
@@ -151,6 +175,46 @@ pub static KEYS: &[Key] = &[
         apply: values::hostname,
     },
     Key {
+        name: "namespaces.ipc",
+        form: Form::Boolean,
+        summary: "Whether System V and POSIX IPC are the sandbox's own",
+        default: "true",
+        example: "ipc = true",
+        apply: |reader, node| reader.profile.ipc = reader.boolean(node).or(reader.profile.ipc.take()),
+    },
+    Key {
+        name: "namespaces.uts",
+        form: Form::Boolean,
+        summary: "Whether the host name is the sandbox's own",
+        default: "true",
+        example: "uts = true",
+        apply: |reader, node| reader.profile.uts = reader.boolean(node).or(reader.profile.uts.take()),
+    },
+    Key {
+        name: "namespaces.cgroup",
+        form: Form::Boolean,
+        summary: "Whether the view of cgroups is the sandbox's own",
+        default: "true",
+        example: "cgroup = true",
+        apply: |reader, node| reader.profile.cgroup = reader.boolean(node).or(reader.profile.cgroup.take()),
+    },
+    Key {
+        name: "namespaces.time",
+        form: Form::Clocks,
+        summary: "How far two clocks are set forward inside; a time namespace is made only for this",
+        default: "none",
+        example: r#"time = { boottime = "7d", monotonic = "1h30m" }"#,
+        apply: values::clocks,
+    },
+    Key {
+        name: "filesystem.root",
+        form: Form::Root,
+        summary: "What `/` is: nsbox's own root of nothing, or a folder of the host, such as an unpacked image",
+        default: r#""tmpfs""#,
+        example: r#"root = { directory = "/srv/debian", access = "discard" }"#,
+        apply: entries::root,
+    },
+    Key {
         name: "filesystem.read",
         form: Form::Binds,
         summary: "Files and folders of the host that are visible and read-only",
@@ -183,6 +247,14 @@ pub static KEYS: &[Key] = &[
         apply: entries::tmpfs,
     },
     Key {
+        name: "filesystem.devices",
+        form: Form::Devices,
+        summary: "Devices of the host that can be used as such",
+        default: "none",
+        example: r#"devices = ["/dev/fuse", { path = "/dev/kvm", optional = true }]"#,
+        apply: entries::devices,
+    },
+    Key {
         name: "filesystem.symlinks",
         form: Form::Symlinks,
         summary: "Symlinks to make, each with its target",
@@ -201,7 +273,7 @@ pub static KEYS: &[Key] = &[
     Key {
         name: "filesystem.proc",
         form: Form::Choice(words::<Proc>),
-        summary: "What is at `/proc`: a new procfs that shows the sandbox's processes only, or nothing",
+        summary: "What is at `/proc`: a new procfs that shows the sandbox's processes only, the host's, or nothing",
         default: r#""new""#,
         example: r#"proc = "none""#,
         apply: |reader, node| reader.profile.proc = reader.choice(node).or(reader.profile.proc.take()),
@@ -209,7 +281,7 @@ pub static KEYS: &[Key] = &[
     Key {
         name: "filesystem.dev",
         form: Form::Choice(words::<Dev>),
-        summary: "What is at `/dev`: null, zero, full, random, urandom, tty, terminals and shared memory, or nothing",
+        summary: "What is at `/dev`: null, zero and the like with terminals and shared memory, the host's devices, or nothing",
         default: r#""minimal""#,
         example: r#"dev = "none""#,
         apply: |reader, node| reader.profile.dev = reader.choice(node).or(reader.profile.dev.take()),
@@ -246,14 +318,65 @@ pub static KEYS: &[Key] = &[
         example: r#"policy = "strict""#,
         apply: |reader, node| reader.profile.syscalls = reader.choice(node).or(reader.profile.syscalls.take()),
     },
+    Key {
+        name: "limits.processes",
+        form: Form::Count,
+        summary: "How many processes and threads there may be in the sandbox",
+        default: "the caller's limit",
+        example: "processes = 512",
+        apply: |reader, node| values::limit(reader, node, Resource::Processes),
+    },
+    Key {
+        name: "limits.open-files",
+        form: Form::Count,
+        summary: "How many files one process may have open",
+        default: "the caller's limit",
+        example: "open-files = 1024",
+        apply: |reader, node| values::limit(reader, node, Resource::OpenFiles),
+    },
+    Key {
+        name: "limits.file-size",
+        form: Form::Size,
+        summary: "How large a file may become that the command writes",
+        default: "the caller's limit",
+        example: r#"file-size = "1G""#,
+        apply: |reader, node| values::limit(reader, node, Resource::FileSize),
+    },
+    Key {
+        name: "limits.wall-time",
+        form: Form::Span,
+        summary: "How long the command may run, before it is ended and nsbox exits with 124",
+        default: "no limit",
+        example: r#"wall-time = "10m""#,
+        apply: values::wall_time,
+    },
+    Key {
+        name: "protections.best-effort",
+        form: Form::Choices(words::<Protection>),
+        summary: "Protections that may be missing where the kernel has none, with a warning",
+        default: "none",
+        example: r#"best-effort = ["landlock-scopes"]"#,
+        apply: values::best_effort,
+    },
 ];
 
+impl Choice for RootAccess {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("read", Self::Read), ("write", Self::Write), ("discard", Self::Discard)];
+}
+
+impl Choice for Protection {
+    const WORDS: &'static [(&'static str, Self)] = &[("landlock-scopes", Self::LandlockScopes)];
+}
+
 impl Choice for Proc {
-    const WORDS: &'static [(&'static str, Self)] = &[("new", Self::New), ("none", Self::None)];
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("new", Self::New), ("existing", Self::Existing), ("none", Self::None)];
 }
 
 impl Choice for Dev {
-    const WORDS: &'static [(&'static str, Self)] = &[("minimal", Self::Minimal), ("none", Self::None)];
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("minimal", Self::Minimal), ("host", Self::Host), ("none", Self::None)];
 }
 
 impl Choice for Network {

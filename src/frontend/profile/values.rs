@@ -1,9 +1,11 @@
 //! How the keys that are no file-system entries read their values and merge them.
 
 use super::merged::{Directory, Pattern};
+use super::quantity;
 use super::reader::{Reader, plain};
 use super::text::Located;
 use super::tree::{Node, Value};
+use crate::plan::{Clock, Resource};
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 
@@ -48,6 +50,52 @@ pub fn hostname(reader: &mut Reader<'_>, node: &Node) {
     reader.report(node.place.error(message).hint(hint));
 }
 
+/// `namespaces.time`: merged clock by clock.
+pub fn clocks(reader: &mut Reader<'_>, node: &Node) {
+    let Value::Table(table) = &node.value else { return reader.unfit(node) };
+    let fields = reader.fields(table, ["boottime", "monotonic"]);
+    for (clock, field) in [Clock::Boottime, Clock::Monotonic].into_iter().zip(fields) {
+        match field.map(|node| (quantity::offset(node), node)) {
+            None => {}
+            Some((Ok(value), node)) => {
+                reader.profile.clocks.insert(clock, Located { value, place: node.place.clone() });
+            }
+            Some((Err(problem), _)) => reader.report(problem),
+        }
+    }
+}
+
+/// The keys of `[limits]` that the kernel holds each process to.
+pub fn limit(reader: &mut Reader<'_>, node: &Node, resource: Resource) {
+    let value = match resource {
+        Resource::FileSize | Resource::CoreSize => quantity::size(node, reader.facts.memory),
+        Resource::Processes | Resource::OpenFiles => quantity::count(node),
+    };
+    match value {
+        Ok(value) => {
+            reader.profile.limits.insert(resource, Located { value, place: node.place.clone() });
+        }
+        Err(problem) => reader.report(problem),
+    }
+}
+
+/// `limits.wall-time`.
+pub fn wall_time(reader: &mut Reader<'_>, node: &Node) {
+    match quantity::span(node) {
+        Ok(value) => reader.profile.wall_time = Some(Located { value, place: node.place.clone() }),
+        Err(problem) => reader.report(problem),
+    }
+}
+
+/// `protections.best-effort`: appended.
+pub fn best_effort(reader: &mut Reader<'_>, node: &Node) {
+    for item in reader.list(node) {
+        if let Some(named) = reader.choice_of(item, "a protection that may be missing") {
+            reader.profile.best_effort.push(named);
+        }
+    }
+}
+
 /// `environment.inherit`: appended.
 pub fn inherit(reader: &mut Reader<'_>, node: &Node) {
     if plain(node).as_deref() == Some("all") {
@@ -81,7 +129,9 @@ pub fn set(reader: &mut Reader<'_>, node: &Node) {
         }
         let value = match &value.value {
             // As in a shell: `~` at the start of a value is the home folder.
-            Value::Text(text) => super::expand::expand(text, &value.place, reader.facts, &mut reader.found)
+            Value::Text(text) => reader
+                .variables
+                .expand(text, &value.place, &mut reader.found)
                 .map(|expanded| Located { value: expanded, place: value.place.clone() }),
             _ => reader.text(value),
         };

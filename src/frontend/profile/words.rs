@@ -1,5 +1,6 @@
 //! The short forms that flags have, turned into the same trees that profiles are read into.
 
+use super::reader::is_section;
 use super::schema::{Form, KEYS, key};
 use super::text::{Place, Text};
 use super::tree::{self, Node, Table, Value};
@@ -19,10 +20,12 @@ pub fn layer(setting: &Setting) -> Result<Table, Diagnostics> {
         }
         SettingValue::Word(word) => {
             let text = Text::flag(Arc::clone(&setting.flag), word.to_string_lossy());
-            let Some(known) = key(&setting.key) else { return Err(unknown(setting, &text).into()) };
             let word = Word { word, place: Place::whole(&text) };
-            let node = short_form(known.form, word)?;
-            Ok(nested(&setting.key, node))
+            match key(&setting.key) {
+                Some(known) => Ok(nested(&setting.key, short_form(known.form, word)?)),
+                None if is_section(&setting.key) => Ok(nested(&setting.key, in_section(&setting.key, word)?)),
+                None => Err(unknown(setting, &text).into()),
+            }
         }
     }
 }
@@ -56,9 +59,20 @@ impl<'a> Word<'a> {
 fn short_form(form: Form, word: Word<'_>) -> Result<Node, Diagnostic> {
     let place = word.place.clone();
     let value = match form {
-        Form::Text | Form::Choice(_) | Form::Id => return Ok(word.node()),
+        Form::Text
+        | Form::Choice(_)
+        | Form::Id
+        | Form::Root
+        | Form::Boolean
+        | Form::Count
+        | Form::Size
+        | Form::Span => {
+            return Ok(word.node());
+        }
         Form::Patterns if word.word == "all" => return Ok(word.node()),
-        Form::Words | Form::Profiles | Form::Paths | Form::Patterns => Value::List(vec![word.node()]),
+        Form::Words | Form::Profiles | Form::Paths | Form::Devices | Form::Patterns | Form::Choices(_) => {
+            Value::List(vec![word.node()])
+        }
         Form::Binds => match word.split(b':') {
             Some((source, inside)) if inside.word.as_bytes().contains(&b':') || source.word.is_empty() => {
                 let hint = "a path with a colon in it is written as `--set 'filesystem.read=[\"/a:b\"]'`";
@@ -71,15 +85,34 @@ fn short_form(form: Form, word: Word<'_>) -> Result<Node, Diagnostic> {
             Some((path, size)) => list_of_table([("path", path), ("size", size)]),
             None => Value::List(vec![word.node()]),
         },
-        Form::Symlinks | Form::Variables => match word.split(b'=') {
+        Form::Symlinks | Form::Variables | Form::Clocks => match word.split(b'=') {
             Some((name, value)) => Value::Table(vec![(name.node(), value.node())]),
             None => {
-                let expected = if matches!(form, Form::Symlinks) { "LINK=TARGET" } else { "NAME=VALUE" };
+                let expected = match form {
+                    Form::Symlinks => "LINK=TARGET",
+                    Form::Clocks => "CLOCK=OFFSET",
+                    _ => "NAME=VALUE",
+                };
                 return Err(place.error(format!("expected `{expected}`, found no `=`")));
             }
         },
     };
     Ok(Node { value, place })
+}
+
+/// What a flag's word means for a section: one of its keys, and the short form of that.
+fn in_section(section: &str, word: Word<'_>) -> Result<Node, Diagnostic> {
+    let Some((name, value)) = word.split(b'=') else {
+        return Err(word.place.error("expected `NAME=VALUE`, found no `=`"));
+    };
+    let text = name.word.to_string_lossy().into_owned();
+    let value = match key(&format!("{section}.{text}")) {
+        Some(known) => short_form(known.form, value)?,
+        // The reader says what is wrong with the name.
+        None => value.node(),
+    };
+    let name = Node { value: Value::Text(text), place: name.place };
+    Ok(Node { value: Value::Table(vec![(name, value)]), place: word.place })
 }
 
 fn list_of_table(fields: [(&str, Word<'_>); 2]) -> Value {

@@ -1,17 +1,18 @@
 //! The layout, made: a skeleton in a new tmpfs, the mounts on it, the lock, the pivot.
 
-use super::layout::{Action, Form, Item, Layout, Node, Time, Way, c_path, unopened};
+use super::layout::{Action, Base, Form, Item, Layout, Node, Time, Way, c_path, unopened};
 use super::source::Sources;
 use crate::error::{Errno, Fault};
-use crate::plan::Access;
+use crate::plan::{Access, RootAccess};
 use crate::sys::mount::{Attributes, Reach, set_attributes};
 use rustix::fs::{CWD, Mode, OFlags, ResolveFlags, mkdirat, openat, openat2, symlinkat};
 use rustix::mount::{
     MountFlags, MountPropagationFlags, MoveMountFlags, OpenTreeFlags, UnmountFlags, mount, mount_change, move_mount,
     open_tree, unmount,
 };
-use std::ffi::{CStr, CString};
+use std::ffi::{CStr, CString, OsStr};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 const READ_ONLY: u64 = libc::MOUNT_ATTR_RDONLY | libc::MOUNT_ATTR_NOSUID | libc::MOUNT_ATTR_NODEV;
@@ -19,9 +20,10 @@ const WRITABLE: u64 = libc::MOUNT_ATTR_NOSUID | libc::MOUNT_ATTR_NODEV;
 /// Writing to a device is no writing to its mount, but changing the node's own permissions is.
 const DEVICE: u64 = libc::MOUNT_ATTR_RDONLY | libc::MOUNT_ATTR_NOSUID | libc::MOUNT_ATTR_NOEXEC;
 
-/// The names of what `Hide` shows, in a folder that is covered before the payload starts.
+/// The names in the stash: what `Hide` shows, and corners of the root's tmpfs that are mounted elsewhere.
 const EMPTY_FILE: &str = ".nsbox-empty-file";
 const EMPTY_FOLDER: &str = ".nsbox-empty-folder";
+const CORNER: &str = ".nsbox-corner";
 
 /// Cuts every mount of this namespace off from the host's. As slaves, later mounts of the host would appear inside,
 /// and writable.
@@ -59,17 +61,21 @@ pub struct Unlocked {
 }
 
 impl Layout {
-    /// Mounts the root's tmpfs, creates the skeleton in it, and makes the mounts that are locked with it. The umask
-    /// must be 0.
+    /// Mounts the root and enters it, creates the skeleton in it, and makes the mounts that are locked with it. The
+    /// umask must be 0.
     ///
     /// # Errors
     /// As mount(2), open_tree(2) and move_mount(2).
     pub fn build_root(&self, mut sources: Sources) -> Result<Unlocked, Fault> {
-        let flags = MountFlags::NOSUID | MountFlags::NODEV;
-        mount("tmpfs", "/", "tmpfs", flags, &*self.root_options).map_err(Fault::of("mount tmpfs on", "/"))?;
-        // The way up from the root leads into what was just mounted on it.
-        rustix::process::chdir("/..").map_err(Fault::of("chdir", "the new root"))?;
-        self.skeleton.iter().try_for_each(create)?;
+        match &self.base {
+            Base::Tmpfs(options) => enter_tmpfs(options)?,
+            Base::Folder(source, access, origin) => {
+                let tree = sources.root.take().ok_or_else(|| unopened(source.path()))?;
+                enter_tmpfs(c"mode=0755")?;
+                enter_folder(tree, *access).map_err(|fault| fault.asked_for_by(origin))?;
+            }
+        }
+        self.skeleton.iter().try_for_each(|node| create(CWD, &node.path, &node.form))?;
         let mut trees = self.trees(&mut sources)?;
         for (item, tree) in self.items.iter().zip(&mut trees) {
             if item.time == Time::BeforeLock {
@@ -79,19 +85,21 @@ impl Layout {
         Ok(Unlocked { trees })
     }
 
-    /// Makes the root and all that is mounted on it read-only, nosuid and nodev in one call, then makes the mounts
-    /// that are writable or lie inside a writable one.
+    /// Makes the root and all that is mounted on it read-only, nosuid and nodev in one call, unless it is to be
+    /// writable itself; then makes the mounts that are writable or lie inside a writable one.
     ///
     /// # Errors
     /// As mount_setattr(2), and as [`Layout::build_root`].
     pub fn lock_root(&self, mut root: Unlocked) -> Result<(), Fault> {
-        set_attributes(CWD, c".", Reach::Tree, Attributes { set: READ_ONLY, clear: 0 })
-            .map_err(Fault::of("mount_setattr", "/"))?;
-        if let Some(proc) = self.proc() {
-            // Processes have files to write there; what must not be written is masked by mounts of its own.
-            let clear = Attributes { set: 0, clear: libc::MOUNT_ATTR_RDONLY };
-            set_attributes(CWD, &c_path(proc), Reach::Mount, clear)
-                .map_err(Fault::of("mount_setattr", proc.display()))?;
+        if self.base.is_locked() {
+            set_attributes(CWD, c".", Reach::Tree, Attributes { set: READ_ONLY, clear: 0 })
+                .map_err(Fault::of("mount_setattr", "/"))?;
+            if let Some(proc) = self.proc() {
+                // Processes have files to write there; what must not be written is masked by mounts of its own.
+                let clear = Attributes { set: 0, clear: libc::MOUNT_ATTR_RDONLY };
+                set_attributes(CWD, &c_path(proc), Reach::Mount, clear)
+                    .map_err(Fault::of("mount_setattr", proc.display()))?;
+            }
         }
         for (item, tree) in self.items.iter().zip(&mut root.trees) {
             if item.time == Time::AfterLock {
@@ -105,71 +113,127 @@ impl Layout {
     /// the root while it is still writable, or something empty.
     fn trees(&self, sources: &mut Sources) -> Result<Vec<Option<OwnedFd>>, Fault> {
         let hides = self.items.iter().any(|item| matches!(item.action, Action::Hide { .. }));
-        let stash = self.stash.as_deref().filter(|_| hides).map(make_stash).transpose()?;
+        if let Some(stash) = self.stash.as_deref().filter(|_| hides) {
+            make_empty(stash)?;
+        }
+        let stash = |item: &Item| self.stash.as_deref().ok_or_else(|| unopened(&item.destination));
         let tree = |(index, item): (usize, &Item)| match &item.action {
             Action::Bind { .. } | Action::Device { .. } => {
                 sources.take(index).map(Some).ok_or_else(|| unopened(&item.destination))
             }
             Action::Corner => clone_tree(CWD, &c_path(&item.destination)).map(Some),
+            Action::FarCorner(mode) => {
+                let corner = c_path(&stash(item)?.join(format!("{CORNER}-{index}")));
+                create(CWD, &corner, &Form::Folder(*mode))?;
+                clone_tree(CWD, &corner).map(Some)
+            }
             Action::Hide { folder } => {
-                let stash = stash.as_ref().ok_or_else(|| unopened(&item.destination))?;
-                let empty = stash.join(if *folder { EMPTY_FOLDER } else { EMPTY_FILE });
+                let empty = stash(item)?.join(if *folder { EMPTY_FOLDER } else { EMPTY_FILE });
                 clone_tree(CWD, &c_path(&empty)).map(Some)
             }
-            Action::FileSystem(..) | Action::ReadOnly | Action::Nothing => Ok(None),
+            Action::FileSystem(..) | Action::ReadOnly | Action::Pin | Action::Nothing => Ok(None),
         };
         self.items.iter().enumerate().map(tree).collect()
     }
 }
 
-/// Creates what `Hide` shows.
-fn make_stash(folder: &Path) -> Result<PathBuf, Fault> {
-    create(&Node { path: c_path(&folder.join(EMPTY_FOLDER)), form: Form::Folder(0o555) })?;
-    create(&Node { path: c_path(&folder.join(EMPTY_FILE)), form: Form::File(String::new(), 0o444) })?;
-    Ok(folder.to_owned())
+/// Mounts nsbox's own tmpfs over the root of this process, and enters it.
+fn enter_tmpfs(options: &CStr) -> Result<(), Fault> {
+    let flags = MountFlags::NOSUID | MountFlags::NODEV;
+    mount("tmpfs", "/", "tmpfs", flags, options).map_err(Fault::of("mount tmpfs on", "/"))?;
+    // The way up from the root leads into what was just mounted on it.
+    rustix::process::chdir("/..").map_err(Fault::of("chdir", "the new root"))
 }
 
-/// Creates a node in a tmpfs of the sandbox, where nobody else can have put anything in the way.
-fn create(node: &Node) -> Result<(), Fault> {
-    let path = &*node.path;
+/// Mounts a folder of the host in nsbox's own tmpfs, or an overlay of the two, and enters it.
+fn enter_folder(tree: OwnedFd, access: RootAccess) -> Result<(), Fault> {
+    let folder = |name: &CStr| create(CWD, name, &Form::Folder(0o755));
+    let attach = |name: &CStr, attributes| {
+        folder(name)?;
+        Target::Path(name.to_owned()).attach(tree, attributes)
+    };
+    match access {
+        RootAccess::Read => attach(c"root", READ_ONLY)?,
+        RootAccess::Write => attach(c"root", WRITABLE)?,
+        RootAccess::Discard => {
+            attach(c"lower", READ_ONLY)?;
+            [c"upper", c"work", c"root"].into_iter().try_for_each(folder)?;
+            let flags = MountFlags::NOSUID | MountFlags::NODEV;
+            // In a user namespace overlayfs keeps its own marks in attributes that anyone may set.
+            let options = c"lowerdir=lower,upperdir=upper,workdir=work,userxattr";
+            mount("overlay", c"root", "overlay", flags, options).map_err(Fault::of("mount overlay on", "/"))?;
+        }
+    }
+    rustix::process::chdir("root").map_err(Fault::of("chdir", "the new root"))
+}
+
+/// Creates what `Hide` shows.
+fn make_empty(stash: &Path) -> Result<(), Fault> {
+    create(CWD, &c_path(&stash.join(EMPTY_FOLDER)), &Form::Folder(0o555))?;
+    create(CWD, &c_path(&stash.join(EMPTY_FILE)), &Form::File(String::new(), 0o444))
+}
+
+/// Creates a node where others may have planted symlinks: whatever they say, it is below the new root.
+fn create_within(node: &Node) -> Result<(), Fault> {
+    let path = Path::new(OsStr::from_bytes(node.path.as_bytes()));
+    let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else { return Ok(()) };
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let folder = open_within(folder).map_err(Fault::of("find the folder", inside(folder)))?;
+    create(folder.as_fd(), &c_path(Path::new(name)), &node.form)
+}
+
+/// Opens what is at a path below the new root, or fails: no symlink is followed, and nothing leads above the root.
+fn open_within(path: &Path) -> rustix::io::Result<OwnedFd> {
+    let resolve = ResolveFlags::IN_ROOT | ResolveFlags::NO_SYMLINKS;
+    openat2(CWD, path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty(), resolve)
+}
+
+/// Creates something in a folder where nobody else can have put anything in the way.
+fn create(folder: BorrowedFd<'_>, path: &CStr, form: &Form) -> Result<(), Fault> {
     let named = || path.to_string_lossy();
     let exists_already = |e: &rustix::io::Errno| *e == rustix::io::Errno::EXIST;
-    match &node.form {
-        Form::Folder(mode) => match mkdirat(CWD, path, Mode::from_raw_mode(*mode)) {
+    match form {
+        Form::Folder(mode) => match mkdirat(folder, path, Mode::from_raw_mode(*mode)) {
             Err(e) if exists_already(&e) => Ok(()),
             result => result.map_err(Fault::of("mkdir", named())),
         },
-        Form::MountPoint => match new_file(path, 0o444) {
+        Form::MountPoint => match new_file(folder, path, 0o444) {
             Err(e) if exists_already(&e) => Ok(()),
             result => result.map(drop).map_err(Fault::of("create", named())),
         },
-        Form::Symlink(target) => symlinkat(&**target, CWD, path).map_err(Fault::of("symlink", named())),
+        Form::Symlink(target) => symlinkat(&**target, folder, path).map_err(Fault::of("symlink", named())),
         Form::File(contents, mode) => {
-            let file = new_file(path, *mode).map_err(Fault::of("create", named()))?;
+            let file = new_file(folder, path, *mode).map_err(Fault::of("create", named()))?;
             let written = std::io::Write::write_all(&mut std::fs::File::from(file), contents.as_bytes());
             written.map_err(Fault::of("write to", named()))
         }
     }
 }
 
-fn new_file(path: &CStr, mode: u32) -> rustix::io::Result<OwnedFd> {
+fn new_file(folder: BorrowedFd<'_>, path: &CStr, mode: u32) -> rustix::io::Result<OwnedFd> {
     let flags = OFlags::CREATE | OFlags::EXCL | OFlags::WRONLY | OFlags::CLOEXEC;
-    openat(CWD, path, flags, Mode::from_raw_mode(mode))
+    openat(folder, path, flags, Mode::from_raw_mode(mode))
 }
 
 /// Makes one mount.
 fn make(item: &Item, tree: Option<OwnedFd>) -> Result<(), Fault> {
-    item.nodes.iter().try_for_each(create)?;
+    match item.way {
+        Way::Own => item.nodes.iter().try_for_each(|node| create(CWD, &node.path, &node.form))?,
+        Way::Foreign => item.nodes.iter().try_for_each(create_within)?,
+    }
+    if matches!(item.action, Action::Nothing) {
+        return Ok(());
+    }
     let target = Target::open(item)?;
     match &item.action {
         Action::Nothing => Ok(()),
         Action::FileSystem(kind, options) => target.mount_new(kind, options),
-        Action::ReadOnly => {
+        Action::ReadOnly | Action::Pin => {
             let (folder, path) = target.at();
             let tree = clone_tree(folder, path)?;
             target.attach(tree, item.attributes())
         }
-        Action::Bind { .. } | Action::Device { .. } | Action::Corner | Action::Hide { .. } => {
+        Action::Bind { .. } | Action::Device { .. } | Action::Corner | Action::FarCorner(_) | Action::Hide { .. } => {
             target.attach(tree.ok_or_else(|| unopened(&item.destination))?, item.attributes())
         }
     }
@@ -183,7 +247,7 @@ impl Item {
             Action::Device { .. } => DEVICE,
             Action::Bind { access: Access::Write, .. } => WRITABLE,
             Action::Bind { .. } | Action::Hide { .. } | Action::ReadOnly => READ_ONLY,
-            Action::Corner | Action::FileSystem(..) | Action::Nothing => 0,
+            Action::Corner | Action::FarCorner(_) | Action::FileSystem(..) | Action::Pin | Action::Nothing => 0,
         }
     }
 }
@@ -202,9 +266,8 @@ impl Target {
             return Ok(Self::Path(c_path(&item.destination)));
         }
         // Whatever was planted on the way, the walk ends inside the new root or fails.
-        let resolve = ResolveFlags::IN_ROOT | ResolveFlags::NO_SYMLINKS;
-        let file = openat2(CWD, &item.destination, OFlags::PATH | OFlags::CLOEXEC, Mode::empty(), resolve)
-            .map_err(Fault::of("find the destination", inside(&item.destination)))?;
+        let file =
+            open_within(&item.destination).map_err(Fault::of("find the destination", inside(&item.destination)))?;
         Ok(Self::File(file, item.destination.clone()))
     }
 

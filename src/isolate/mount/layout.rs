@@ -3,7 +3,7 @@
 
 use super::source::{Source, is_folder};
 use crate::error::{Errno, Fault};
-use crate::plan::{Access, Coverage, Mount, MountKind, Origin, Root};
+use crate::plan::{Access, Coverage, Mount, MountKind, Origin, ProcSource, Root, RootAccess};
 use std::collections::HashSet;
 use std::ffi::CString;
 use std::os::unix::ffi::OsStrExt;
@@ -12,16 +12,46 @@ use std::path::{Path, PathBuf};
 /// The mounts of a plan, ready to be made.
 #[derive(Debug)]
 pub struct Layout {
-    /// What the root's tmpfs is mounted with.
-    pub(super) root_options: CString,
+    /// What the root is.
+    pub(super) base: Base,
     /// What is created in the root's tmpfs before anything is mounted on it; parents first.
     pub(super) skeleton: Vec<Node>,
     /// The mounts, in the order of the plan.
     pub(super) items: Vec<Item>,
-    /// A folder of the skeleton that a mount will cover, where the empty file and folder behind `Hide` are kept.
+    /// A folder of nsbox's own tmpfs that the payload will not see, relative to the new root: here is kept what is
+    /// mounted elsewhere, such as the empty file and folder behind `Hide`.
     pub(super) stash: Option<PathBuf>,
-    /// The sandbox's procfs, relative to the new root, if it has one.
+    /// The sandbox's procfs, relative to the new root, if it has one of its own.
     proc: Option<PathBuf>,
+}
+
+/// What the root is.
+#[derive(Debug)]
+pub enum Base {
+    /// A tmpfs with these options.
+    Tmpfs(CString),
+    /// A folder of the host.
+    Folder(Source, RootAccess, Origin),
+}
+
+impl Base {
+    fn prepare(root: &Root) -> Result<Self, Fault> {
+        match root {
+            Root::Tmpfs { size } => {
+                let size = size.map_or(String::new(), |bytes| format!(",size={bytes}"));
+                Ok(Self::Tmpfs(c_string(format!("mode=0755{size}").as_bytes())))
+            }
+            Root::Directory { source, access, origin } => {
+                let found = Source::look_up(source).map_err(|fault| fault.asked_for_by(origin))?;
+                Ok(Self::Folder(found, *access, origin.clone()))
+            }
+        }
+    }
+
+    /// Whether one call makes the root read-only, with what is mounted on it until then.
+    pub fn is_locked(&self) -> bool {
+        matches!(self, Self::Tmpfs(_) | Self::Folder(_, RootAccess::Read, _))
+    }
 }
 
 /// Something that is created in a tmpfs of the sandbox.
@@ -98,6 +128,8 @@ pub enum Action {
     },
     /// A folder of the root's tmpfs, writable.
     Corner,
+    /// The same for a place that is not in the root's tmpfs: the folder, with these permissions, is in the stash.
+    FarCorner(u32),
     /// A file system of its own: type and options.
     FileSystem(&'static str, CString),
     /// Something empty: a folder or a file.
@@ -107,6 +139,8 @@ pub enum Action {
     },
     /// What is there already, read-only.
     ReadOnly,
+    /// What is there already, as it is.
+    Pin,
     /// Nothing but its nodes.
     Nothing,
 }
@@ -117,15 +151,11 @@ impl Layout {
     /// # Errors
     /// As openat2(2), with the item's origin, where a source cannot be looked up.
     pub fn prepare(root: &Root, mounts: &[Mount]) -> Result<Self, Fault> {
-        let Root::Tmpfs { size } = root;
-        let size = size.map_or(String::new(), |bytes| format!(",size={bytes}"));
-        let mut layout = Self {
-            root_options: c_string(format!("mode=0755{size}").as_bytes()),
-            skeleton: Vec::new(),
-            items: Vec::with_capacity(mounts.len()),
-            stash: None,
-            proc: None,
-        };
+        let base = Base::prepare(root)?;
+        // A folder of the host is mounted in nsbox's own tmpfs, and left alone there when it becomes the root.
+        let stash = matches!(base, Base::Folder(..)).then(|| PathBuf::from(".."));
+        let mut layout =
+            Self { base, skeleton: Vec::new(), items: Vec::with_capacity(mounts.len()), stash, proc: None };
         let mut coverage = Coverage::default();
         let mut made = Made::default();
         for mount in mounts {
@@ -146,9 +176,9 @@ impl Layout {
     }
 
     fn add(&mut self, mount: &Mount, cover: Option<&Mount>, made: &mut Made) -> Result<(), Fault> {
-        let Some(action) = action(mount, cover)? else { return Ok(()) };
+        let place = self.place_of(cover, made);
+        let Some(action) = self.action(mount, cover, place)? else { return Ok(()) };
         let destination = relative(&mount.destination);
-        let place = Place::of(cover);
         let mut nodes = Vec::new();
         if place != Place::Foreign {
             let parents = destination.ancestors().skip(1).filter(|p| !p.as_os_str().is_empty());
@@ -167,20 +197,81 @@ impl Layout {
         if place == Place::Root {
             self.skeleton.append(&mut nodes);
         }
-        let time = made.time_of(&mount.destination, &action);
+        if matches!(action, Action::FarCorner(_)) {
+            made.far.insert(mount.destination.clone());
+        }
+        // Without a lock there is nothing to wait for it, but the new procfs, in which init has something to write.
+        let waits = self.base.is_locked() || matches!(mount.kind, MountKind::Proc { .. });
+        let time = if waits { made.time_of(&mount.destination, &action) } else { Time::AfterLock };
         let covers_folder = matches!(&action, Action::Bind { source, .. } if source.is_folder())
             || matches!(action, Action::FileSystem(..));
         if self.stash.is_none() && place == Place::Root && covers_folder {
             self.stash = Some(destination.clone());
         }
-        if matches!(mount.kind, MountKind::Proc { .. }) {
+        if matches!(mount.kind, MountKind::Proc { source: ProcSource::New }) {
             self.proc = Some(destination.clone());
         }
-        let way = if place == Place::Foreign { Way::Foreign } else { Way::Own };
+        let way = if matches!(place, Place::Foreign | Place::Overlay) { Way::Foreign } else { Way::Own };
         if !matches!(action, Action::Nothing) || !nodes.is_empty() {
             self.items.push(Item { destination, way, action, time, nodes, origin: mount.origin.clone() });
         }
         Ok(())
+    }
+
+    /// Where a destination lies that this mount shows.
+    fn place_of(&self, cover: Option<&Mount>, made: &Made) -> Place {
+        match (cover.map(|mount| (&mount.kind, &mount.destination)), &self.base) {
+            (None, Base::Tmpfs(_)) => Place::Root,
+            (None, Base::Folder(_, RootAccess::Discard, _)) => Place::Overlay,
+            (Some((MountKind::Tmpfs { size: None, .. }, destination)), _) if !made.far.contains(destination) => {
+                Place::Root
+            }
+            (Some((MountKind::Tmpfs { .. }, _)), _) => Place::LaterTmpfs,
+            _ => Place::Foreign,
+        }
+    }
+
+    /// What is to be done for a mount; nothing where there is nothing to hide or to lock.
+    fn action(&self, mount: &Mount, cover: Option<&Mount>, place: Place) -> Result<Option<Action>, Fault> {
+        Ok(Some(match &mount.kind {
+            MountKind::Bind { source, access } => Action::Bind { source: Source::look_up(source)?, access: *access },
+            MountKind::Device { source } => Action::Device { source: Source::look_up(source)? },
+            MountKind::Tmpfs { size: None, .. } if place == Place::Root => Action::Corner,
+            MountKind::Tmpfs { size: None, mode } => Action::FarCorner(*mode),
+            MountKind::Tmpfs { size: Some(size), mode } => {
+                Action::FileSystem("tmpfs", c_string(format!("mode={mode:o},size={size}").as_bytes()))
+            }
+            MountKind::Proc { source: ProcSource::New } => Action::FileSystem("proc", CString::default()),
+            MountKind::Proc { source: ProcSource::Existing } => {
+                Action::Bind { source: Source::look_up(Path::new("/proc"))?, access: Access::Write }
+            }
+            MountKind::Devpts => Action::FileSystem("devpts", c_string(b"newinstance,ptmxmode=0666,mode=620")),
+            MountKind::Hide | MountKind::ReadOnly => {
+                let Some(on_host) = self.on_host(&mount.destination, cover) else { return Ok(None) };
+                match is_folder(&on_host)? {
+                    None => return Ok(None),
+                    Some(folder) if mount.kind == MountKind::Hide => Action::Hide { folder },
+                    Some(_) => Action::ReadOnly,
+                }
+            }
+            MountKind::Pin => Action::Pin,
+            MountKind::Directory { .. } | MountKind::Symlink { .. } | MountKind::File { .. } => Action::Nothing,
+        }))
+    }
+
+    /// Where the host has what a mount, or the root itself, shows at `path`.
+    fn on_host(&self, path: &Path, cover: Option<&Mount>) -> Option<PathBuf> {
+        let (shown, source) = match (cover, &self.base) {
+            (None, Base::Folder(source, ..)) => (Path::new("/"), source.path()),
+            (None, Base::Tmpfs(_)) => return None,
+            (Some(cover), _) => match &cover.kind {
+                MountKind::Bind { source, .. } | MountKind::Device { source } => (&*cover.destination, &**source),
+                MountKind::Proc { .. } => (&*cover.destination, Path::new("/proc")),
+                _ => return None,
+            },
+        };
+        let rest = path.strip_prefix(shown).ok()?;
+        Some(if rest.as_os_str().is_empty() { source.to_owned() } else { source.join(rest) })
     }
 }
 
@@ -191,18 +282,10 @@ enum Place {
     Root,
     /// In a tmpfs of the sandbox that is mounted later.
     LaterTmpfs,
+    /// In the overlay that is the root: ours to create in, but with symlinks that are not.
+    Overlay,
     /// In something that is not ours to create in.
     Foreign,
-}
-
-impl Place {
-    fn of(cover: Option<&Mount>) -> Self {
-        match cover.map(|mount| &mount.kind) {
-            None | Some(MountKind::Tmpfs { size: None, .. }) => Self::Root,
-            Some(MountKind::Tmpfs { .. }) => Self::LaterTmpfs,
-            Some(_) => Self::Foreign,
-        }
-    }
 }
 
 /// What the mounts so far have made.
@@ -210,6 +293,8 @@ impl Place {
 struct Made {
     /// Folders that exist, relative to the new root.
     folders: HashSet<PathBuf>,
+    /// Destinations of corners that are not in the root's tmpfs.
+    far: HashSet<PathBuf>,
     /// Destinations of what is made after the lock.
     late: HashSet<PathBuf>,
     /// Those, and every folder above one.
@@ -224,7 +309,7 @@ impl Made {
             Action::Bind { access, .. } => *access == Access::Read,
             Action::FileSystem(kind, _) => *kind == "proc",
             Action::Hide { .. } | Action::ReadOnly => true,
-            Action::Device { .. } | Action::Corner => false,
+            Action::Device { .. } | Action::Corner | Action::FarCorner(_) | Action::Pin => false,
             Action::Nothing => return Time::AfterLock,
         };
         let overlaps =
@@ -238,49 +323,15 @@ impl Made {
     }
 }
 
-/// What is to be done for a mount; nothing where there is nothing to hide or to lock.
-fn action(mount: &Mount, cover: Option<&Mount>) -> Result<Option<Action>, Fault> {
-    Ok(Some(match &mount.kind {
-        MountKind::Bind { source, access } => Action::Bind { source: Source::look_up(source)?, access: *access },
-        MountKind::Device { source } => Action::Device { source: Source::look_up(source)? },
-        MountKind::Tmpfs { size: None, .. } if Place::of(cover) == Place::Root => Action::Corner,
-        MountKind::Tmpfs { size, mode } => {
-            let size = size.map_or(String::new(), |bytes| format!(",size={bytes}"));
-            Action::FileSystem("tmpfs", c_string(format!("mode={mode:o}{size}").as_bytes()))
-        }
-        MountKind::Proc { .. } => Action::FileSystem("proc", CString::default()),
-        MountKind::Devpts => Action::FileSystem("devpts", c_string(b"newinstance,ptmxmode=0666,mode=620")),
-        MountKind::Hide | MountKind::ReadOnly => {
-            let Some(on_host) = cover.and_then(|cover| on_host(&mount.destination, cover)) else { return Ok(None) };
-            match is_folder(&on_host)? {
-                None => return Ok(None),
-                Some(folder) if mount.kind == MountKind::Hide => Action::Hide { folder },
-                Some(_) => Action::ReadOnly,
-            }
-        }
-        MountKind::Directory { .. } | MountKind::Symlink { .. } | MountKind::File { .. } => Action::Nothing,
-    }))
-}
-
-/// Where the host has what a mount shows at `path`.
-fn on_host(path: &Path, cover: &Mount) -> Option<PathBuf> {
-    let rest = path.strip_prefix(&cover.destination).ok()?;
-    match &cover.kind {
-        MountKind::Bind { source, .. } if rest.as_os_str().is_empty() => Some(source.clone()),
-        MountKind::Bind { source, .. } => Some(source.join(rest)),
-        MountKind::Proc { .. } => Some(Path::new("/proc").join(rest)),
-        _ => None,
-    }
-}
-
 /// What must stand at the destination before the mount is made.
 fn form(kind: &MountKind, action: &Action) -> Option<Form> {
     Some(match (kind, action) {
         (MountKind::Tmpfs { mode, .. } | MountKind::Directory { mode }, _) => Form::Folder(*mode),
+        (MountKind::Pin, _) => Form::Folder(0o755),
         (MountKind::Symlink { target }, _) => Form::Symlink(c_path(target)),
         (MountKind::File { contents, mode }, _) => Form::File(contents.clone(), *mode),
         (_, Action::Bind { source, .. } | Action::Device { source }) if !source.is_folder() => Form::MountPoint,
-        (_, Action::Bind { .. } | Action::FileSystem(..)) => Form::Folder(0o755),
+        (_, Action::Bind { .. } | Action::Device { .. } | Action::FileSystem(..)) => Form::Folder(0o755),
         _ => return None,
     })
 }

@@ -1,6 +1,6 @@
 //! What is bound from the host: looked up before the first process is made, opened in init, and compared.
 
-use super::layout::{Action, Layout};
+use super::layout::{Action, Base, Layout};
 use crate::error::{Errno, Fault};
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, ResolveFlags, Stat, fstat, openat2};
 use rustix::mount::{OpenTreeFlags, open_tree};
@@ -37,6 +37,11 @@ impl Source {
         Ok(Self { path: path.to_owned(), identity: identity(&stat) })
     }
 
+    /// Where it is on the host.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Whether it is a folder.
     pub fn is_folder(&self) -> bool {
         self.identity.kind == libc::S_IFDIR
@@ -65,14 +70,19 @@ fn identity(stat: &Stat) -> FileIdentity {
     FileIdentity { device: stat.st_dev, inode: stat.st_ino, kind: stat.st_mode & libc::S_IFMT }
 }
 
-/// The opened sources, one place for each mount of the layout.
+/// The opened sources.
 #[derive(Debug)]
-pub struct Sources(Vec<Option<OwnedFd>>);
+pub struct Sources {
+    /// That of the root, where it is a folder of the host.
+    pub(super) root: Option<OwnedFd>,
+    /// One place for each mount of the layout.
+    mounts: Vec<Option<OwnedFd>>,
+}
 
 impl Sources {
     /// Takes out the source of the mount at `index`.
     pub(super) fn take(&mut self, index: usize) -> Option<OwnedFd> {
-        self.0.get_mut(index).and_then(Option::take)
+        self.mounts.get_mut(index).and_then(Option::take)
     }
 }
 
@@ -88,7 +98,11 @@ impl Layout {
             }
             _ => Ok(None),
         };
-        self.items.iter().map(open).collect::<Result<_, _>>().map(Sources)
+        let root = match &self.base {
+            Base::Folder(source, _, origin) => Some(source.open().map_err(|fault| fault.asked_for_by(origin))?),
+            Base::Tmpfs(_) => None,
+        };
+        Ok(Sources { root, mounts: self.items.iter().map(open).collect::<Result<_, _>>()? })
     }
 }
 

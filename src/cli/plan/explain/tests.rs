@@ -77,7 +77,7 @@ fn draft() -> Draft {
             hostname: Some("nsbox".into()),
             origin: default("identity.user"),
         },
-        namespaces: Namespaces { pid: true, ipc: true, uts: true, cgroup: true, init: Init::Own },
+        namespaces: Namespaces { pid: true, ipc: true, uts: true, cgroup: true, time: Vec::new(), init: Init::Own },
         network: Network::None { origin: default("network.mode") },
         root: Root::Tmpfs { size: None },
         mounts: mounts(),
@@ -89,6 +89,7 @@ fn draft() -> Draft {
             origin: default("syscalls.policy"),
         }),
         limits: vec![ResourceLimit { resource: Resource::CoreSize, value: 0, origin: at(30) }],
+        wall_time: None,
         protections: Protections { landlock_scopes: Demand::BestEffort },
     }
 }

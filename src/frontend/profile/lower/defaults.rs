@@ -31,6 +31,9 @@ const PROC_HIDDEN: [&str; 10] = [
     "/proc/timer_stats",
 ];
 
+/// POSIX message queues of the host, and the sockets of its logs.
+const DEV_HIDDEN: [&str; 2] = ["/dev/mqueue", "/dev/log"];
+
 const DEVICES: [&str; 6] = ["full", "null", "random", "tty", "urandom", "zero"];
 const DEVICE_LINKS: [(&str, &str); 5] = [
     ("fd", "/proc/self/fd"),
@@ -53,25 +56,31 @@ pub fn refuse_clashes(profile: &Profile, entries: &mut Entries, found: &mut Diag
 
 /// Adds all that nobody has put there already.
 pub fn place(layout: &mut Layout<'_>, profile: &Profile, identity: &Identity, facts: &HostFacts) {
-    if has_proc(profile) {
-        place_proc(layout, &origin(&profile.proc, "filesystem.proc"));
+    let proc = origin(&profile.proc, "filesystem.proc");
+    match profile.proc.as_ref().map_or(Proc::New, |proc| proc.value) {
+        Proc::New => place_proc(layout, ProcSource::New, &proc),
+        Proc::Existing => place_proc(layout, ProcSource::Existing, &proc),
+        Proc::None => {}
     }
-    if has_dev(profile) {
-        place_dev(layout, &origin(&profile.dev, "filesystem.dev"));
+    let dev = origin(&profile.dev, "filesystem.dev");
+    match profile.dev.as_ref().map_or(Dev::Minimal, |dev| dev.value) {
+        Dev::Minimal => place_dev(layout, &dev),
+        Dev::Host => place_host_dev(layout, &dev),
+        Dev::None => {}
     }
     place_files(layout, profile, identity, facts);
 }
 
 fn has_proc(profile: &Profile) -> bool {
-    profile.proc.as_ref().is_none_or(|proc| proc.value == Proc::New)
+    profile.proc.as_ref().is_none_or(|proc| proc.value != Proc::None)
 }
 
 fn has_dev(profile: &Profile) -> bool {
-    profile.dev.as_ref().is_none_or(|dev| dev.value == Dev::Minimal)
+    profile.dev.as_ref().is_none_or(|dev| dev.value != Dev::None)
 }
 
-fn place_proc(layout: &mut Layout<'_>, origin: &Origin) {
-    layout.put("/proc", MountKind::Proc { source: ProcSource::New }, origin.clone());
+fn place_proc(layout: &mut Layout<'_>, source: ProcSource, origin: &Origin) {
+    layout.put("/proc", MountKind::Proc { source }, origin.clone());
     let masks = PROC_READ_ONLY.iter().map(|path| (path, MountKind::ReadOnly));
     for (path, mask) in masks.chain(PROC_HIDDEN.iter().map(|path| (path, MountKind::Hide))) {
         // Every mask costs a mount, and procfs has the same names inside.
@@ -82,7 +91,11 @@ fn place_proc(layout: &mut Layout<'_>, origin: &Origin) {
 }
 
 fn place_dev(layout: &mut Layout<'_>, origin: &Origin) {
-    layout.put("/dev", MountKind::Directory { mode: 0o755 }, origin.clone());
+    let mode = 0o755;
+    // In a root of the host's own making there may be anything at /dev.
+    let is_own = layout.at(Path::new("/")).is_none();
+    let folder = if is_own { MountKind::Directory { mode } } else { MountKind::Tmpfs { size: None, mode } };
+    layout.put("/dev", folder, origin.clone());
     for name in DEVICES {
         let source = Path::new("/dev").join(name);
         if layout.host.look(&source) != Look::Missing {
@@ -92,6 +105,22 @@ fn place_dev(layout: &mut Layout<'_>, origin: &Origin) {
     for (name, target) in DEVICE_LINKS {
         layout.put(Path::new("/dev").join(name), MountKind::Symlink { target: target.into() }, origin.clone());
     }
+    place_own_dev(layout, origin);
+}
+
+/// The host's own, but for what lets programs talk to each other.
+fn place_host_dev(layout: &mut Layout<'_>, origin: &Origin) {
+    layout.put("/dev", MountKind::Device { source: "/dev".into() }, origin.clone());
+    place_own_dev(layout, origin);
+    for path in DEV_HIDDEN {
+        if layout.host.look(Path::new(path)) != Look::Missing {
+            layout.put(path, MountKind::Hide, origin.clone());
+        }
+    }
+}
+
+/// Terminals and shared memory, which are the sandbox's own whatever else is in `/dev`.
+fn place_own_dev(layout: &mut Layout<'_>, origin: &Origin) {
     layout.put("/dev/pts", MountKind::Devpts, origin.clone());
     layout.put("/dev/shm", MountKind::Tmpfs { size: None, mode: 0o1777 }, origin.clone());
 }
@@ -102,7 +131,7 @@ fn place_files(layout: &mut Layout<'_>, profile: &Profile, identity: &Identity, 
     let hostname = identity.hostname.as_deref().unwrap_or_default();
     for path in SYNTHESISED.map(Path::new) {
         let Some(destination) = layout.resolve(path) else { continue };
-        let is_made = layout.cover(&destination).is_none_or(|cover| matches!(cover.kind, MountKind::Tmpfs { .. }));
+        let is_made = layout.is_creatable(&destination);
         let is_free = layout.standing(&destination) == Standing::Missing;
         if !is_made || !is_free || profile.dropped.contains(path) {
             continue;

@@ -2,6 +2,7 @@
 
 use super::layout::{Layout, Standing, shown_by};
 use super::mounts::Builder;
+use crate::error::Diagnostic;
 use crate::frontend::profile::text::Place;
 use crate::host::{FileKind, Look};
 use crate::plan::{Mount, MountKind};
@@ -11,35 +12,37 @@ use std::path::Path;
 pub fn check(builder: &mut Builder<'_, '_>) {
     let Builder { layout, places, found } = builder;
     for mount in layout.iter() {
-        let Some(place) = places.get(&mount.destination) else { continue };
-        if let Some(problem) = problem(layout, mount, place) {
+        // What nsbox adds itself fits where nsbox makes the root, and may not fit a folder of the host.
+        if let Some(problem) = problem(layout, mount, places.get(&mount.destination)) {
             found.push(problem);
         }
     }
 }
 
-fn problem(layout: &Layout<'_>, mount: &Mount, place: &Place) -> Option<crate::error::Diagnostic> {
+fn problem(layout: &Layout<'_>, mount: &Mount, place: Option<&Place>) -> Option<Diagnostic> {
+    let error = |message: String| place.map_or_else(|| Diagnostic::error(&message), |place| place.error(&message));
     let cover = layout.cover_above(&mount.destination)?;
     let (path, tree) = (mount.destination.display(), cover.destination.display());
     if !is_folder(layout, cover) {
         let hint = format!("`{tree}` is opened by {}", cover.origin);
-        return Some(place.error(format!("`{path}` cannot be in `{tree}`, which is a file")).hint(hint));
+        return Some(error(format!("`{path}` cannot be in `{tree}`, which is a file")).hint(hint));
     }
-    if !matches!(cover.kind, MountKind::Bind { .. } | MountKind::Proc { .. }) {
+    if !matches!(cover.kind, MountKind::Bind { .. } | MountKind::Device { .. } | MountKind::Proc { .. }) {
         return None;
     }
     let there = shown_by(cover, &mount.destination).map_or(Look::Missing, |path| layout.host.look(&path));
     let there_is_folder = match there {
         Look::Found { kind, .. } => kind == FileKind::Folder,
+        Look::Missing if layout.is_creatable(&mount.destination) => return None,
         Look::Missing | Look::Forbidden | Look::Symlink(_) => {
-            let problem = place.error(format!("`{path}` does not exist inside `{tree}`, so nothing can appear there"));
+            let problem = error(format!("`{path}` does not exist inside `{tree}`, so nothing can appear there"));
             let hint = format!("`{tree}` is opened by {}, and nothing is ever created on the host", cover.origin);
             return Some(problem.hint(hint));
         }
     };
     match (is_folder(layout, mount), there_is_folder) {
-        (true, false) => Some(place.error(format!("a folder cannot appear at `{path}`, which is a file in `{tree}`"))),
-        (false, true) => Some(place.error(format!("a file cannot appear at `{path}`, which is a folder in `{tree}`"))),
+        (true, false) => Some(error(format!("a folder cannot appear at `{path}`, which is a file in `{tree}`"))),
+        (false, true) => Some(error(format!("a file cannot appear at `{path}`, which is a folder in `{tree}`"))),
         _ => None,
     }
     .filter(|_| !matches!(mount.kind, MountKind::Hide | MountKind::ReadOnly))
@@ -47,7 +50,7 @@ fn problem(layout: &Layout<'_>, mount: &Mount, place: &Place) -> Option<crate::e
 
 fn is_folder(layout: &Layout<'_>, mount: &Mount) -> bool {
     match &mount.kind {
-        MountKind::Bind { source, .. } => {
+        MountKind::Bind { source, .. } | MountKind::Device { source } => {
             let source: &Path = source;
             matches!(layout.host.look(source), Look::Found { kind: FileKind::Folder, .. })
         }

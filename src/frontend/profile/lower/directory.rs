@@ -10,7 +10,13 @@ use std::path::{Path, PathBuf};
 /// The folder that the payload starts in, and who chose it.
 ///
 /// A folder that is named must be there. The caller's own is only taken where it is: else the home folder, else `/`.
-pub fn choose(profile: &Profile, layout: &Layout<'_>, facts: &HostFacts, found: &mut Diagnostics) -> (PathBuf, Origin) {
+pub fn choose(
+    profile: &Profile,
+    layout: &Layout<'_>,
+    home: &Path,
+    facts: &HostFacts,
+    found: &mut Diagnostics,
+) -> (PathBuf, Origin) {
     let origin = super::origin(&profile.directory, "command.directory");
     if let Some(directory) = &profile.directory
         && let Directory::At(path) = &directory.value
@@ -21,8 +27,11 @@ pub fn choose(profile: &Profile, layout: &Layout<'_>, facts: &HostFacts, found: 
         }
         return (path.clone(), origin);
     }
-    let candidates = [facts.working_directory.as_path(), facts.home.as_path()];
-    let visible = candidates.into_iter().find(|path| is_visible(layout, path)).unwrap_or(Path::new("/"));
+    let candidates = [facts.working_directory.as_path(), home];
+    // In a root of the host's own making, a folder of the same name is another one, unless an entry shows it.
+    let is_root = |path: &Path| layout.cover(path).is_some_and(|cover| cover.destination == Path::new("/"));
+    let is_own = |path: &&Path| is_visible(layout, path) && (*path == home || !is_root(path));
+    let visible = candidates.into_iter().find(is_own).unwrap_or(Path::new("/"));
     (visible.to_owned(), origin)
 }
 

@@ -11,7 +11,13 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 /// Every variable of the payload, by name; what comes later in this function wins.
-pub fn lower(profile: &Profile, identity: &Identity, directory: &Path, facts: &HostFacts) -> Vec<Variable> {
+pub fn lower(
+    profile: &Profile,
+    identity: &Identity,
+    home: &Path,
+    directory: &Path,
+    facts: &HostFacts,
+) -> Vec<Variable> {
     let mut variables: BTreeMap<OsString, (OsString, Origin)> = BTreeMap::new();
     for (name, value) in &facts.environment {
         let fits = profile.inherit.iter().find(|pattern| match &pattern.value {
@@ -25,7 +31,7 @@ pub fn lower(profile: &Profile, identity: &Identity, directory: &Path, facts: &H
     }
     let user = OsStr::new(Names::of(identity, facts).user);
     let own = [
-        ("HOME", facts.home.as_os_str(), origin(&profile.user, "identity.user")),
+        ("HOME", home.as_os_str(), origin(&profile.user, "identity.user")),
         ("USER", user, origin(&profile.user, "identity.user")),
         ("LOGNAME", user, origin(&profile.user, "identity.user")),
         ("SHELL", facts.shell.as_os_str(), origin(&profile.user, "identity.user")),

@@ -1,6 +1,6 @@
 //! Who the payload is inside, and the files that say so.
 
-use super::origin;
+use super::{namespaces, origin};
 use crate::frontend::profile::merged::{Id, Profile};
 use crate::frontend::profile::text::Located;
 use crate::host::HostFacts;
@@ -10,7 +10,6 @@ use std::path::Path;
 
 /// The id of nobody, which is also what foreign ids look like inside (`/proc/sys/kernel/overflowuid`).
 const NOBODY: u32 = 65534;
-const HOSTNAME: &str = "nsbox";
 
 /// The payload's ids, each a map of that single id.
 pub fn lower(profile: &Profile, facts: &HostFacts) -> Identity {
@@ -19,13 +18,12 @@ pub fn lower(profile: &Profile, facts: &HostFacts) -> Identity {
     let followed = if matches!(user, Id::Root | Id::Nobody) { user } else { Id::Caller };
     let uid = number(&profile.user, facts.uid, Id::Caller);
     let gid = number(&profile.group, facts.gid, followed);
-    let hostname = profile.hostname.as_ref().map(|name| name.value.to_string_lossy().into_owned());
     Identity {
         uid,
         gid,
         uid_map: IdMap { inside: uid, outside: facts.uid },
         gid_map: IdMap { inside: gid, outside: facts.gid },
-        hostname: Some(hostname.unwrap_or_else(|| HOSTNAME.to_owned())),
+        hostname: namespaces::hostname(profile),
         origin: origin(&profile.user, "identity.user"),
     }
 }

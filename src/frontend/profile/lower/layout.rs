@@ -1,7 +1,8 @@
 //! What the sandbox looks like from inside while it is being planned: which mount shows what at which path.
 
+use super::root;
 use crate::host::{FileKind, Look, Paths};
-use crate::plan::{Access, Mount, MountKind, Origin, PathMap};
+use crate::plan::{Access, Mount, MountKind, Origin, PathMap, Root, RootAccess};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ffi::OsString;
@@ -50,13 +51,19 @@ pub enum Standing {
 pub struct Layout<'a> {
     /// The host that binds show.
     pub host: &'a Host<'a>,
+    /// Whether something can be created in a root that is a folder of the host.
+    discards: bool,
     mounts: PathMap<Mount>,
 }
 
 impl<'a> Layout<'a> {
-    /// An empty root.
-    pub fn new(host: &'a Host<'a>) -> Self {
-        Self { host, mounts: PathMap::default() }
+    /// A root with nothing on it yet.
+    pub fn new(host: &'a Host<'a>, root: &Root) -> Self {
+        let mut mounts = PathMap::default();
+        if let Some(mount) = root::as_mount(root) {
+            mounts.insert(mount.destination.clone(), mount);
+        }
+        Self { host, discards: matches!(root, Root::Directory { access: RootAccess::Discard, .. }), mounts }
     }
 
     /// Adds a mount where none is yet.
@@ -88,9 +95,16 @@ impl<'a> Layout<'a> {
 
     /// The nearest mount at or above a path that shows something there; the root's own tmpfs where there is none.
     pub fn cover(&self, path: &Path) -> Option<&Mount> {
-        let shows =
-            |mount: &&Mount| !matches!(mount.kind, MountKind::Hide | MountKind::ReadOnly | MountKind::Directory { .. });
-        self.mounts.upwards(path).find(shows)
+        self.mounts.upwards(path).find(|mount| mount.kind.shows_something())
+    }
+
+    /// Whether something new can be made at a path: nothing ever is on the host.
+    pub fn is_creatable(&self, path: &Path) -> bool {
+        match self.cover_above(path) {
+            None => true,
+            Some(cover) if matches!(cover.kind, MountKind::Tmpfs { .. }) => true,
+            Some(cover) => self.discards && cover.destination == Path::new("/"),
+        }
     }
 
     /// The nearest such mount strictly above a path.
@@ -102,14 +116,14 @@ impl<'a> Layout<'a> {
     pub fn standing(&self, path: &Path) -> Standing {
         match self.mounts.get(path).map(|mount| &mount.kind) {
             Some(MountKind::Symlink { target }) => return Standing::Link(target.clone()),
-            Some(MountKind::File { .. } | MountKind::Device { .. }) => return Standing::File,
-            Some(MountKind::Bind { source, .. }) => return self.stands_on_host(source),
-            Some(MountKind::Hide | MountKind::ReadOnly) | None => {}
+            Some(MountKind::File { .. }) => return Standing::File,
+            Some(MountKind::Bind { source, .. } | MountKind::Device { source }) => return self.stands_on_host(source),
+            Some(MountKind::Hide | MountKind::ReadOnly | MountKind::Pin) | None => {}
             Some(_) => return Standing::Folder,
         }
         match self.cover(path) {
             Some(mount) => match &mount.kind {
-                MountKind::Bind { .. } | MountKind::Proc { .. } => {
+                MountKind::Bind { .. } | MountKind::Device { .. } | MountKind::Proc { .. } => {
                     shown_by(mount, path).map_or(Standing::Missing, |host| self.stands_on_host(&host))
                 }
                 MountKind::Tmpfs { .. } => self.stands_in_memory(path),
@@ -188,10 +202,7 @@ impl<'a> Layout<'a> {
             }
             let between = mount.destination.ancestors().skip(1).take_while(|above| *above != tree.destination);
             for folder in between {
-                if let Some(source) = shown_by(tree, folder) {
-                    let kind = MountKind::Bind { source, access: Access::Write };
-                    pins.push(Mount { destination: folder.to_owned(), kind, origin: mount.origin.clone() });
-                }
+                pins.push(Mount { destination: folder.to_owned(), kind: MountKind::Pin, origin: mount.origin.clone() });
             }
         }
         for pin in pins {
@@ -201,7 +212,8 @@ impl<'a> Layout<'a> {
 
     /// The mounts by depth, then by name, so that lines in any order give one plan.
     pub fn into_mounts(self) -> Vec<Mount> {
-        let mut mounts: Vec<Mount> = self.mounts.into_values().collect();
+        let mut mounts: Vec<Mount> =
+            self.mounts.into_values().filter(|mount| mount.destination != Path::new("/")).collect();
         mounts.sort_by_cached_key(|mount| mount.destination.components().count());
         mounts
     }
@@ -211,7 +223,7 @@ impl<'a> Layout<'a> {
 pub fn shown_by(mount: &Mount, path: &Path) -> Option<PathBuf> {
     let rest = path.strip_prefix(&mount.destination).ok()?;
     let source = match &mount.kind {
-        MountKind::Bind { source, .. } => source,
+        MountKind::Bind { source, .. } | MountKind::Device { source } => source,
         MountKind::Proc { .. } => Path::new("/proc"),
         _ => return None,
     };

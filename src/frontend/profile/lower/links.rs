@@ -29,7 +29,7 @@ fn add(builder: &mut Builder<'_, '_>, link: &Path, target: &Path, place: &Place)
     if is_there || layout.at(link).is_some() {
         return;
     }
-    if let Some(cover) = layout.cover_above(link).filter(|cover| !matches!(cover.kind, MountKind::Tmpfs { .. })) {
+    if let Some(cover) = layout.cover_above(link).filter(|_| !layout.is_creatable(link)) {
         let message =
             format!("the symlink `{}` cannot be made inside `{}`", link.display(), cover.destination.display());
         let hint = format!(

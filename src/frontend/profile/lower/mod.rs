@@ -4,15 +4,21 @@ mod defaults;
 mod destinations;
 mod directory;
 mod environment;
+mod exposure;
 mod hides;
 mod identity;
 mod layout;
+mod limits;
 mod links;
 mod mounts;
+mod namespaces;
 mod resolver;
+mod root;
 mod walk;
 
 pub(super) use defaults::SYNTHESISED;
+pub(super) use layout::Host;
+pub(super) use walk::real;
 
 use super::load::Chain;
 use super::merged::{Network, Profile};
@@ -21,12 +27,9 @@ use super::text::Located;
 use super::{Request, words};
 use crate::error::{Diagnostic, Diagnostics};
 use crate::host::HostFacts;
-use crate::plan::{
-    Command, Demand, Descriptors, Draft, Init, Namespaces, Origin, Plan, Protections, Resource, ResourceLimit, Root,
-    Syscalls, VERSION,
-};
-use layout::Host;
+use crate::plan::{Command, Descriptors, Draft, Identity, Origin, Plan, Root, Syscalls, VERSION};
 use std::ffi::OsString;
+use std::path::Path;
 
 /// Makes the plan that a chain of profiles and the flags of a request ask for, on this host.
 ///
@@ -65,27 +68,25 @@ fn merge(chain: &Chain, request: &Request, facts: &HostFacts) -> (Profile, Diagn
 fn draft(profile: &Profile, request: &Request, facts: &HostFacts, found: &mut Diagnostics) -> Draft {
     let host = Host::new(facts.paths.as_ref());
     let identity = identity::lower(profile, facts);
-    let layout = mounts::lower(profile, &identity, &host, facts, found);
-    let (directory, directory_origin) = directory::choose(profile, &layout, facts, found);
-    let environment = environment::lower(profile, &identity, &directory, facts);
+    let root = root::lower(profile, &host, found);
+    let layout = mounts::lower(profile, &identity, &root, &host, facts, found);
+    let home = home(&root, &identity, facts);
+    let (directory, directory_origin) = directory::choose(profile, &layout, home, facts, found);
+    let environment = environment::lower(profile, &identity, home, &directory, facts);
     Draft {
         version: VERSION,
         command: Command { argv: argv(profile, request, found), directory, directory_origin },
         environment,
         descriptors: Descriptors::Only(request.descriptors.clone()),
         identity,
-        namespaces: Namespaces { pid: true, ipc: true, uts: true, cgroup: true, init: Init::Own },
+        namespaces: namespaces::lower(profile, found),
         network: network(profile),
-        root: Root::Tmpfs { size: None },
+        root,
         mounts: layout.into_mounts(),
         syscalls: syscalls(profile),
-        // A core dump of the payload would be written by the host's own handler, outside the sandbox.
-        limits: vec![ResourceLimit {
-            resource: Resource::CoreSize,
-            value: 0,
-            origin: Origin::Default("core dumps".into()),
-        }],
-        protections: Protections { landlock_scopes: Demand::BestEffort },
+        limits: limits::lower(profile),
+        wall_time: limits::wall_time(profile),
+        protections: limits::protections(profile),
     }
 }
 
@@ -113,6 +114,14 @@ fn network(profile: &Profile) -> crate::plan::Network {
 fn syscalls(profile: &Profile) -> Syscalls {
     let policy = profile.syscalls.as_ref().map(|policy| policy.value).unwrap_or_default();
     crate::frontend::syscalls::resolve(policy, origin(&profile.syscalls, "syscalls.policy"))
+}
+
+/// The home folder inside: the caller's own, but for root in a root folder, which has a home there.
+fn home<'f>(root: &Root, identity: &Identity, facts: &'f HostFacts) -> &'f Path {
+    match root {
+        Root::Directory { .. } if identity.uid == 0 => Path::new("/root"),
+        _ => &facts.home,
+    }
 }
 
 /// Who set a key; the default of `key` where nobody did.

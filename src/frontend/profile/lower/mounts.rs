@@ -2,12 +2,12 @@
 
 use super::layout::{Host, Layout, is_same};
 use super::walk::{Astray, Crossing, Walk, Walker};
-use super::{defaults, destinations, hides, links, resolver};
+use super::{defaults, destinations, exposure, hides, links, resolver};
 use crate::error::{Diagnostic, Diagnostics};
 use crate::frontend::profile::merged::{Entry, EntryKind, Profile};
 use crate::frontend::profile::text::Place;
-use crate::host::HostFacts;
-use crate::plan::{Access, Identity, Mount, MountKind, PathMap};
+use crate::host::{FileKind, HostFacts, Look};
+use crate::plan::{Access, Identity, Mount, MountKind, PathMap, Root};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -18,23 +18,25 @@ pub type Entries = PathMap<Entry>;
 pub fn lower<'h>(
     profile: &Profile,
     identity: &Identity,
+    root: &Root,
     host: &'h Host<'h>,
     facts: &HostFacts,
     found: &mut Diagnostics,
 ) -> Layout<'h> {
     let mut entries = profile.entries.clone();
-    entries.extend(resolver::entries(profile, host));
+    entries.extend(resolver::entries(profile, root, host));
     defaults::refuse_clashes(profile, &mut entries, found);
+    exposure::check(&entries, host, facts, found);
     let crossing = |path: &Path| crossing(&entries, path);
     let trees = writable_trees(&entries, host, &crossing);
     let walker = Walker { host, trees: &trees, crossing: &crossing };
     let (mut like_host, mut apart) = (Vec::new(), Vec::new());
     for (path, entry) in entries.iter() {
-        if let Some(placed) = Placed::walk(path, entry, &walker, found) {
+        if let Some(placed) = Placed::walk(path, entry, root, &walker, found) {
             if placed.apart { &mut apart } else { &mut like_host }.push(placed);
         }
     }
-    let mut builder = Builder { layout: Layout::new(host), places: PathMap::default(), found };
+    let mut builder = Builder { layout: Layout::new(host, root), places: PathMap::default(), found };
     builder.place_like_host(&like_host);
     links::place(&mut builder, &like_host, &entries);
     builder.place_apart(&apart);
@@ -107,21 +109,43 @@ pub struct Placed<'e> {
 
 impl<'e> Placed<'e> {
     /// Finds an entry on the host; nothing where it may be missing and is.
-    fn walk(path: &'e Path, entry: &'e Entry, walker: &Walker<'_>, found: &mut Diagnostics) -> Option<Self> {
+    ///
+    /// In a root of the host's own making nothing is where the host has it: there every entry stands for itself.
+    fn walk(
+        path: &'e Path,
+        entry: &'e Entry,
+        root: &Root,
+        walker: &Walker<'_>,
+        found: &mut Diagnostics,
+    ) -> Option<Self> {
+        let foreign = matches!(root, Root::Directory { .. });
         let (walked, kind): (_, fn(&Walk, &EntryKind) -> MountKind) = match &entry.kind {
+            EntryKind::Bind { from: None, .. } if foreign => (elsewhere(path, path, walker), bind),
             EntryKind::Bind { from: None, .. } => (walker.to_source(path), bind),
             EntryKind::Bind { from: Some(from), .. } => (elsewhere(path, &from.value, walker), bind),
+            EntryKind::Tmpfs { .. } if foreign => (Ok(Walk::apart(path)), tmpfs),
             EntryKind::Tmpfs { .. } => (walker.to_place(path), tmpfs),
+            EntryKind::Device { .. } if foreign => (elsewhere(path, path, walker), device),
+            EntryKind::Device { .. } => (walker.to_source(path), device),
             EntryKind::Hide | EntryKind::Symlink(_) => return None,
         };
         match walked {
+            Ok(walk) if matches!(entry.kind, EntryKind::Device { .. }) && !is_device(walker.host, &walk.host) => {
+                let problem = entry.place.error(format!("`{}` is no device", path.display()));
+                found.push(problem.hint("files and folders are opened with `read` and `write`"));
+                None
+            }
             Ok(walk) => {
                 let (kind, apart) = (kind(&walk, &entry.kind), walk.parted);
                 Some(Self { path, entry, walk, kind, apart })
             }
             Err(Astray::Missing(_) | Astray::Forbidden(_)) if is_optional(entry) => None,
             Err(astray) => {
-                found.push(lost(path, entry, &astray));
+                let (path, place) = match &entry.kind {
+                    EntryKind::Bind { from: Some(from), .. } => (from.value.as_path(), &from.place),
+                    _ => (path, &entry.place),
+                };
+                found.push(lost(path, place, &astray));
                 None
             }
         }
@@ -149,6 +173,14 @@ fn tmpfs(_: &Walk, entry: &EntryKind) -> MountKind {
     MountKind::Tmpfs { size: *size, mode: *mode }
 }
 
+fn device(walk: &Walk, _: &EntryKind) -> MountKind {
+    MountKind::Device { source: walk.host.clone() }
+}
+
+fn is_device(host: &Host<'_>, path: &Path) -> bool {
+    matches!(host.look(path), Look::Found { kind: FileKind::Device, .. })
+}
+
 /// A bind with a source of its own: only the source is followed on the host.
 fn elsewhere(path: &Path, from: &Path, walker: &Walker<'_>) -> Result<Walk, Astray> {
     let walk = walker.to_source(from)?;
@@ -156,13 +188,13 @@ fn elsewhere(path: &Path, from: &Path, walker: &Walker<'_>) -> Result<Walk, Astr
 }
 
 fn is_optional(entry: &Entry) -> bool {
-    matches!(entry.kind, EntryKind::Bind { optional: true, .. })
+    matches!(entry.kind, EntryKind::Bind { optional: true, .. } | EntryKind::Device { optional: true })
 }
 
 /// What the entry at a path means for entries below it.
 fn crossing(entries: &Entries, path: &Path) -> Crossing {
     match entries.get(path).map(|entry| &entry.kind) {
-        None | Some(EntryKind::Hide | EntryKind::Bind { from: None, .. }) => Crossing::Open,
+        None | Some(EntryKind::Hide | EntryKind::Bind { from: None, .. } | EntryKind::Device { .. }) => Crossing::Open,
         Some(EntryKind::Tmpfs { .. }) => Crossing::Own,
         Some(EntryKind::Bind { from: Some(_), .. } | EntryKind::Symlink(_)) => Crossing::Elsewhere,
     }
@@ -180,12 +212,8 @@ fn writable_trees(entries: &Entries, host: &Host<'_>, crossing: &dyn Fn(&Path) -
     sources.filter_map(|source| Some(walker.to_source(source).ok()?.host)).collect()
 }
 
-/// An entry whose path leads nowhere.
-fn lost(path: &Path, entry: &Entry, astray: &Astray) -> Diagnostic {
-    let (path, place) = match &entry.kind {
-        EntryKind::Bind { from: Some(from), .. } => (from.value.as_path(), &from.place),
-        _ => (path, &entry.place),
-    };
+/// A path of the host that leads nowhere.
+pub fn lost(path: &Path, place: &Place, astray: &Astray) -> Diagnostic {
     match astray {
         Astray::Missing(end) => {
             let message = match path.starts_with(end) {

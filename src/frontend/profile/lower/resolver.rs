@@ -4,7 +4,8 @@ use super::layout::Host;
 use super::mounts::Entries;
 use super::walk::{Crossing, Walker};
 use crate::frontend::profile::merged::{Entry, EntryKind, Network, Profile};
-use crate::plan::Access;
+use crate::host::Look;
+use crate::plan::{Access, Root, RootAccess};
 use std::path::Path;
 
 const RESOLV_CONF: &str = "/etc/resolv.conf";
@@ -13,14 +14,14 @@ const RESOLV_CONF: &str = "/etc/resolv.conf";
 ///
 /// A link's target is replaced when the network changes, and a bound file would go stale: so its folder is opened, but
 /// only one that is made for this below /run, since /run itself holds the sockets of the whole host.
-pub fn entries(profile: &Profile, host: &Host<'_>) -> Entries {
+pub fn entries(profile: &Profile, root: &Root, host: &Host<'_>) -> Entries {
     let mut entries = Entries::default();
     let path = Path::new(RESOLV_CONF);
     let Some(mode) = profile.network.as_ref().filter(|mode| mode.value == Network::Host) else { return entries };
-    if profile.entries.contains(path) || profile.dropped.contains(path) {
+    if profile.entries.contains(path) || profile.dropped.contains(path) || !has_room(root, host) {
         return entries;
     }
-    let kind = EntryKind::Bind { access: Access::Read, from: None, optional: true };
+    let kind = EntryKind::Bind { access: Access::Read, from: None, optional: true, follows: None };
     let entry = Entry { kind, place: mode.place.clone() };
     let walker = Walker { host, trees: &[], crossing: &|_| Crossing::Open };
     if let Ok(walk) = walker.to_source(path) {
@@ -34,4 +35,14 @@ pub fn entries(profile: &Profile, host: &Host<'_>) -> Entries {
     }
     entries.insert(path.to_owned(), entry);
     entries
+}
+
+/// Whether a file can appear there: in a folder of the host that is the root, only over one that exists.
+fn has_room(root: &Root, host: &Host<'_>) -> bool {
+    match root {
+        Root::Directory { source, access: RootAccess::Read | RootAccess::Write, .. } => {
+            matches!(host.look(&source.join("etc/resolv.conf")), Look::Found { .. })
+        }
+        Root::Directory { .. } | Root::Tmpfs { .. } => true,
+    }
 }

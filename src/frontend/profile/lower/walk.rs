@@ -18,6 +18,13 @@ pub struct Walk {
     pub parted: bool,
 }
 
+impl Walk {
+    /// Not a walk at all: a path that means something inside only.
+    pub fn apart(path: &Path) -> Self {
+        Self { links: Vec::new(), inside: path.to_owned(), host: path.to_owned(), parted: true }
+    }
+}
+
 /// Why a path of the host led nowhere.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Astray {
@@ -73,6 +80,12 @@ impl Walker<'_> {
         step.enter(path, false, true)?;
         Ok(step.walk)
     }
+}
+
+/// What a path of the host means, free of symlinks; nothing where it leads nowhere.
+pub fn real(host: &Host<'_>, path: &Path) -> Option<PathBuf> {
+    let walker = Walker { host, trees: &[], crossing: &|_| Crossing::Open };
+    Some(walker.to_source(path).ok()?.host)
 }
 
 struct Step<'a> {

@@ -5,7 +5,7 @@ use crate::frontend::profile::load::load_from;
 use crate::frontend::profile::shelf::{Shelf, Unread};
 use crate::frontend::profile::{Request, Setting, SettingValue, lower};
 use crate::host::{FileKind, HostFacts, Look, Paths};
-use crate::plan::{Access, MountKind, Origin, Plan};
+use crate::plan::{Access, MountKind, Origin, Plan, ProcSource};
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::{Component, Path, PathBuf};
@@ -68,7 +68,7 @@ impl Host {
         self.node(path, Node::File(text.as_ref().to_vec()))
     }
 
-    /// Adds a device or a socket.
+    /// Adds a device.
     pub fn special(self, path: &str) -> Self {
         self.node(path, Node::Special)
     }
@@ -201,7 +201,7 @@ impl Paths for Host {
             Some(Node::Link(target)) => Look::Symlink(target.clone()),
             Some(Node::Folder) => found(FileKind::Folder),
             Some(Node::File(_)) => found(FileKind::File),
-            Some(Node::Special) => found(FileKind::Special),
+            Some(Node::Special) => found(FileKind::Device),
         }
     }
 
@@ -277,10 +277,12 @@ fn line(destination: &Path, kind: &MountKind) -> String {
         MountKind::Directory { mode } => format!("folder {path} {mode:04o}\n"),
         MountKind::Symlink { target } => format!("link {path} -> {}\n", target.display()),
         MountKind::File { .. } => format!("file {path}\n"),
-        MountKind::Proc { .. } => format!("proc {path}\n"),
+        MountKind::Proc { source: ProcSource::New } => format!("proc {path}\n"),
+        MountKind::Proc { source: ProcSource::Existing } => format!("existing proc {path}\n"),
         MountKind::Devpts => format!("devpts {path}\n"),
         MountKind::Hide => format!("hide {path}\n"),
         MountKind::ReadOnly => format!("lock {path}\n"),
+        MountKind::Pin => format!("pin {path}\n"),
     }
 }
 

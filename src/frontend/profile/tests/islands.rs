@@ -9,7 +9,7 @@ fn host() -> Host {
 #[test]
 fn every_folder_between_a_tree_and_its_island_is_pinned() {
     let plan = host().plan("[filesystem]\nwrite = [\"${PWD}\"]\nhide = [\"${PWD}/deep/down/.env\"]\n");
-    let expected = "write /home/ann/work\nwrite /home/ann/work/deep\nwrite /home/ann/work/deep/down\n\
+    let expected = "write /home/ann/work\npin /home/ann/work/deep\npin /home/ann/work/deep/down\n\
                     hide /home/ann/work/deep/down/.env\n";
     assert_eq!(asked(&plan), expected);
 }
@@ -17,7 +17,7 @@ fn every_folder_between_a_tree_and_its_island_is_pinned() {
 #[test]
 fn a_read_only_island_is_pinned_as_well() {
     let plan = host().plan("[filesystem]\nwrite = [\"${PWD}\"]\nread = [\"${PWD}/deep/keys\"]\n");
-    assert_eq!(asked(&plan), "write /home/ann/work\nwrite /home/ann/work/deep\nread /home/ann/work/deep/keys\n");
+    assert_eq!(asked(&plan), "write /home/ann/work\npin /home/ann/work/deep\nread /home/ann/work/deep/keys\n");
 }
 
 #[test]

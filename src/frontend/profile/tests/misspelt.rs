@@ -29,7 +29,7 @@ fn an_unknown_key_that_is_near_to_none_is_answered_with_all() {
     says(
         "xyzzy = 1\n",
         "test.toml:1:1 xyzzy : unknown key `xyzzy`\n  hint: known here are `description`, `extends`, `command`, `identity`, \
-         `filesystem`, `environment`, `network`, `syscalls`\n",
+         `namespaces`, `filesystem`, `environment`, `network`, `syscalls`, `limits`, `protections`\n",
     );
 }
 
@@ -84,7 +84,7 @@ fn a_value_of_the_wrong_type() {
             "2:37 \"yes\" : expected `true` or `false`, found a string",
         ),
         ("[filesystem]\nsymlinks = []\n", "2:12 [] : expected a table from path to target, found a list"),
-        ("[filesystem]\nproc = true\n", "2:8 true : expected one of `new`, `none`, found a boolean"),
+        ("[filesystem]\nproc = true\n", "2:8 true : expected one of `new`, `existing`, `none`, found a boolean"),
         ("[environment]\nset = []\n", "2:7 [] : expected a table from name to value, found a list"),
         ("[environment]\nset = { A = 1 }\n", "2:13 1 : expected a string, found a number"),
         (
@@ -128,7 +128,7 @@ fn everything_is_said_at_once_in_the_order_of_the_text() {
         "[netwrk]\n[filesystem]\nread = [\"/none\", 3]\ndev = \"full\"\n[command]\nargv = []\n",
         "test.toml:1:2 netwrk : unknown key `netwrk`\n  label: did you mean `network`?\n\
          test.toml:3:18 3 : expected a path, found a number\n\
-         test.toml:4:7 \"full\" : `full` is not one of `minimal`, `none`\n\
+         test.toml:4:7 \"full\" : `full` is not one of `minimal`, `host`, `none`\n\
          test.toml:6:8 [] : a command needs at least one word\n\
          test.toml:3:9 \"/none\" : `/none` does not exist\n  hint: create it, or set `optional = true` on this entry\n",
     );

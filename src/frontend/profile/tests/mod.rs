@@ -1,6 +1,7 @@
 //! Pure tests of the profile language, on hosts that exist in memory only.
 
 mod command;
+mod exposure;
 mod fixture;
 mod flags;
 mod identity;
@@ -10,5 +11,6 @@ mod loading;
 mod merging;
 mod misspelt;
 mod order;
+mod project;
 mod shipped;
 mod values;

@@ -1,0 +1,79 @@
+//! Entries that open the home folder or one that it is in: a profile must not do so by accident, a person may on purpose.
+
+use super::layout::Host;
+use super::mounts::Entries;
+use crate::error::{Diagnostic, Diagnostics};
+use crate::frontend::profile::home::Home;
+use crate::frontend::profile::merged::EntryKind;
+use crate::frontend::profile::text::Place;
+use crate::host::HostFacts;
+use crate::plan::Access;
+use std::path::Path;
+
+/// An entry that opens something of the host.
+struct Opening<'e> {
+    inside: &'e Path,
+    source: &'e Path,
+    place: &'e Place,
+    access: Access,
+    follows: Option<&'static str>,
+}
+
+impl Opening<'_> {
+    fn is_by_hand(&self) -> bool {
+        self.place.text().is_flag()
+    }
+
+    /// Whether it may open what its writer did not have in mind, or what a person should think twice about.
+    fn is_suspect(&self) -> bool {
+        if self.is_by_hand() { self.access == Access::Write } else { self.follows.is_some() }
+    }
+
+    /// Who wrote what, for a folder that is the home folder or has it inside.
+    fn judge(&self, folder: &str) -> Diagnostic {
+        let flag = if self.access == Access::Write { "--write" } else { "--read" };
+        if self.is_by_hand() {
+            let message = format!("`{}` lets the command change {folder}", self.place.text().name());
+            let warning = Diagnostic::warning(message).at(self.place.excerpt());
+            return warning.hint(
+                "what it writes there may run outside later (shell start-up files, `~/.ssh`, `~/.config`), and your \
+                 keys are in it; open a project in it instead",
+            );
+        }
+        let variable = self.follows.unwrap_or_default();
+        let problem = self.place.error(format!("from here, `{variable}` opens {folder}"));
+        let inside = if self.inside == self.source { String::new() } else { format!(":{}", self.inside.display()) };
+        problem.hint(format!(
+            "`cd` into a project first; to open this all the same, name it: `{flag} {}{inside}`",
+            self.source.display()
+        ))
+    }
+}
+
+/// Refuses entries of profiles that follow the caller to the home folder, and warns once of one that is written by hand.
+pub fn check(entries: &Entries, host: &Host<'_>, facts: &HostFacts, found: &mut Diagnostics) {
+    let suspects: Vec<Opening<'_>> = openings(entries).filter(Opening::is_suspect).collect();
+    if suspects.is_empty() {
+        return;
+    }
+    let home = Home::of(facts, host);
+    let mut is_warned = false;
+    for opening in suspects.iter().filter(|opening| home.is_within(opening.source, host)) {
+        if opening.is_by_hand() && std::mem::replace(&mut is_warned, true) {
+            continue;
+        }
+        let folder = match home.is_at(opening.source, host) {
+            true => "your whole home folder".to_owned(),
+            false => format!("`{}`, which your home folder is in", opening.source.display()),
+        };
+        found.push(opening.judge(&folder));
+    }
+}
+
+fn openings(entries: &Entries) -> impl Iterator<Item = Opening<'_>> {
+    entries.iter().filter_map(|(inside, entry)| {
+        let EntryKind::Bind { access, from, follows, .. } = &entry.kind else { return None };
+        let (source, place) = from.as_ref().map_or((inside, &entry.place), |from| (from.value.as_path(), &from.place));
+        Some(Opening { inside, source, place, access: *access, follows: *follows })
+    })
+}

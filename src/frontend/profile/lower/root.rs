@@ -1,0 +1,48 @@
+//! The root itself: nsbox's own, or a folder of the host such as an unpacked image.
+
+use super::layout::Host;
+use super::mounts::lost;
+use super::walk::{Crossing, Walker};
+use crate::error::Diagnostics;
+use crate::frontend::profile::merged::{Profile, RootFolder};
+use crate::frontend::profile::text::Located;
+use crate::host::{FileKind, Look};
+use crate::plan::{Access, Mount, MountKind, Root, RootAccess};
+use std::path::PathBuf;
+
+/// The root of a plan.
+pub fn lower(profile: &Profile, host: &Host<'_>, found: &mut Diagnostics) -> Root {
+    let Some((root, folder)) = chosen(profile) else { return Root::Tmpfs { size: None } };
+    let walker = Walker { host, trees: &[], crossing: &|_| Crossing::Open };
+    let source = match walker.to_source(&folder.path) {
+        Ok(walk) if is_folder(host, &walk.host) => walk.host,
+        Ok(_) => {
+            let problem = root.place.error(format!("`{}` is no folder", folder.path.display()));
+            found.push(problem.hint("an image is unpacked into a folder first"));
+            folder.path.clone()
+        }
+        Err(astray) => {
+            found.push(lost(&folder.path, &root.place, &astray));
+            folder.path.clone()
+        }
+    };
+    Root::Directory { source, access: folder.access, origin: root.place.origin() }
+}
+
+/// The folder that a profile has as its root.
+pub fn chosen(profile: &Profile) -> Option<(&Located<Option<RootFolder>>, &RootFolder)> {
+    let root = profile.root.as_ref()?;
+    Some((root, root.value.as_ref()?))
+}
+
+/// The root as the mount that everything else is mounted on; nothing where it is nsbox's own, which shows nothing.
+pub fn as_mount(root: &Root) -> Option<Mount> {
+    let Root::Directory { source, access, origin } = root else { return None };
+    let access = if *access == RootAccess::Read { Access::Read } else { Access::Write };
+    let kind = MountKind::Bind { source: source.clone(), access };
+    Some(Mount { destination: PathBuf::from("/"), kind, origin: origin.clone() })
+}
+
+fn is_folder(host: &Host<'_>, path: &std::path::Path) -> bool {
+    matches!(host.look(path), Look::Found { kind: FileKind::Folder, .. })
+}
