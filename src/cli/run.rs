@@ -21,7 +21,7 @@ use std::io::Read;
 const SIGNALLED: i32 = 128;
 
 /// The exit status of a command whose time was up, as timeout(1) gives it.
-const TIMED_OUT: u8 = 124;
+pub const TIMED_OUT: u8 = 124;
 
 /// Runs a command in a sandbox, and gives the exit status.
 ///
@@ -33,8 +33,8 @@ pub fn run(run: &Run) -> Result<u8, Stop> {
     status.ended(&end);
     end.map(|outcome| match outcome {
         Outcome::Exited(status) => status,
-        Outcome::Signalled(signal) | Outcome::Lost(signal) => (SIGNALLED + signal) as u8,
         Outcome::TimedOut => TIMED_OUT,
+        Outcome::Signalled(signal) | Outcome::Lost(signal) => (SIGNALLED + signal) as u8,
     })
 }
 

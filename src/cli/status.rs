@@ -43,7 +43,11 @@ enum Event<'a> {
         /// That signal.
         signal: Option<i32>,
     },
-    TimedOut,
+    /// The command's time was up.
+    TimedOut {
+        /// The exit status of nsbox.
+        exit: u8,
+    },
     Failed {
         /// The exit status of nsbox.
         exit: u8,
@@ -93,7 +97,7 @@ impl Status {
             Ok(Outcome::Signalled(signal) | Outcome::Lost(signal)) => {
                 Event::Exited { status: None, signal: Some(*signal) }
             }
-            Ok(Outcome::TimedOut) => Event::TimedOut,
+            Ok(Outcome::TimedOut) => Event::TimedOut { exit: super::run::TIMED_OUT },
             Err(stop) => {
                 Event::Failed { exit: stop.exit(), step: stop.step(), message: stop.message(), hint: stop.hint() }
             }

@@ -49,9 +49,9 @@ pub(super) struct Supervisor<'a, 'l> {
     given: bool,
     /// Whether the payload is pid 1 itself, so that nobody relays to it.
     payload_is_init: bool,
+    time: Time,
     /// The line to the payload, where its start is to be told.
     start: Option<StartLine<'l>>,
-    time: Time,
 }
 
 impl<'a, 'l> Supervisor<'a, 'l> {
@@ -65,8 +65,8 @@ impl<'a, 'l> Supervisor<'a, 'l> {
             given: terminal.is_some_and(Terminal::is_interactive),
             terminal,
             payload_is_init: staged.plan.namespaces.init == Init::Payload,
-            start,
             time: end.map_or(Time::Unbounded, Time::Until),
+            start,
         }
     }
 

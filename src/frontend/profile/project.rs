@@ -28,7 +28,7 @@ pub fn folder(facts: &HostFacts) -> PathBuf {
 
 fn holds_git(folder: &Path, host: &Host<'_>) -> bool {
     match host.look(&folder.join(".git")) {
-        Look::Found { kind, .. } => kind != FileKind::Special,
+        Look::Found { kind, .. } => matches!(kind, FileKind::Folder | FileKind::File),
         Look::Symlink(_) => true,
         Look::Missing | Look::Forbidden => false,
     }
