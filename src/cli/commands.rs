@@ -41,8 +41,8 @@ pub enum Operands {
     Command,
     /// Each is a file; at least one.
     Files,
-    /// There are none.
-    Nothing,
+    /// The only one is a profile, as after `--profile`; there may be none.
+    Profile,
 }
 
 /// Every command, in the order of the help.
@@ -70,10 +70,11 @@ pub const ALL: &[Command] = &[
         name: "profiles",
         verb: Verb::Profiles,
         groups: &[&ABOUT],
-        operands: Operands::Nothing,
-        usage: "nsbox profiles",
-        help: "Lists the profiles that can be named, and where each comes from",
-        more: "",
+        operands: Operands::Profile,
+        usage: "nsbox profiles [NAME|FILE]",
+        help: "Lists the profiles that can be named, or all that one of them says",
+        more: "With a name, prints that profile merged with those that it builds on, and where each line of it comes \
+               from. What is printed is a profile itself, and says the same.",
     },
     Command {
         name: "check",

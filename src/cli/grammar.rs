@@ -71,7 +71,9 @@ fn with_words(grammar: clap::Command, command: &'static Command) -> clap::Comman
                 .help("The command to run, and its arguments [default: the profile's own]"),
         ),
         Operands::Files => grammar.arg(word.value_name("FILE").num_args(1..).required(true).help("Profiles to check")),
-        Operands::Nothing => grammar,
+        Operands::Profile => {
+            grammar.arg(word.value_name("NAME|FILE").num_args(0..=1).help("The profile to print [default: list all]"))
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the words of a command line mean, as data.
 
 use nsbox::frontend::profile::Request;
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// What nsbox was asked to do.
@@ -10,8 +11,8 @@ pub enum Invocation {
     Run(Run),
     /// Show what such a run would do.
     Plan(Run, View),
-    /// List the profiles that can be named.
-    Profiles,
+    /// List the profiles that can be named, or what one of them says with all that it builds on.
+    Profiles(Option<OsString>),
     /// Validate these profiles.
     Check(Vec<PathBuf>),
     /// Print the help of nsbox, or of one of its commands.

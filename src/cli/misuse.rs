@@ -45,11 +45,11 @@ pub fn no_assignment(word: &OsStr) -> Diagnostic {
         .hint("`--set KEY=VALUE`, as in `--set 'filesystem.read=[\"/srv\"]'`")
 }
 
-/// A word after a command that takes none.
+/// A second word after a command that takes one.
 pub fn unexpected_word(command: &Command, word: &OsStr) -> Diagnostic {
     let word = word.to_string_lossy();
-    Diagnostic::error(format!("`nsbox {}` takes no `{word}`", command.name))
-        .hint(format!("to run a command called `{}`: `nsbox run {0} {word}`", command.name))
+    Diagnostic::error(format!("`nsbox {}` takes one name, and `{word}` is a second", command.name))
+        .hint(format!("to run a command called `{}`: `nsbox run {0} ...`", command.name))
 }
 
 /// A value that is not the number of a descriptor, or of one that has its use already.

@@ -146,7 +146,8 @@ impl Line {
                 argv.extend(self.parser.raw_args().map_err(|error| misuse::unreadable(&error))?);
             }
             Operands::Files => self.files.push(word.into()),
-            Operands::Nothing => return Err(misuse::unexpected_word(self.command, &word)),
+            Operands::Profile if self.run.request.profile.is_none() => self.run.request.profile = Some(word),
+            Operands::Profile => return Err(misuse::unexpected_word(self.command, &word)),
         }
         Ok(())
     }
@@ -155,7 +156,7 @@ impl Line {
         match self.command.verb {
             Verb::Run => settle(self.run).map(Invocation::Run),
             Verb::Plan => settle(self.run).map(|run| Invocation::Plan(run, self.view)),
-            Verb::Profiles => Ok(Invocation::Profiles),
+            Verb::Profiles => Ok(Invocation::Profiles(self.run.request.profile)),
             Verb::Check if self.files.is_empty() => Err(misuse::no_file()),
             Verb::Check => Ok(Invocation::Check(self.files)),
         }
@@ -250,7 +251,8 @@ mod tests {
         assert_eq!(run("--profile shell profiles").request.argv, words("profiles"));
         assert_eq!(run("-- plan").request.argv, words("plan"));
         assert_eq!(run("-q check").request.argv, words("check"));
-        assert_eq!(parse(words("profiles")), Ok(Invocation::Profiles));
+        assert_eq!(parse(words("profiles")), Ok(Invocation::Profiles(None)));
+        assert_eq!(parse(words("profiles base")), Ok(Invocation::Profiles(Some("base".into()))));
         assert_eq!(parse(words("check a b")), Ok(Invocation::Check(vec!["a".into(), "b".into()])));
         assert!(matches!(parse(words("plan run")), Ok(Invocation::Plan(run, _)) if run.request.argv == words("run")));
     }
@@ -343,9 +345,9 @@ mod tests {
                 "`--hide PATH`; a value that begins with a dash is written `--hide=--`",
             ),
             (
-                "profiles x",
-                "`nsbox profiles` takes no `x`",
-                "to run a command called `profiles`: `nsbox run profiles x`",
+                "profiles x y",
+                "`nsbox profiles` takes one name, and `y` is a second",
+                "to run a command called `profiles`: `nsbox run profiles ...`",
             ),
             ("check", "no profile to check", "name its file: `nsbox check ./build.toml`"),
             (

@@ -1,7 +1,7 @@
 //! The parser's loop and clap's grammar give the same answers on the same words.
 
 use super::whole;
-use crate::cli::commands::{self, Command, Operands, Verb};
+use crate::cli::commands::{self, Command, Verb};
 use crate::cli::flags::{Flag, Meaning};
 use crate::cli::invocation::{Detail, Invocation, Run, Verbosity, View};
 use crate::cli::parse::{parse, settle, split_assignment};
@@ -48,10 +48,7 @@ fn of_clap(words: &[OsString]) -> Answer {
 }
 
 fn read(command: &'static Command, matches: &ArgMatches) -> Answer {
-    let words = match command.operands {
-        Operands::Nothing => Vec::new(),
-        _ => matches.get_many("words").map(|words| words.cloned().collect()).unwrap_or_default(),
-    };
+    let words: Vec<OsString> = matches.get_many("words").map(|words| words.cloned().collect()).unwrap_or_default();
     let run = || {
         let settings = settings(command, matches)?;
         let profile = matches.get_one::<OsString>("--profile").cloned();
@@ -74,7 +71,7 @@ fn read(command: &'static Command, matches: &ArgMatches) -> Answer {
     let invocation = match command.verb {
         Verb::Run => run().map(Invocation::Run),
         Verb::Plan => run().map(|run| Invocation::Plan(run, view())),
-        Verb::Profiles => Some(Invocation::Profiles),
+        Verb::Profiles => Some(Invocation::Profiles(words.first().cloned())),
         Verb::Check => Some(Invocation::Check(words.iter().map(Into::into).collect())),
     };
     invocation.map_or(Answer::Refused, Answer::Done)

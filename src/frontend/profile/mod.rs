@@ -7,6 +7,7 @@
 mod entries;
 mod expand;
 mod home;
+mod listing;
 mod load;
 mod lower;
 mod merged;
@@ -22,6 +23,7 @@ mod tree;
 mod values;
 mod words;
 
+pub use listing::{Listed, list};
 pub use load::{Available, Chain, available, load};
 pub use lower::lower;
 pub use schema::{Form, KEYS, Key};

@@ -7,6 +7,7 @@ mod flags;
 mod identity;
 mod islands;
 mod links;
+mod listing;
 mod loading;
 mod merging;
 mod misspelt;
