@@ -20,6 +20,7 @@ fn run(words: Vec<OsString>) -> Result<u8, Stop> {
     cli::refuse_privilege()?;
     match cli::parse(words)? {
         Invocation::Run(run) => cli::run(&run),
+        Invocation::Diff(comparison) => cli::diff(&comparison),
         Invocation::Plan(run, view) => cli::plan(&run, view).map(success),
         Invocation::Profiles(name) => cli::profiles(name).map(success),
         Invocation::Check(files) => cli::check(&files),

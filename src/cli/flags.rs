@@ -35,6 +35,8 @@ pub enum Meaning {
     Say(Verbosity),
     /// Chooses what `plan` shows.
     Show(View),
+    /// Makes `plan` compare two profiles.
+    Diff,
     /// Prints the help: in short by its letter, in full by its name.
     Help,
     /// Prints the version.
@@ -269,6 +271,14 @@ pub const VIEW: Group = Group {
     heading: "View",
     flags: &[
         switch("--json", None, Meaning::Show(View::Json), "Prints the whole plan as JSON", ""),
+        switch(
+            "--diff",
+            None,
+            Meaning::Diff,
+            "Compares two profiles instead: plan --diff PROFILE PROFILE",
+            "Says what holds under one of them and not under the other, with the lines that say so. Options that come \
+             before the two apply to both. Exits with 0 if they allow the same, and with 1 if not.",
+        ),
         switch(
             "--steps",
             None,

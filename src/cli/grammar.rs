@@ -95,7 +95,7 @@ fn option(flag: &'static Flag) -> Arg {
             let action = if what_for == Use::Keep { ArgAction::Append } else { ArgAction::Set };
             valued(arg).action(action).value_parser(OsStringValueParser::new().try_map(number))
         }
-        Meaning::Say(_) | Meaning::Show(_) => arg.action(ArgAction::SetTrue),
+        Meaning::Say(_) | Meaning::Show(_) | Meaning::Diff => arg.action(ArgAction::SetTrue),
         Meaning::Help => arg.action(ArgAction::Help),
         Meaning::Version => arg.action(ArgAction::Version),
     }

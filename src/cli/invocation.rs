@@ -11,6 +11,8 @@ pub enum Invocation {
     Run(Run),
     /// Show what such a run would do.
     Plan(Run, View),
+    /// Show what two profiles do not have in common.
+    Diff(Comparison),
     /// List the profiles that can be named, or what one of them says with all that it builds on.
     Profiles(Option<OsString>),
     /// Validate these profiles.
@@ -34,6 +36,17 @@ pub struct Run {
     pub verbosity: Verbosity,
     /// The descriptor to which it says the same for programs.
     pub status: Option<i32>,
+}
+
+/// Two profiles to be compared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Comparison {
+    /// The profiles, as they were named.
+    pub profiles: [OsString; 2],
+    /// What applies to both.
+    pub run: Run,
+    /// For people, or for programs.
+    pub view: View,
 }
 
 /// How much nsbox says.

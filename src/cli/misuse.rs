@@ -2,9 +2,13 @@
 
 use super::commands::{self, Command};
 use super::flags::{Flag, Use};
+use super::text::quoted;
 use nsbox::error::Diagnostic;
 use nsbox::error::suggest::nearest;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
+
+/// How two profiles are compared.
+const DIFF: &str = "`nsbox plan --diff shell ./build.toml`";
 
 /// A long option that the command does not have.
 pub fn unknown_flag(command: &Command, name: &str) -> Diagnostic {
@@ -64,6 +68,33 @@ pub fn no_descriptor(flag: &Flag, word: &OsStr, what_for: Use) -> Diagnostic {
 pub fn beside_a_plan(flag: &str) -> Diagnostic {
     Diagnostic::error(format!("`--plan-fd` brings the whole sandbox, so `{flag}` cannot stand beside it"))
         .hint(format!("say it where the plan is made: `nsbox plan --json {flag} ...`"))
+}
+
+/// A flag that has no meaning where two profiles are compared.
+pub fn beside_a_diff(flag: &str) -> Diagnostic {
+    if flag == "--steps" {
+        return Diagnostic::error("`--diff` and `--steps` show two different things").hint("name one of them");
+    }
+    Diagnostic::error(format!("`--diff` names its own profiles, so `{flag}` cannot stand beside it")).hint(DIFF)
+}
+
+/// A comparison of other than two.
+pub fn not_two(words: &[OsString]) -> Diagnostic {
+    let (count, [first, second, rest @ ..]) = (words.len(), words) else {
+        let is = if words.is_empty() { "none is" } else { "1 is" };
+        return Diagnostic::error(format!("`--diff` compares two profiles, and {is} named")).hint(DIFF);
+    };
+    let rest: Vec<_> = rest.iter().map(|word| quoted(word)).collect();
+    let problem = Diagnostic::error(format!("`--diff` compares two profiles, and {count} words follow"));
+    match rest[0].starts_with('-') {
+        true => problem.hint(format!(
+            "options come before the two: `nsbox plan --diff {} {} {}`",
+            rest.join(" "),
+            quoted(first),
+            quoted(second)
+        )),
+        false => problem.hint(DIFF),
+    }
 }
 
 /// Two flags that name one descriptor for two uses.

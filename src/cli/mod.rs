@@ -31,6 +31,6 @@ pub use check::check;
 pub use help::{show as help, version};
 pub use launcher::refuse_privilege;
 pub use parse::parse;
-pub use plan::show as plan;
+pub use plan::{diff, show as plan};
 pub use profiles::show as profiles;
 pub use run::run;

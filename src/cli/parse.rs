@@ -5,7 +5,7 @@
 
 use super::commands::{self, Command, Operands, Verb};
 use super::flags::{Flag, Meaning, Repeated, Use};
-use super::invocation::{Detail, Invocation, Run, View};
+use super::invocation::{Comparison, Detail, Invocation, Run, View};
 use super::misuse;
 use lexopt::{Arg, Parser};
 use nsbox::error::Diagnostic;
@@ -42,6 +42,7 @@ struct Line {
     parser: Parser,
     run: Run,
     view: View,
+    diff: bool,
     files: Vec<PathBuf>,
 }
 
@@ -54,7 +55,7 @@ enum Next {
 impl Line {
     fn new(named: Option<&'static Command>, parser: Parser) -> Self {
         let command = named.unwrap_or(commands::IMPLIED);
-        Self { command, parser, run: Run::default(), view: View::default(), files: Vec::new() }
+        Self { command, parser, run: Run::default(), view: View::default(), diff: false, files: Vec::new() }
     }
 
     fn next(&mut self) -> Result<Option<Next>, Diagnostic> {
@@ -89,6 +90,7 @@ impl Line {
         match flag.meaning {
             Meaning::Say(verbosity) => self.run.verbosity = verbosity,
             Meaning::Show(view) => self.view = view,
+            Meaning::Diff => self.diff = true,
             _ => {}
         }
         Ok(())
@@ -155,6 +157,7 @@ impl Line {
     fn finish(self) -> Result<Invocation, Diagnostic> {
         match self.command.verb {
             Verb::Run => settle(self.run).map(Invocation::Run),
+            Verb::Plan if self.diff => settle_diff(self.run, self.view).map(Invocation::Diff),
             Verb::Plan => settle(self.run).map(|run| Invocation::Plan(run, self.view)),
             Verb::Profiles => Ok(Invocation::Profiles(self.run.request.profile)),
             Verb::Check if self.files.is_empty() => Err(misuse::no_file()),
@@ -176,6 +179,21 @@ pub fn settle(run: Run) -> Result<Run, Diagnostic> {
         }
         _ => Ok(run),
     }
+}
+
+/// Lets a comparison through that names two profiles, and none beside them.
+pub fn settle_diff(mut run: Run, view: View) -> Result<Comparison, Diagnostic> {
+    let beside = [
+        ("--profile", run.request.profile.is_some()),
+        ("--plan-fd", run.plan.is_some()),
+        ("--steps", view == View::Steps),
+    ];
+    if let Some((flag, _)) = beside.iter().find(|(_, given)| *given) {
+        return Err(misuse::beside_a_diff(flag));
+    }
+    let words = std::mem::take(&mut run.request.argv);
+    let profiles = words.try_into().map_err(|words: Vec<_>| misuse::not_two(&words))?;
+    Ok(Comparison { profiles, run, view })
 }
 
 /// The number of a descriptor, in plain digits.
@@ -385,6 +403,28 @@ mod tests {
                 "`--plan-fd` brings the whole sandbox, so `--keep-fd` cannot stand beside it",
                 "say it where the plan is made: `nsbox plan --json --keep-fd ...`",
             ),
+            (
+                "plan --diff shell",
+                "`--diff` compares two profiles, and 1 is named",
+                "`nsbox plan --diff shell ./build.toml`",
+            ),
+            (
+                "plan --diff shell strict --read /srv",
+                "`--diff` compares two profiles, and 4 words follow",
+                "options come before the two: `nsbox plan --diff --read /srv shell strict`",
+            ),
+            (
+                "plan --diff --profile shell base strict",
+                "`--diff` names its own profiles, so `--profile` cannot stand beside it",
+                "`nsbox plan --diff shell ./build.toml`",
+            ),
+            (
+                "plan --diff --plan-fd 3 base strict",
+                "`--diff` names its own profiles, so `--plan-fd` cannot stand beside it",
+                "`nsbox plan --diff shell ./build.toml`",
+            ),
+            ("plan --diff --steps base strict", "`--diff` and `--steps` show two different things", "name one of them"),
+            ("--diff a b", "unknown option `--diff`", "`--diff` is an option of `nsbox plan`"),
             ("plan --status-fd 3 x", "unknown option `--status-fd`", "`--status-fd` is an option of `nsbox run`"),
         ];
         for (line, message, hint) in cases {

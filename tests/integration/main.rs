@@ -7,6 +7,7 @@ mod support;
 
 mod command_line;
 mod descriptors;
+mod diff;
 mod ends;
 mod errors;
 mod files;

@@ -4,7 +4,7 @@ use super::whole;
 use crate::cli::commands::{self, Command, Verb};
 use crate::cli::flags::{Flag, Meaning};
 use crate::cli::invocation::{Detail, Invocation, Run, Verbosity, View};
-use crate::cli::parse::{parse, settle, split_assignment};
+use crate::cli::parse::{parse, settle, settle_diff, split_assignment};
 use clap::ArgMatches;
 use clap::error::ErrorKind;
 use nsbox::frontend::profile::{Request, Setting, SettingValue};
@@ -49,7 +49,7 @@ fn of_clap(words: &[OsString]) -> Answer {
 
 fn read(command: &'static Command, matches: &ArgMatches) -> Answer {
     let words: Vec<OsString> = matches.get_many("words").map(|words| words.cloned().collect()).unwrap_or_default();
-    let run = || {
+    let unsettled = || {
         let settings = settings(command, matches)?;
         let profile = matches.get_one::<OsString>("--profile").cloned();
         let verbosity = last(command, matches, Verbosity::Normal, |meaning| match meaning {
@@ -60,20 +60,22 @@ fn read(command: &'static Command, matches: &ArgMatches) -> Answer {
         let status = matches.try_get_one("--status-fd").ok().flatten().copied();
         let plan = matches.get_one("--plan-fd").copied();
         let request = Request { profile, settings, argv: words.clone(), descriptors };
-        settle(Run { request, plan, verbosity, status }).ok()
+        Some(Run { request, plan, verbosity, status })
     };
+    let run = || settle(unsettled()?).ok();
     let view = || {
         last(command, matches, View::Explanation, |meaning| match meaning {
             Meaning::Show(view) => Some(view),
             _ => None,
         })
     };
-    let invocation = match command.verb {
+    let invocation = (|| match command.verb {
         Verb::Run => run().map(Invocation::Run),
+        Verb::Plan if matches.get_flag("--diff") => settle_diff(unsettled()?, view()).ok().map(Invocation::Diff),
         Verb::Plan => run().map(|run| Invocation::Plan(run, view())),
         Verb::Profiles => Some(Invocation::Profiles(words.first().cloned())),
         Verb::Check => Some(Invocation::Check(words.iter().map(Into::into).collect())),
-    };
+    })();
     invocation.map_or(Answer::Refused, Answer::Done)
 }
 
