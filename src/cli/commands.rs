@@ -32,6 +32,8 @@ pub enum Verb {
     Profiles,
     /// Validates profiles.
     Check,
+    /// Prints what makes a shell complete command lines.
+    Completions,
 }
 
 /// What the words that are no options mean.
@@ -41,6 +43,8 @@ pub enum Operands {
     Command,
     /// Each is a file; at least one.
     Files,
+    /// The only one is the name of a shell.
+    Shell,
     /// The only one is a profile, as after `--profile`; there may be none.
     Profile,
 }
@@ -84,6 +88,17 @@ pub const ALL: &[Command] = &[
         usage: "nsbox check FILE...",
         help: "Checks profiles, and says all that is wrong with them",
         more: "Exits with 0 if every file is a valid profile, and with 1 if one is not.",
+    },
+    Command {
+        name: "completions",
+        verb: Verb::Completions,
+        groups: &[&ABOUT],
+        operands: Operands::Shell,
+        usage: "nsbox completions bash|zsh|fish",
+        help: "Prints what makes a shell complete the words of nsbox",
+        more: "For bash, put it into ~/.local/share/bash-completion/completions/nsbox; for zsh, into a file _nsbox in a \
+               folder of fpath; for fish, into ~/.config/fish/completions/nsbox.fish. Or read it where the shell \
+               starts, as in: source <(nsbox completions bash).",
     },
 ];
 

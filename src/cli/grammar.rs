@@ -3,13 +3,14 @@
 use super::commands::{self, Command, Operands};
 use super::flags::{Flag, Meaning, Repeated, Use};
 use super::invocation::Detail;
-use super::parse::{descriptor, split_assignment};
+use super::parse::{descriptor, shell, split_assignment};
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Arg, ArgAction, value_parser};
 use std::ffi::OsString;
 
 const ABOUT: &str = "Runs one command in a sandbox, as an ordinary user.";
-const USAGE: &str = "nsbox [OPTIONS] [--] [COMMAND [ARG]...]\n       nsbox plan|profiles|check [OPTIONS] ...";
+const USAGE: &str =
+    "nsbox [OPTIONS] [--] [COMMAND [ARG]...]\n       nsbox plan|profiles|check|completions [OPTIONS] ...";
 const EXAMPLES: &str = "\
 Examples:
   nsbox bash                     an interactive shell that sees the system, and an empty home
@@ -71,6 +72,10 @@ fn with_words(grammar: clap::Command, command: &'static Command) -> clap::Comman
                 .help("The command to run, and its arguments [default: the profile's own]"),
         ),
         Operands::Files => grammar.arg(word.value_name("FILE").num_args(1..).required(true).help("Profiles to check")),
+        Operands::Shell => {
+            let known = OsStringValueParser::new().try_map(|word| shell(&word).map(|_| word).ok_or("no shell"));
+            grammar.arg(word.value_name("SHELL").value_parser(known).required(true).help("bash, zsh or fish"))
+        }
         Operands::Profile => {
             grammar.arg(word.value_name("NAME|FILE").num_args(0..=1).help("The profile to print [default: list all]"))
         }

@@ -1,5 +1,6 @@
 //! What the words of a command line mean, as data.
 
+use super::completions::Shell;
 use nsbox::frontend::profile::Request;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -15,6 +16,8 @@ pub enum Invocation {
     Diff(Comparison),
     /// List the profiles that can be named, or what one of them says with all that it builds on.
     Profiles(Option<OsString>),
+    /// Print what makes this shell complete command lines.
+    Completions(Shell),
     /// Validate these profiles.
     Check(Vec<PathBuf>),
     /// Print the help of nsbox, or of one of its commands.

@@ -103,6 +103,15 @@ pub fn two_uses(one: &str, other: &str, number: i32) -> Diagnostic {
         .hint("open one for each")
 }
 
+/// A shell that is missing, or none that is known.
+pub fn no_shell(word: Option<&OsStr>) -> Diagnostic {
+    let problem = match word {
+        None => Diagnostic::error("no shell to complete for"),
+        Some(word) => Diagnostic::error(format!("nothing is known of the shell `{}`", word.display())),
+    };
+    problem.hint("`nsbox completions bash`, `zsh` or `fish`")
+}
+
 /// A `check` of nothing.
 pub fn no_file() -> Diagnostic {
     Diagnostic::error("no profile to check").hint("name its file: `nsbox check ./build.toml`")

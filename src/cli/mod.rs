@@ -5,6 +5,7 @@
 
 mod check;
 mod commands;
+mod completions;
 mod flags;
 mod grammar;
 mod help;
@@ -28,6 +29,7 @@ pub use invocation::Invocation;
 pub use stop::Stop;
 
 pub use check::check;
+pub use completions::show as completions;
 pub use help::{show as help, version};
 pub use launcher::refuse_privilege;
 pub use parse::parse;

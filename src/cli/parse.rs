@@ -4,6 +4,7 @@
 //! there can be taken for an option of nsbox, whatever it looks like.
 
 use super::commands::{self, Command, Operands, Verb};
+use super::completions::Shell;
 use super::flags::{Flag, Meaning, Repeated, Use};
 use super::invocation::{Comparison, Detail, Invocation, Run, View};
 use super::misuse;
@@ -44,6 +45,7 @@ struct Line {
     view: View,
     diff: bool,
     files: Vec<PathBuf>,
+    shell: Option<Shell>,
 }
 
 /// What the parser found next.
@@ -55,7 +57,15 @@ enum Next {
 impl Line {
     fn new(named: Option<&'static Command>, parser: Parser) -> Self {
         let command = named.unwrap_or(commands::IMPLIED);
-        Self { command, parser, run: Run::default(), view: View::default(), diff: false, files: Vec::new() }
+        Self {
+            command,
+            parser,
+            run: Run::default(),
+            view: View::default(),
+            diff: false,
+            files: Vec::new(),
+            shell: None,
+        }
     }
 
     fn next(&mut self) -> Result<Option<Next>, Diagnostic> {
@@ -148,8 +158,11 @@ impl Line {
                 argv.extend(self.parser.raw_args().map_err(|error| misuse::unreadable(&error))?);
             }
             Operands::Files => self.files.push(word.into()),
+            Operands::Shell if self.shell.is_none() => {
+                self.shell = Some(shell(&word).ok_or_else(|| misuse::no_shell(Some(&word)))?);
+            }
             Operands::Profile if self.run.request.profile.is_none() => self.run.request.profile = Some(word),
-            Operands::Profile => return Err(misuse::unexpected_word(self.command, &word)),
+            Operands::Profile | Operands::Shell => return Err(misuse::unexpected_word(self.command, &word)),
         }
         Ok(())
     }
@@ -160,6 +173,7 @@ impl Line {
             Verb::Plan if self.diff => settle_diff(self.run, self.view).map(Invocation::Diff),
             Verb::Plan => settle(self.run).map(|run| Invocation::Plan(run, self.view)),
             Verb::Profiles => Ok(Invocation::Profiles(self.run.request.profile)),
+            Verb::Completions => self.shell.map(Invocation::Completions).ok_or_else(|| misuse::no_shell(None)),
             Verb::Check if self.files.is_empty() => Err(misuse::no_file()),
             Verb::Check => Ok(Invocation::Check(self.files)),
         }
@@ -194,6 +208,11 @@ pub fn settle_diff(mut run: Run, view: View) -> Result<Comparison, Diagnostic> {
     let words = std::mem::take(&mut run.request.argv);
     let profiles = words.try_into().map_err(|words: Vec<_>| misuse::not_two(&words))?;
     Ok(Comparison { profiles, run, view })
+}
+
+/// The shell of that name.
+pub fn shell(word: &OsStr) -> Option<Shell> {
+    Shell::ALL.iter().find(|(name, _)| word == *name).map(|(_, shell)| *shell)
 }
 
 /// The number of a descriptor, in plain digits.
@@ -425,6 +444,13 @@ mod tests {
             ),
             ("plan --diff --steps base strict", "`--diff` and `--steps` show two different things", "name one of them"),
             ("--diff a b", "unknown option `--diff`", "`--diff` is an option of `nsbox plan`"),
+            ("completions", "no shell to complete for", "`nsbox completions bash`, `zsh` or `fish`"),
+            ("completions csh", "nothing is known of the shell `csh`", "`nsbox completions bash`, `zsh` or `fish`"),
+            (
+                "completions zsh fish",
+                "`nsbox completions` takes one name, and `fish` is a second",
+                "to run a command called `completions`: `nsbox run completions ...`",
+            ),
             ("plan --status-fd 3 x", "unknown option `--status-fd`", "`--status-fd` is an option of `nsbox run`"),
         ];
         for (line, message, hint) in cases {

@@ -6,6 +6,7 @@
 mod support;
 
 mod command_line;
+mod completions;
 mod descriptors;
 mod diff;
 mod ends;

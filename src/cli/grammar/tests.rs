@@ -4,7 +4,7 @@ use super::whole;
 use crate::cli::commands::{self, Command, Verb};
 use crate::cli::flags::{Flag, Meaning};
 use crate::cli::invocation::{Detail, Invocation, Run, Verbosity, View};
-use crate::cli::parse::{parse, settle, settle_diff, split_assignment};
+use crate::cli::parse::{parse, settle, settle_diff, shell, split_assignment};
 use clap::ArgMatches;
 use clap::error::ErrorKind;
 use nsbox::frontend::profile::{Request, Setting, SettingValue};
@@ -74,6 +74,7 @@ fn read(command: &'static Command, matches: &ArgMatches) -> Answer {
         Verb::Plan if matches.get_flag("--diff") => settle_diff(unsettled()?, view()).ok().map(Invocation::Diff),
         Verb::Plan => run().map(|run| Invocation::Plan(run, view())),
         Verb::Profiles => Some(Invocation::Profiles(words.first().cloned())),
+        Verb::Completions => words.first().and_then(|word| shell(word)).map(Invocation::Completions),
         Verb::Check => Some(Invocation::Check(words.iter().map(Into::into).collect())),
     })();
     invocation.map_or(Answer::Refused, Answer::Done)
