@@ -250,6 +250,20 @@ pub const REACH: Group = Group {
             "Chooses the policy for system calls: default, strict or none",
             "",
         ),
+        key(
+            "--allow-syscall",
+            "NAME",
+            ("syscalls.allow", Adds),
+            "Allows a system call, or a @group, beyond the policy",
+            "What the policy allows under conditions is then allowed without them. `nsbox-profile(5)` lists the groups.",
+        ),
+        key(
+            "--deny-syscall",
+            "NAME",
+            ("syscalls.deny", Adds),
+            "Denies a system call, or a @group, whatever allows it",
+            "",
+        ),
     ],
 };
 

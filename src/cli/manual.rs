@@ -3,6 +3,7 @@
 use super::commands;
 use super::flags::Flag;
 use nsbox::frontend::profile::KEYS;
+use nsbox::frontend::syscalls::GROUPS;
 
 const COMMAND: &str = include_str!("../../man/nsbox.1");
 const PROFILE: &str = include_str!("../../man/nsbox-profile.5");
@@ -61,5 +62,18 @@ fn every_flag_that_mirrors_a_key_names_one_that_is_there() {
                 |known: &str| known == key || known.strip_prefix(key).is_some_and(|rest| rest.starts_with('.'));
             assert!(KEYS.iter().any(|known| is_known(known.name)), "{} mirrors {key}", flag.name);
         }
+    }
+}
+
+#[test]
+fn every_group_of_system_calls_has_its_entry_and_every_entry_its_group() {
+    let (_, section) = PROFILE.split_once(".Ss Groups of system calls\n").expect("a section on groups");
+    let (section, _) = section.split_once("\n.El\n").expect("a list in it");
+    let entries: Vec<&str> = section.lines().filter_map(|line| line.strip_prefix(".It Cm ")).collect();
+    let names: Vec<&str> = GROUPS.iter().map(|group| group.name).collect();
+    assert_eq!(entries, names);
+    let text = section.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+    for group in GROUPS {
+        assert!(text.contains(&group.purpose.to_lowercase()), "{}: {}", group.name, group.purpose);
     }
 }

@@ -20,6 +20,7 @@ mod plan;
 mod profiles;
 mod render;
 mod run;
+mod settle;
 mod status;
 mod stop;
 mod terminal;

@@ -59,6 +59,10 @@ pub fn find(step: &str, fault: &Fault, evidence: &Evidence) -> Option<String> {
         }
         ("exec", libc::ENOENT | libc::ENOTDIR) => return Some(not_found(evidence)),
         ("exec", libc::EACCES) => "it is there, but it is a folder, has no execute permission, or is on a noexec mount",
+        ("check-program", _) => {
+            "to run 32-bit programs under the same policy: `--set 'syscalls.architectures=[\"native\", \"x86\"]'`, or that\n\
+             line in `[syscalls]` of a profile"
+        }
         ("install-seccomp" | "restrict-landlock", libc::ENOSYS | libc::EOPNOTSUPP) => {
             "this kernel was built without it"
         }

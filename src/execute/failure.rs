@@ -14,6 +14,9 @@ pub const EXIT_NOT_FOUND: u8 = 127;
 /// The call that is reported where a program is there, but what is to interpret or load it is not.
 pub(super) const WITHOUT_INTERPRETER: &str = "execve, without the interpreter of";
 
+/// The call that is reported where a program has 32 bits, and its entry point into the kernel is closed.
+pub(super) const OF_32_BITS: &str = "execve, in a sandbox without 32-bit system calls, of";
+
 /// A launch that came to nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
@@ -43,7 +46,7 @@ impl Failure {
     pub fn refused(step: Step, fault: Fault) -> Self {
         let exit = match (step, fault.errno.0) {
             (Step::Exec, libc::ENOENT | libc::ENOTDIR) => EXIT_NOT_FOUND,
-            (Step::Exec, _) => EXIT_NOT_EXECUTABLE,
+            (Step::Exec | Step::CheckProgram, _) => EXIT_NOT_EXECUTABLE,
             _ => EXIT_FAILED,
         };
         Self { step, cause: Cause::Refused(fault), hint: None, exit }
@@ -67,6 +70,9 @@ impl fmt::Display for Failure {
         match &self.cause {
             Cause::Refused(fault) if fault.call == WITHOUT_INTERPRETER => {
                 write!(f, "could not run `{}`: it is there, but its interpreter or loader is not", fault.subject)
+            }
+            Cause::Refused(fault) if fault.call == OF_32_BITS => {
+                write!(f, "could not run `{}`: it is a 32-bit program, and this sandbox runs none", fault.subject)
             }
             Cause::Refused(fault) if step == Step::Exec => {
                 write!(f, "could not run `{}`: {}", fault.subject, fault.errno)

@@ -8,6 +8,7 @@ mod failure;
 mod init;
 mod monitor;
 mod payload;
+mod program;
 mod reap;
 mod script;
 mod signals;

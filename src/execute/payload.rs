@@ -3,6 +3,7 @@
 use super::channel::Channel;
 use super::failure::{Failure, WITHOUT_INTERPRETER};
 use super::init::give_up;
+use super::program;
 use super::script::{Script, Verbosity};
 use super::signals::CallerSignals;
 use super::stage::Staged;
@@ -11,7 +12,7 @@ use super::step::{Actor, Step};
 use crate::error::Fault;
 use crate::isolate::terminal::Terminal;
 use crate::isolate::{capabilities, descriptors, identity, landlock, limits, seccomp};
-use crate::plan::{Namespaces, Plan, Syscalls};
+use crate::plan::{Architecture, Namespaces, Plan, Syscalls};
 use crate::sys::{clone, keyring};
 use nix::unistd::{Pid, execve, getpid, setpgid};
 use rustix::fs::{Access, Mode};
@@ -20,6 +21,9 @@ use rustix::process::{Signal, set_parent_process_death_signal};
 use std::convert::Infallible;
 use std::ffi::CString;
 use std::os::fd::OwnedFd;
+
+/// The number of keyctl for 32-bit x86 (asm/unistd_32.h).
+const KEYCTL_OF_X86: u32 = 288;
 
 /// Plays the payload's script to its end: the command takes over, or the process ends.
 pub(super) fn play(
@@ -62,6 +66,9 @@ fn script(
     script.step(Step::NoNewPrivileges, no_new_privileges)?;
     if let Some(ruleset) = &staged.ruleset {
         script.step(Step::RestrictLandlock, || landlock::apply(ruleset))?;
+    }
+    if program::none_of_32_bits(&plan.syscalls) {
+        script.step(Step::CheckProgram, || program::refuse_32_bits(&staged.command))?;
     }
     if let Some(filter) = &staged.filter {
         script.step(Step::InstallSeccomp, || seccomp::apply(filter))?;
@@ -134,8 +141,8 @@ fn allows_keyctl(syscalls: &Syscalls) -> bool {
     match syscalls {
         Syscalls::Unfiltered => true,
         Syscalls::Filtered(filter) => {
-            let number = libc::SYS_keyctl as u32;
-            filter.allow.contains(&number) || filter.allow_if.iter().any(|c| c.number == number)
+            filter.lets_through(Architecture::NATIVE, libc::SYS_keyctl as u32)
+                || filter.lets_through(Architecture::X86, KEYCTL_OF_X86)
         }
     }
 }

@@ -131,6 +131,8 @@ steps! {
             "Set-id bits mean nothing any more; Landlock and seccomp demand it as well"
         RestrictLandlock "restrict-landlock"
             "After the pivot, and before the filter that need not allow it"
+        CheckProgram "check-program"
+            "The filter is about to close the entry of 32-bit programs: one would end by a signal that explains nothing"
         InstallSeccomp "install-seccomp"
             "Last, so that the filter need allow nothing but exec and the report that it failed"
         Exec "exec"

@@ -26,7 +26,9 @@ pub use namespaces::{Clock, ClockOffset, Init, Namespaces, Network};
 pub use origin::Origin;
 pub use path_map::PathMap;
 pub use protections::{Demand, Protections};
-pub use syscalls::{Comparison, Condition, Conditional, Filter, Syscalls};
+pub use syscalls::{
+    Architecture, Comparison, Condition, Conditional, Exception, Filter, OnDenied, Syscalls, Table, Unlisted, Verdict,
+};
 
 use crate::error::Diagnostics;
 use serde::{Deserialize, Serialize};

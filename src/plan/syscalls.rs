@@ -3,30 +3,148 @@
 use super::Origin;
 use serde::{Deserialize, Serialize};
 
-/// The syscall policy, every name resolved to a number of the native architecture.
+/// The syscall policy, every name resolved to numbers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Syscalls {
     /// No filter at all.
     Unfiltered,
-    /// A filter; entry points of other architectures are closed.
+    /// A filter.
     Filtered(Filter),
 }
 
-/// An allow-list. What is in none of its three lists answers ENOSYS, so that programs fall back as on an older kernel.
+/// What is answered to each system call, by each of the kernel's entry points.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Filter {
     /// The policy's name, for messages: `default`.
     pub policy: String,
-    /// Allowed whatever the arguments; ascending.
-    pub allow: Vec<u32>,
-    /// Allowed if the arguments fit, else EPERM; ascending by number.
-    pub allow_if: Vec<Conditional>,
-    /// Answers EPERM; ascending.
-    pub refuse: Vec<u32>,
+    /// The open entry points, the native one first. By any other, every number answers ENOSYS.
+    pub tables: Vec<Table>,
+    /// What is answered to a number that its table does not list.
+    pub unlisted: Unlisted,
+    /// What happens to a call that is refused.
+    pub on_denied: OnDenied,
+    /// Who says so.
+    pub on_denied_origin: Origin,
+    /// What was asked for beside the policy; the tables hold it already, and this is for people.
+    pub exceptions: Vec<Exception>,
     /// Who asked for the policy.
     pub origin: Origin,
+}
+
+/// The answers by one entry point, in its numbers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Table {
+    /// Whose programs come in by it.
+    pub architecture: Architecture,
+    /// Allowed whatever the arguments; ascending.
+    pub allow: Vec<u32>,
+    /// Allowed if the arguments fit, else refused; ascending by number.
+    pub allow_if: Vec<Conditional>,
+    /// Refused; ascending.
+    pub refuse: Vec<u32>,
+    /// Who opened it.
+    pub origin: Origin,
+}
+
+/// A machine by its system calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Architecture {
+    /// 64-bit x86. The numbers of x32, which come in by the same entry point, are always closed.
+    #[serde(rename = "x86-64")]
+    X86_64,
+    /// 64-bit ARM.
+    Aarch64,
+    /// 32-bit x86, as i386 and later.
+    X86,
+}
+
+impl Architecture {
+    /// The one that nsbox itself was built for.
+    pub const NATIVE: Self = if cfg!(target_arch = "x86_64") {
+        Self::X86_64
+    } else if cfg!(target_arch = "aarch64") {
+        Self::Aarch64
+    } else {
+        panic!("nsbox does not know this architecture's system calls")
+    };
+
+    /// Whether its kernel also runs programs of another one.
+    pub const fn also_runs(self, other: Self) -> bool {
+        matches!((self, other), (Self::X86_64, Self::X86))
+    }
+
+    /// The name by which people know it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::X86_64 => "x86_64",
+            Self::Aarch64 => "aarch64",
+            Self::X86 => "x86",
+        }
+    }
+}
+
+/// What is answered to a number that stands in none of a table's lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Unlisted {
+    /// ENOSYS, so that programs fall back as on an older kernel.
+    Unknown,
+    /// What the kernel says: only what is refused is filtered.
+    Allow,
+}
+
+/// What happens to a call that is refused.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum OnDenied {
+    /// It answers EPERM.
+    #[default]
+    Errno,
+    /// It ends its process by SIGSYS.
+    Kill,
+    /// It answers EPERM, and the kernel logs that.
+    Log,
+}
+
+/// System calls that somebody allowed or denied beside the policy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Exception {
+    /// The name of one, or of a group: `ptrace`, `@debug`.
+    pub calls: String,
+    /// Which of the two.
+    pub verdict: Verdict,
+    /// Who asked for it.
+    pub origin: Origin,
+}
+
+/// What somebody says of system calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Verdict {
+    /// Allowed.
+    Allow,
+    /// Denied, whoever allows it.
+    Deny,
+}
+
+impl Filter {
+    /// The table of an architecture, if its entry point is open.
+    pub fn table(&self, architecture: Architecture) -> Option<&Table> {
+        self.tables.iter().find(|table| table.architecture == architecture)
+    }
+
+    /// Whether a number of an architecture is allowed, be it under conditions.
+    pub fn lets_through(&self, architecture: Architecture, number: u32) -> bool {
+        self.table(architecture).is_some_and(|table| {
+            let listed = table.allow.contains(&number) || table.allow_if.iter().any(|c| c.number == number);
+            listed || (self.unlisted == Unlisted::Allow && !table.refuse.contains(&number))
+        })
+    }
 }
 
 /// A system call that is allowed under conditions.

@@ -1,7 +1,8 @@
 //! What makes a draft a plan.
 
 use super::{
-    Coverage, Draft, Init, Mount, MountKind, Origin, ProcSource, Root, RootAccess, Syscalls, VERSION, normalise,
+    Architecture, Coverage, Draft, Filter, Init, Mount, MountKind, Origin, ProcSource, Root, RootAccess, Syscalls,
+    Table, VERSION, normalise,
 };
 use crate::error::{Diagnostic, Diagnostics};
 use std::ffi::OsStr;
@@ -15,6 +16,9 @@ const HOSTNAME_MAX: usize = 64;
 const SECONDS_MAX: u64 = 4_000_000_000;
 /// The system calls of Linux on any architecture stay below this number; x32's bit is above it.
 const SYSCALL_MAX: u32 = 1024;
+/// Without these the launch itself could neither end nor say why it failed.
+const INDISPENSABLE: [(&str, libc::c_long); 3] =
+    [("execve", libc::SYS_execve), ("exit_group", libc::SYS_exit_group), ("write", libc::SYS_write)];
 
 /// Finds all that is wrong with a draft.
 pub fn check(draft: &Draft) -> Diagnostics {
@@ -187,12 +191,38 @@ fn check_places(root: &Root, mounts: &[Mount], found: &mut Diagnostics) {
     }
 }
 
-fn check_filter(filter: &super::Filter, found: &mut Diagnostics) {
-    let numbers = || {
-        let conditional = filter.allow_if.iter().map(|c| c.number);
-        filter.allow.iter().copied().chain(conditional).chain(filter.refuse.iter().copied())
-    };
-    let mut sorted: Vec<u32> = numbers().collect();
+fn check_filter(filter: &Filter, found: &mut Diagnostics) {
+    let native = Architecture::NATIVE;
+    match filter.tables.split_first() {
+        Some((first, others)) if first.architecture == native => {
+            for (i, table) in others.iter().enumerate() {
+                let (architecture, name) = (table.architecture, table.architecture.name());
+                if filter.tables[..=i].iter().any(|earlier| earlier.architecture == architecture) {
+                    found.push(Diagnostic::error(format!("{name} has two tables in the filter")));
+                } else if !native.also_runs(architecture) {
+                    found.push(Diagnostic::error(format!("{} runs no programs of {name}", native.name())));
+                }
+            }
+        }
+        _ => found.push(Diagnostic::error(format!("the filter's first table is not that of {}", native.name()))),
+    }
+    for table in &filter.tables {
+        check_table(table, found);
+    }
+    for (name, number) in INDISPENSABLE {
+        let number = number as u32;
+        let conditional = |table: &Table| table.allow_if.iter().any(|c| c.number == number);
+        if filter.table(native).is_some_and(conditional) || !filter.lets_through(native, number) {
+            let message = format!("the syscall policy refuses `{name}`, without which no command can be started");
+            found.push(Diagnostic::error(message).hint(format!("asked for by {}", filter.origin)));
+        }
+    }
+}
+
+fn check_table(table: &Table, found: &mut Diagnostics) {
+    let conditional = table.allow_if.iter().map(|c| c.number);
+    let numbers = table.allow.iter().copied().chain(conditional).chain(table.refuse.iter().copied());
+    let mut sorted: Vec<u32> = numbers.collect();
     sorted.sort_unstable();
     if let Some(twice) = sorted.windows(2).find(|w| w[0] == w[1]) {
         found.push(Diagnostic::error(format!("system call {} has two answers in the filter", twice[0])));
@@ -200,20 +230,11 @@ fn check_filter(filter: &super::Filter, found: &mut Diagnostics) {
     if let Some(absurd) = sorted.last().filter(|n| **n >= SYSCALL_MAX) {
         found.push(Diagnostic::error(format!("{absurd} is no system call")));
     }
-    for conditional in &filter.allow_if {
+    for conditional in &table.allow_if {
         let conditions = conditional.any_of.iter().flatten();
         if conditions.clone().any(|c| c.argument > 5) || conditional.any_of.iter().any(Vec::is_empty) {
             let message = format!("the conditions on system call {} are not well formed", conditional.number);
             found.push(Diagnostic::error(message));
-        }
-    }
-    // Without these the launch itself could neither end nor say why it failed.
-    for (name, number) in
-        [("execve", libc::SYS_execve), ("exit_group", libc::SYS_exit_group), ("write", libc::SYS_write)]
-    {
-        if !filter.allow.contains(&(number as u32)) {
-            let message = format!("the syscall policy refuses `{name}`, without which no command can be started");
-            found.push(Diagnostic::error(message).hint(format!("asked for by {}", filter.origin)));
         }
     }
 }

@@ -4,14 +4,15 @@ use nix::errno::Errno;
 
 /// Installs a filter on the calling thread; it stays for good, and every child inherits it.
 ///
-/// `seccomp(SECCOMP_SET_MODE_FILTER, 0, &(struct sock_fprog){ .len, .filter })`, seccomp(2). Without no_new_privs or
-/// CAP_SYS_ADMIN the kernel answers EACCES; to more than `BPF_MAXINSNS` instructions, or none, EINVAL.
-pub fn set_filter(instructions: &[libc::sock_filter]) -> Result<(), Errno> {
+/// `seccomp(SECCOMP_SET_MODE_FILTER, flags, &(struct sock_fprog){ .len, .filter })`, seccomp(2), the flags being
+/// `SECCOMP_FILTER_FLAG_*`. Without no_new_privs or CAP_SYS_ADMIN the kernel answers EACCES; to more than
+/// `BPF_MAXINSNS` instructions, or none, or unknown flags, EINVAL.
+pub fn set_filter(instructions: &[libc::sock_filter], flags: libc::c_ulong) -> Result<(), Errno> {
     let len = u16::try_from(instructions.len()).map_err(|_| Errno::EINVAL)?;
     // The kernel only reads the instructions; the pointer is mutable for want of const in the header.
     let program = libc::sock_fprog { len, filter: instructions.as_ptr().cast_mut() };
     // SAFETY: `program` and the `len` instructions it points to live until the call returns, and the kernel copies them.
-    let answer = unsafe { libc::syscall(libc::SYS_seccomp, libc::SECCOMP_SET_MODE_FILTER, 0, &raw const program) };
+    let answer = unsafe { libc::syscall(libc::SYS_seccomp, libc::SECCOMP_SET_MODE_FILTER, flags, &raw const program) };
     Errno::result(answer).map(drop)
 }
 

@@ -1,6 +1,6 @@
 //! The kernel's surface: what the default and the strict policy answer.
 
-use crate::support::{Host, Ran, has_program};
+use crate::support::{Host, Ran, has, has_program, is_root, wait_until};
 
 /// A program that makes a system call by number and prints what came of it.
 fn call(numbers: &str) -> String {
@@ -113,4 +113,148 @@ fn a_process_of_the_sandbox_is_out_of_the_hosts_sight_only_inside() {
     control.args(["-c", &format!("kill -0 {}", std::process::id())]);
     Ran::of(control);
     host.script(&[], &format!("kill -0 {}", std::process::id())).exits(1);
+}
+
+#[test]
+#[cfg(target_arch = "x86_64")]
+fn what_is_denied_answers_eperm_or_kills_and_what_is_allowed_is_made() {
+    if !has_program("python3") {
+        return;
+    }
+    let host = Host::new();
+    // getpgid; keyctl, which gets the id of the session keyring; clone3.
+    let python = ["--", "/usr/bin/python3", "-c", &call("(121,0),(250,0,0xfffffffffffffffd,1),(435,0,0)")];
+    let with = |options: &[&'static str]| host.run(options.iter().copied().chain(python));
+    let kill = "syscalls.on-denied=\"kill\"";
+    with(&[]).exits(0).says("121 answers well\n250 answers 1\n435 answers 38\n");
+    with(&["--deny-syscall", "getpgid", "--allow-syscall", "@keyring"])
+        .exits(0)
+        .says("121 answers 1\n250 answers well\n435 answers 38\n");
+    with(&["--allow-syscall", "keyctl", "--deny-syscall", "@keyring"]).exits(0).says("250 answers 1\n");
+    with(&["--deny-syscall", "getpgid", "--set", kill]).exits(159).never_says("121");
+    with(&["--set", kill]).exits(159).never_says("250");
+    // What is unknown does not kill: of clone3 alone, all is well.
+    host.run(["--set", kill, "--", "/usr/bin/python3", "-c", &call("(435,0,0)")]).exits(0).says("435 answers 38\n");
+    with(&["--syscalls", "none", "--deny-syscall", "getpgid"])
+        .exits(0)
+        .says("121 answers 1\n250 answers well\n435 answers 22\n");
+}
+
+#[test]
+fn a_denial_of_what_a_launch_needs_is_an_error_before_it() {
+    let host = Host::new();
+    host.run(["--deny-syscall", "write", "--", "true"]).exits(125).complains("`write` cannot be denied");
+    host.run(["--deny-syscall", "ptrce", "--", "true"]).exits(125).complains("did you mean `ptrace`?");
+}
+
+#[test]
+#[cfg(target_arch = "x86_64")]
+fn refusals_are_logged_by_the_kernel_where_that_was_asked_for() {
+    let audited = || {
+        let told = std::process::Command::new("dmesg").output().expect("dmesg");
+        String::from_utf8_lossy(&told.stdout).into_owned()
+    };
+    let can_look = has_program("python3") && has_program("dmesg") && is_root();
+    if !can_look || !has("a kernel that tells its log of audits", audited().contains("audit: type=")) {
+        return;
+    }
+    let host = Host::new();
+    // A copy has a name of its own in the log; the call is lookup_dcookie.
+    let run = |name: &str, options: &[&str]| {
+        let place = format!("/usr/bin/python3:/tmp/{name}");
+        let script = call("(212,0,0,0)");
+        let words = ["--read", &place, "--", &format!("/tmp/{name}"), "-c", &script].map(str::to_owned);
+        host.run(options.iter().map(|option| (*option).to_owned()).chain(words)).exits(0).says("212 answers 1");
+    };
+    run("silent", &[]);
+    wait_until("a line on the refused call", || {
+        run("logged", &["--set", "syscalls.on-denied=\"log\""]);
+        let log = audited();
+        log.lines().any(|line| line.contains("exe=\"/tmp/logged\"") && line.contains("syscall=212 "))
+    });
+    assert!(!audited().contains("exe=\"/tmp/silent\""));
+}
+
+/// A 32-bit program: what it needs to be one, then what the policy must refuse it.
+#[cfg(target_arch = "x86_64")]
+const OF_32_BITS: &str = r#"
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+static volatile int handled;
+static void handle(int signal) { handled = signal; }
+static void *thread(void *argument) { return argument; }
+static void ask(const char *what, long a, long b, long c, long d) {
+    long result = syscall(a, b, c, d);
+    printf("%s answers %d\n", what, result == -1 ? errno : 0);
+}
+int main(void) {
+    pthread_t started;
+    struct stat about;
+    struct timespec moment = {0, 1000};
+    int status = 0;
+    int threads = pthread_create(&started, NULL, thread, NULL) || pthread_join(started, NULL);
+    signal(SIGUSR1, handle);
+    kill(getpid(), SIGUSR1);
+    pid_t child = fork();
+    if (child == 0) _exit(7);
+    waitpid(child, &status, 0);
+    int works = !threads && handled == SIGUSR1 && WEXITSTATUS(status) == 7 && stat("/usr", &about) == 0 &&
+                readdir(opendir("/")) && nanosleep(&moment, NULL) == 0 && clock_gettime(CLOCK_REALTIME, &moment) == 0;
+    printf("%zu bits %s\n", sizeof(void *) * 8, works ? "work" : "fail");
+    ask("unix socket", SYS_socket, 1, 1, 0);
+    ask("vsock socket", SYS_socket, 40, 1, 0);
+    ask("socketcall", SYS_socketcall, 1, (long)(long[]){1, 1, 0}, 0);
+    ask("unshare", SYS_unshare, 0x10000000, 0, 0);
+    ask("TIOCSTI", SYS_ioctl, 0, 0x5412, (long)"x");
+    ask("keyctl", SYS_keyctl, 0, -3, 0);
+    ask("getpgid", SYS_getpgid, 0, 0, 0);
+    ask("clone3", SYS_clone3, 0, 0, 0);
+    return 0;
+}
+"#;
+
+#[test]
+#[cfg(target_arch = "x86_64")]
+fn programs_of_32_bits_run_where_they_are_let_in_and_under_the_same_policy() {
+    let host = Host::new();
+    let source = host.write("program.c", OF_32_BITS);
+    let program = host.folder("bin").join("program");
+    let mut compiler = host.command("gcc");
+    compiler.args(["-m32", "-static", "-pthread", "-o"]).args([&program, &source]);
+    if !has("a C compiler for 32-bit programs", has_program("gcc") && Ran::of(compiler).status == 0) {
+        return;
+    }
+    let program = program.display().to_string();
+    let with = |options: &[&'static str]| {
+        let shown = ["--read", &program, "--", &program].map(str::to_owned);
+        host.run(options.iter().map(|option| (*option).to_owned()).chain(shown))
+    };
+    let x86 = "syscalls.architectures=[\"native\", \"x86\"]";
+    let answers = "32 bits work\nunix socket answers 0\nvsock socket answers 1\nsocketcall answers 1\nunshare answers 1\n\
+                   TIOCSTI answers 1\nkeyctl answers 1\ngetpgid answers 0\nclone3 answers 38\n";
+    for policy in ["default", "strict"] {
+        with(&["--set", x86, "--syscalls", policy]).exits(0).says(answers);
+    }
+    with(&["--set", x86, "--deny-syscall", "getpgid", "--allow-syscall", "socketcall"])
+        .exits(0)
+        .says("socketcall answers 0\n")
+        .says("getpgid answers 1\n");
+    with(&["--set", x86, "--set", "syscalls.on-denied=\"kill\""]).exits(159);
+    // Control: where they are not let in, one is refused with what to do about it, and a child comes to nothing.
+    with(&[]).exits(126).complains("it is a 32-bit program").complains("syscalls.architectures").never_says("32 bits");
+    let child = host.script(&["--read", &program], &format!("{program}; echo status $?"));
+    child.says("status ").never_says("status 0").never_says("32 bits");
+    // Nor does a policy that only denies leave the entrance open beside it; without any, it is.
+    with(&["--syscalls", "none", "--deny-syscall", "getpgid"]).exits(126);
+    with(&["--syscalls", "none", "--deny-syscall", "getpgid", "--set", x86]).exits(0).says("getpgid answers 1\n");
+    with(&["--syscalls", "none"]).exits(0).says("getpgid answers 0\n").never_says("answers 38");
 }

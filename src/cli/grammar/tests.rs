@@ -4,7 +4,8 @@ use super::whole;
 use crate::cli::commands::{self, Command, Verb};
 use crate::cli::flags::{Flag, Meaning};
 use crate::cli::invocation::{Detail, Invocation, Run, Verbosity, View};
-use crate::cli::parse::{parse, settle, settle_diff, shell, split_assignment};
+use crate::cli::parse::{parse, shell, split_assignment};
+use crate::cli::settle;
 use clap::ArgMatches;
 use clap::error::ErrorKind;
 use nsbox::frontend::profile::{Request, Setting, SettingValue};
@@ -62,7 +63,7 @@ fn read(command: &'static Command, matches: &ArgMatches) -> Answer {
         let request = Request { profile, settings, argv: words.clone(), descriptors };
         Some(Run { request, plan, verbosity, status })
     };
-    let run = || settle(unsettled()?).ok();
+    let run = || settle::run(unsettled()?).ok();
     let view = || {
         last(command, matches, View::Explanation, |meaning| match meaning {
             Meaning::Show(view) => Some(view),
@@ -71,7 +72,7 @@ fn read(command: &'static Command, matches: &ArgMatches) -> Answer {
     };
     let invocation = (|| match command.verb {
         Verb::Run => run().map(Invocation::Run),
-        Verb::Plan if matches.get_flag("--diff") => settle_diff(unsettled()?, view()).ok().map(Invocation::Diff),
+        Verb::Plan if matches.get_flag("--diff") => settle::comparison(unsettled()?, view()).ok().map(Invocation::Diff),
         Verb::Plan => run().map(|run| Invocation::Plan(run, view())),
         Verb::Profiles => Some(Invocation::Profiles(words.first().cloned())),
         Verb::Completions => words.first().and_then(|word| shell(word)).map(Invocation::Completions),

@@ -4,6 +4,7 @@ use super::files;
 pub use super::files::NOTHING;
 use super::folding::{Folding, join};
 use super::layout::{Line, Section};
+use super::syscalls;
 use crate::cli::text::{columns, quoted};
 use nsbox::plan::{Clock, Demand, Descriptors, Identity, Network, Plan, Resource, ResourceLimit, Syscalls};
 
@@ -38,7 +39,7 @@ fn all(plan: &Plan, caller: &Caller, folding: Folding) -> Vec<Section> {
     sections.extend(files::sections(plan, folding));
     sections.push(Section::new("It can reach", reach(plan)));
     sections.push(environment(plan, folding));
-    sections.push(Section::new("The kernel holds it to", bounds(plan)));
+    sections.push(Section::new("The kernel holds it to", bounds(plan, folding)));
     sections.push(Section::new("Weaker than it could be", weaker(plan, caller)));
     sections
 }
@@ -129,15 +130,10 @@ fn cut(value: &str) -> String {
 }
 
 /// System calls, privileges, limits.
-fn bounds(plan: &Plan) -> Vec<Line> {
+fn bounds(plan: &Plan, folding: Folding) -> Vec<Line> {
     let mut lines = Vec::new();
     if let Syscalls::Filtered(filter) = &plan.syscalls {
-        let mut text = format!("The system calls of the policy `{}`: {} allowed", filter.policy, filter.allow.len());
-        if !filter.allow_if.is_empty() {
-            text += &format!(", {} more if their arguments fit", filter.allow_if.len());
-        }
-        text += &format!("; {} refused (EPERM); any other looks unknown to the kernel (ENOSYS)", filter.refuse.len());
-        lines.push(Line::asked(text, &filter.origin));
+        lines.extend(syscalls::told(filter, folding));
     }
     lines.push(Line::new(
         "No capability, no new privilege from set-id programs or file capabilities, no user namespace of its own",
@@ -181,9 +177,7 @@ fn weaker(plan: &Plan, caller: &Caller) -> Vec<Line> {
              those, and no limit on processes binds it",
         ));
     }
-    if plan.syscalls == Syscalls::Unfiltered {
-        lines.push(Line::new("No system call is filtered, so every hole in the kernel can be tried"));
-    }
+    lines.extend(syscalls::weaker(&plan.syscalls));
     let on_host_network = matches!(plan.network, Network::Host { .. });
     if on_host_network && plan.protections.landlock_scopes == Demand::Off {
         lines.push(Line::new("Abstract sockets of the host are not closed by Landlock"));

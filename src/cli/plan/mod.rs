@@ -7,6 +7,7 @@ mod files;
 mod folding;
 mod layout;
 mod steps;
+mod syscalls;
 
 use super::invocation::{Comparison, Run, Verbosity, View};
 use super::run::{host_facts, plan, warn};

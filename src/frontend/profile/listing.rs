@@ -3,10 +3,11 @@
 //! Words stay as they were written, variables unexpanded, so that what is listed here means the same elsewhere. What
 //! survives the merge is not decided again: the merged profile tells, by its places.
 
+use super::form::Form;
 use super::load::Chain;
 use super::lower;
-use super::merged::Profile;
-use super::schema::{Form, KEYS, Key};
+use super::merged::{Profile, Syscalls};
+use super::schema::{KEYS, Key};
 use super::text::Place;
 use super::tree::{Node, Table, Value};
 use super::{Request, load};
@@ -79,7 +80,7 @@ fn kept(profile: &Profile) -> HashSet<Mark> {
         inherit,
         set,
         network: _,
-        syscalls: _,
+        syscalls,
         ipc: _,
         uts: _,
         cgroup: _,
@@ -93,8 +94,10 @@ fn kept(profile: &Profile) -> HashSet<Mark> {
     let entries = entries.iter().map(|(_, entry)| &entry.place);
     let dropped = dropped.iter().filter(|(path, _)| still_dropped(path)).map(|(_, place)| place);
     let environment = inherit.iter().map(|item| &item.place).chain(set.values().map(|value| &value.place));
+    let Syscalls { policy: _, allow, deny, on_denied: _, architectures } = syscalls;
+    let calls = allow.iter().chain(deny).map(|item| &item.place).chain(architectures.iter().map(|list| &list.place));
     let others = clocks.values().map(|value| &value.place).chain(best_effort.iter().map(|item| &item.place));
-    entries.chain(dropped).chain(environment).chain(others).map(mark).collect()
+    entries.chain(dropped).chain(environment).chain(calls).chain(others).map(mark).collect()
 }
 
 /// The sections in the order of the language; the empty one holds the keys above all of them.
@@ -120,7 +123,13 @@ impl Listing<'_> {
             match key.form {
                 Form::Profiles => {}
                 Form::Symlinks | Form::Variables | Form::Clocks => tables.extend(self.table(key)),
-                Form::Binds | Form::Paths | Form::Devices | Form::Tmpfs | Form::Patterns | Form::Choices(_) => {
+                Form::Binds
+                | Form::Paths
+                | Form::Devices
+                | Form::Tmpfs
+                | Form::Patterns
+                | Form::Choices(_)
+                | Form::Calls => {
                     lines.extend(self.list(key));
                 }
                 Form::Text
@@ -152,7 +161,8 @@ impl Listing<'_> {
         let mut items = Vec::new();
         for (_, value) in self.said(key) {
             match &value.value {
-                Value::List(nodes) => items.extend(nodes.iter().filter(|item| self.keeps(item))),
+                // Of a list that is replaced as a whole, it is the whole that has survived.
+                Value::List(nodes) => items.extend(nodes.iter().filter(|item| self.keeps(item) || self.keeps(value))),
                 // `inherit = "all"` says more than any list.
                 _ if self.keeps(value) => {
                     return vec![Listed::of(format!("{} = {}", word(key), toml(value)), &value.place)];

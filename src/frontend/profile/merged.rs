@@ -1,8 +1,8 @@
 //! What all profiles and flags say together, still in the person's terms.
 
 use super::text::{Located, Place};
-use crate::frontend::syscalls::Policy;
-use crate::plan::{Access, Clock, PathMap, Resource, RootAccess};
+use crate::frontend::syscalls::{Calls, Policy};
+use crate::plan::{Access, Architecture, Clock, OnDenied, PathMap, Resource, RootAccess};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -38,8 +38,8 @@ pub struct Profile {
     pub set: BTreeMap<OsString, Located<OsString>>,
     /// What the payload can reach.
     pub network: Option<Located<Network>>,
-    /// The syscall policy.
-    pub syscalls: Option<Located<Policy>>,
+    /// Which system calls the kernel answers.
+    pub syscalls: Syscalls,
     /// Whether System V and POSIX IPC are the sandbox's own.
     pub ipc: Option<Located<bool>>,
     /// Whether the host name is the sandbox's own.
@@ -54,6 +54,30 @@ pub struct Profile {
     pub wall_time: Option<Located<u64>>,
     /// The protections that may be missing on this kernel.
     pub best_effort: Vec<Located<Protection>>,
+}
+
+/// What `[syscalls]` says.
+#[derive(Debug, Default)]
+pub struct Syscalls {
+    /// The policy.
+    pub policy: Option<Located<Policy>>,
+    /// What is allowed beyond it.
+    pub allow: Vec<Located<Calls>>,
+    /// What is denied, whoever allows it.
+    pub deny: Vec<Located<Calls>>,
+    /// What happens to a call that is refused.
+    pub on_denied: Option<Located<OnDenied>>,
+    /// Whose programs run beside the machine's own.
+    pub architectures: Option<Located<Vec<Architecture>>>,
+}
+
+/// Programs that `syscalls.architectures` can name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Programs {
+    /// Those of the machine itself.
+    Native,
+    /// Those of 32-bit x86.
+    X86,
 }
 
 /// A protection that `protections.best-effort` can name.

@@ -4,8 +4,10 @@
 //! holds the words against the one table of keys in `schema`, and `lower` makes the plan, a pure function of the words
 //! and the host's facts.
 
+mod calls;
 mod entries;
 mod expand;
+mod form;
 mod home;
 mod listing;
 mod load;
@@ -23,10 +25,11 @@ mod tree;
 mod values;
 mod words;
 
+pub use form::Form;
 pub use listing::{Listed, list};
 pub use load::{Available, Chain, available, load};
 pub use lower::lower;
-pub use schema::{Form, KEYS, Key};
+pub use schema::{KEYS, Key};
 
 use crate::error::Diagnostics;
 use crate::host::HostFacts;

@@ -1,8 +1,10 @@
 //! Holds a tree of values against the table of keys, and applies what fits; what does not is reported, all at once.
 
+use super::calls;
 use super::expand::Variables;
+use super::form::quoted;
 use super::merged::{Entry, Id, Profile};
-use super::schema::{KEYS, Key, key, quoted};
+use super::schema::{KEYS, Key, key};
 use super::text::{Located, Place};
 use super::tree::{Node, Table, Value};
 use crate::error::{Diagnostic, Diagnostics, suggest};
@@ -37,6 +39,8 @@ pub struct Reader<'a> {
     pub entries: PathMap<Entry>,
     /// What the layer being read drops.
     pub drops: PathMap<Place>,
+    /// What the layer being read says of system calls, for the same reason.
+    pub calls: calls::Layer,
     /// Whether the layer being read has a folder of the host as its root.
     pub has_new_root: bool,
     form: String,
@@ -52,6 +56,7 @@ impl<'a> Reader<'a> {
             found: Diagnostics::default(),
             entries: PathMap::default(),
             drops: PathMap::default(),
+            calls: calls::Layer::default(),
             has_new_root: false,
             form: String::new(),
         }
@@ -61,6 +66,7 @@ impl<'a> Reader<'a> {
     pub fn apply(&mut self, layer: &Table) {
         self.walk("", layer);
         super::entries::merge(self);
+        calls::merge(self);
     }
 
     /// Adds to what is wrong.

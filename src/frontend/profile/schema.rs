@@ -1,12 +1,14 @@
 //! The one table of keys: from it come reading, suggestions, the manual and `--set`.
 
+use super::calls;
 use super::entries;
-use super::merged::{Dev, Network, Proc, Protection};
+use super::form::Form;
+use super::merged::{Dev, Network, Proc, Programs, Protection};
 use super::reader::{Choice, Reader, words};
 use super::tree::Node;
 use super::values;
 use crate::frontend::syscalls::Policy;
-use crate::plan::{Access, Resource, RootAccess};
+use crate::plan::{Access, OnDenied, Resource, RootAccess};
 use std::fmt;
 
 /// A key of the profile language.
@@ -25,85 +27,10 @@ pub struct Key {
     pub(super) apply: fn(&mut Reader<'_>, &Node),
 }
 
-/// What the value of a key looks like.
-#[derive(Clone, Copy)]
-pub enum Form {
-    /// A string.
-    Text,
-    /// One of a few words.
-    Choice(fn() -> Vec<&'static str>),
-    /// A word for a user or group, or its number.
-    Id,
-    /// A list of strings, replaced as a whole.
-    Words,
-    /// A list of profile names.
-    Profiles,
-    /// A list of paths, or of tables with `path`, `from` and `optional`.
-    Binds,
-    /// `"tmpfs"`, or a table with `directory` and `access`.
-    Root,
-    /// A list of paths.
-    Paths,
-    /// A list of paths, or of tables with `path` and `optional`.
-    Devices,
-    /// A list of paths, or of tables with `path`, `size` and `mode`.
-    Tmpfs,
-    /// A table from path to target.
-    Symlinks,
-    /// A list of names with `*`, or `"all"`.
-    Patterns,
-    /// A table from name to value.
-    Variables,
-    /// `true` or `false`.
-    Boolean,
-    /// A number from 1 up.
-    Count,
-    /// A number of bytes, or a string with a unit.
-    Size,
-    /// A number of seconds, or a string with units.
-    Span,
-    /// A table with the two clocks.
-    Clocks,
-    /// A list of some of a few words.
-    Choices(fn() -> Vec<&'static str>),
-}
-
-impl fmt::Display for Form {
-    /// Names the form as in "expected a list of paths".
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Text => "a string",
-            Self::Choice(words) => return write!(f, "one of {}", quoted(&words())),
-            Self::Id => "`self`, `root`, `nobody` or a number",
-            Self::Words => "a list of strings",
-            Self::Profiles => "a list of profile names",
-            Self::Binds => "a list of paths, or of tables with `path`, `from` and `optional`",
-            Self::Root => "`tmpfs`, or a table with `directory` and `access`",
-            Self::Paths => "a list of paths",
-            Self::Devices => "a list of paths, or of tables with `path` and `optional`",
-            Self::Tmpfs => "a list of paths, or of tables with `path`, `size` and `mode`",
-            Self::Symlinks => "a table from path to target",
-            Self::Patterns => "a list of names, in which `*` stands for anything, or `\"all\"`",
-            Self::Variables => "a table from name to value",
-            Self::Boolean => "`true` or `false`",
-            Self::Count => "a number from 1 up",
-            Self::Size => "a size",
-            Self::Span => "a span of time",
-            Self::Clocks => "a table with `boottime` and `monotonic`",
-            Self::Choices(words) => return write!(f, "a list of {}", quoted(&words())),
-        })
-    }
-}
-
 impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Key({}: {})", self.name, self.form)
     }
-}
-
-/// Words in backticks, with commas.
-pub fn quoted(words: &[&str]) -> String {
-    words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
 }
 
 /// The key of that dotted name.
@@ -316,7 +243,51 @@ pub static KEYS: &[Key] = &[
         summary: "Which system calls the kernel answers",
         default: r#""default""#,
         example: r#"policy = "strict""#,
-        apply: |reader, node| reader.profile.syscalls = reader.choice(node).or(reader.profile.syscalls.take()),
+        apply: |reader, node| {
+            reader.profile.syscalls.policy = reader.choice(node).or(reader.profile.syscalls.policy.take());
+        },
+    },
+    Key {
+        name: "syscalls.allow",
+        form: Form::Calls,
+        summary: "System calls, and groups of them, that are allowed beyond the policy",
+        default: "none",
+        example: r#"allow = ["perf_event_open", "@keyring"]"#,
+        apply: calls::allow,
+    },
+    Key {
+        name: "syscalls.deny",
+        form: Form::Calls,
+        summary: "System calls, and groups of them, that are denied, whoever allows them",
+        default: "none",
+        example: r#"deny = ["ptrace", "@network"]"#,
+        apply: calls::deny,
+    },
+    Key {
+        name: "syscalls.drop",
+        form: Form::Calls,
+        summary: "Takes back what an inherited profile allows or denies by these words",
+        default: "none",
+        example: r#"drop = ["ptrace"]"#,
+        apply: calls::drops,
+    },
+    Key {
+        name: "syscalls.on-denied",
+        form: Form::Choice(words::<OnDenied>),
+        summary: "What happens to a call that is refused: it fails, it ends the process, or it fails and is logged",
+        default: r#""errno""#,
+        example: r#"on-denied = "kill""#,
+        apply: |reader, node| {
+            reader.profile.syscalls.on_denied = reader.choice(node).or(reader.profile.syscalls.on_denied.take());
+        },
+    },
+    Key {
+        name: "syscalls.architectures",
+        form: Form::Choices(words::<Programs>),
+        summary: "Whose programs run: the machine's own, and with `x86` also those of 32 bits",
+        default: r#"["native"]"#,
+        example: r#"architectures = ["native", "x86"]"#,
+        apply: calls::architectures,
     },
     Key {
         name: "limits.processes",
@@ -369,6 +340,10 @@ impl Choice for Protection {
     const WORDS: &'static [(&'static str, Self)] = &[("landlock-scopes", Self::LandlockScopes)];
 }
 
+impl Choice for Programs {
+    const WORDS: &'static [(&'static str, Self)] = &[("native", Self::Native), ("x86", Self::X86)];
+}
+
 impl Choice for Proc {
     const WORDS: &'static [(&'static str, Self)] =
         &[("new", Self::New), ("existing", Self::Existing), ("none", Self::None)];
@@ -381,6 +356,10 @@ impl Choice for Dev {
 
 impl Choice for Network {
     const WORDS: &'static [(&'static str, Self)] = &[("none", Self::None), ("host", Self::Host)];
+}
+
+impl Choice for OnDenied {
+    const WORDS: &'static [(&'static str, Self)] = &[("errno", Self::Errno), ("kill", Self::Kill), ("log", Self::Log)];
 }
 
 impl Choice for Policy {

@@ -1,7 +1,8 @@
 //! The short forms that flags have, turned into the same trees that profiles are read into.
 
+use super::form::Form;
 use super::reader::is_section;
-use super::schema::{Form, KEYS, key};
+use super::schema::{KEYS, key};
 use super::text::{Place, Text};
 use super::tree::{self, Node, Table, Value};
 use super::{Setting, SettingValue};
@@ -70,9 +71,13 @@ fn short_form(form: Form, word: Word<'_>) -> Result<Node, Diagnostic> {
             return Ok(word.node());
         }
         Form::Patterns if word.word == "all" => return Ok(word.node()),
-        Form::Words | Form::Profiles | Form::Paths | Form::Devices | Form::Patterns | Form::Choices(_) => {
-            Value::List(vec![word.node()])
-        }
+        Form::Words
+        | Form::Profiles
+        | Form::Paths
+        | Form::Devices
+        | Form::Patterns
+        | Form::Choices(_)
+        | Form::Calls => Value::List(vec![word.node()]),
         Form::Binds => match word.split(b':') {
             Some((source, inside)) if inside.word.as_bytes().contains(&b':') || source.word.is_empty() => {
                 let hint = "a path with a colon in it is written as `--set 'filesystem.read=[\"/a:b\"]'`";

@@ -60,6 +60,9 @@ pub const USUAL_SOCKETS: AnyOf = &[
 pub const PLAIN_SOCKETS: AnyOf =
     &[&[is(0, libc::AF_UNIX as u64)], &[is(0, libc::AF_INET as u64)], &[is(0, libc::AF_INET6 as u64)]];
 
+/// No arguments at all: `socketcall` of 32-bit x86 makes sockets too, of a family that it keeps behind a pointer.
+pub const NEVER: AnyOf = &[];
+
 /// Personas that debuggers and `setarch` want; the others weaken memory protection or emulate systems long gone.
 pub const HARMLESS_PERSONALITY: AnyOf = &[&[without(0, !HARMLESS_PERSONAS)], &[is(0, PERSONALITY_QUERY)]];
 

@@ -32,6 +32,9 @@ groups! {
     BASIC_IO = "@basic-io", "reads, writes and duplicates what is already open" {
         read write readv writev pread64 pwrite64 preadv pwritev preadv2 pwritev2 lseek close close_range dup
         dup2 dup3 pipe pipe2 fcntl sendfile splice tee vmsplice copy_file_range
+        _llseek fcntl64 sendfile64
+        // What a device does is its own affair; what a terminal must not is a condition.
+        ioctl
     }
 
     /// Waiting for something to happen.
@@ -39,6 +42,7 @@ groups! {
         poll ppoll select pselect6 epoll_create epoll_create1 epoll_ctl epoll_wait epoll_pwait epoll_pwait2
         eventfd eventfd2 signalfd signalfd4 timerfd_create timerfd_settime timerfd_gettime inotify_init
         inotify_init1 inotify_add_watch inotify_rm_watch
+        _newselect pselect6_time64 ppoll_time64 timerfd_settime64 timerfd_gettime64
     }
 
     /// Files by path and by descriptor; the mounts, not the filter, decide which.
@@ -52,6 +56,8 @@ groups! {
         listxattrat removexattr lremovexattr fremovexattr removexattrat file_getattr file_setattr
         // Current kernels answer only for files one owns or may write; older ones tell what mincore once told.
         cachestat
+        oldstat oldlstat oldfstat stat64 lstat64 fstat64 fstatat64 statfs64 fstatfs64 readdir truncate64
+        ftruncate64 fadvise64_64 chown32 fchown32 lchown32 utimensat_time64
     }
 
     /// The caller's own memory.
@@ -59,6 +65,7 @@ groups! {
         brk mmap munmap mremap mprotect madvise msync mincore mlock mlock2 munlock mlockall munlockall
         memfd_create memfd_secret pkey_alloc pkey_free pkey_mprotect remap_file_pages membarrier mseal
         map_shadow_stack
+        mmap2
     }
 
     /// Processes and threads; `clone` itself is allowed under conditions.
@@ -66,32 +73,40 @@ groups! {
         fork vfork execve execveat exit exit_group wait4 waitid getpid getppid gettid getpgid getpgrp setpgid
         getsid setsid set_tid_address prctl arch_prctl getcpu rseq restart_syscall set_robust_list
         get_robust_list futex futex_waitv futex_wake futex_wait futex_requeue pidfd_open getrusage times
+        // New namespaces are a condition on both.
+        clone unshare
+        // What a program takes itself for, and where 32-bit ones keep what belongs to a thread.
+        personality set_thread_area get_thread_area waitpid futex_time64
     }
 
     /// Signals; the pid namespace bounds whom they reach.
     SIGNAL = "@signal", "sends and receives signals, within the sandbox's pid namespace" {
         kill tkill tgkill pidfd_send_signal pause rt_sigaction rt_sigprocmask rt_sigreturn rt_sigpending
         rt_sigtimedwait rt_sigqueueinfo rt_tgsigqueueinfo rt_sigsuspend sigaltstack
+        signal sigaction sigprocmask sigpending sigsuspend sigreturn sgetmask ssetmask rt_sigtimedwait_time64
     }
 
     /// Reading clocks and waiting for them.
     TIMER = "@timer", "reads clocks and sleeps" {
         time gettimeofday clock_gettime clock_getres clock_nanosleep nanosleep alarm getitimer setitimer
-        timer_create timer_settime timer_gettime timer_getoverrun timer_delete
+        timer_create timer_settime timer_gettime timer_getoverrun timer_delete clock_gettime64
+        clock_getres_time64 clock_nanosleep_time64 timer_settime64 timer_gettime64
         // What they would change hides behind a pointer. Changing needs CAP_SYS_TIME over the host, which nothing
         // inside holds, so that they only read: ntp_gettime of the C library is made of them.
-        adjtimex clock_adjtime
+        adjtimex clock_adjtime clock_adjtime64
     }
 
     /// Who the caller is; no new privileges and empty capability sets make the setters harmless.
     IDENTITY = "@identity", "asks for and lowers the caller's ids and capabilities" {
         getuid geteuid getresuid setuid setreuid setresuid setfsuid getgid getegid getresgid setgid setregid
         setresgid setfsgid getgroups setgroups capget capset
+        getuid32 geteuid32 getresuid32 setuid32 setreuid32 setresuid32 setfsuid32 getgid32 getegid32 getresgid32
+        setgid32 setregid32 setresgid32 setfsgid32 getgroups32 setgroups32
     }
 
     /// What the system is, and randomness.
     SYSTEM = "@system", "asks what system this is, for random bytes, and for limits" {
-        uname sysinfo getrandom getrlimit setrlimit prlimit64
+        uname sysinfo getrandom getrlimit setrlimit prlimit64 olduname oldolduname ugetrlimit
     }
 
     /// Priorities.
@@ -99,18 +114,24 @@ groups! {
         sched_yield sched_setparam sched_getparam sched_setscheduler sched_getscheduler sched_get_priority_max
         sched_get_priority_min sched_rr_get_interval sched_setaffinity sched_getaffinity sched_setattr
         sched_getattr getpriority setpriority ioprio_set ioprio_get
+        nice sched_rr_get_interval_time64
     }
 
     /// System V and POSIX IPC, in an IPC namespace of the sandbox's own.
     IPC = "@ipc", "System V shared memory, semaphores and queues, and POSIX queues, in the sandbox's own namespace" {
         shmget shmat shmdt shmctl semget semop semtimedop semctl msgget msgsnd msgrcv msgctl mq_open mq_unlink
         mq_timedsend mq_timedreceive mq_notify mq_getsetattr
+        // All of System V by a number, on 32-bit x86.
+        ipc semtimedop_time64 mq_timedsend_time64 mq_timedreceive_time64
     }
 
-    /// Using sockets; making one is allowed under conditions.
-    NETWORK = "@network", "uses sockets; which families can be made is a condition of its own" {
+    /// Sockets; making one is allowed under conditions.
+    NETWORK = "@network", "makes and uses sockets; which families can be made is a condition of its own" {
         bind connect listen accept accept4 shutdown getsockname getpeername setsockopt getsockopt sendto
         sendmsg sendmmsg recvfrom recvmsg recvmmsg
+        recvmmsg_time64
+        // Families are a condition, which cannot be put on the last: it keeps its arguments behind a pointer.
+        socket socketpair socketcall
     }
 
     /// Programs that confine themselves further: they can only take away.
@@ -131,7 +152,7 @@ groups! {
 
     /// The asynchronous I/O of databases, an older and smaller thing than io_uring.
     ASYNC_IO = "@async-io", "asynchronous disk I/O of the old kind, which databases use and others fall back from" {
-        io_setup io_destroy io_submit io_cancel io_getevents io_pgetevents
+        io_setup io_destroy io_submit io_cancel io_getevents io_pgetevents io_pgetevents_time64
     }
 
     /// Where memory lies on machines of several nodes.
@@ -151,7 +172,7 @@ groups! {
 
     /// The mount table, by the old interface and the new, and the root folder: bug-ridden ground (CVE-2022-0185).
     MOUNT = "@mount", "changes what is mounted where, and what the root folder is" {
-        mount umount2 pivot_root move_mount open_tree open_tree_attr fsopen fsconfig fsmount fspick
+        mount umount umount2 pivot_root move_mount open_tree open_tree_attr fsopen fsconfig fsmount fspick
         mount_setattr
         // Without capabilities the kernel refuses it too; with them, a second chroot leads out of the first.
         chroot
@@ -189,7 +210,7 @@ groups! {
 
     /// The machine's time.
     CLOCK = "@clock", "sets the machine's time" {
-        settimeofday clock_settime
+        settimeofday clock_settime clock_settime64 stime
     }
 
     /// Ports of the hardware.
@@ -248,5 +269,7 @@ pub const UNANSWERED: &[&str] = &[
     "uselib", "ustat", "sysfs", "_sysctl", "nfsservctl",
     // Numbers without a system call behind them.
     "getpmsg", "putpmsg", "afs_syscall", "tuxcall", "security", "vserver", "epoll_ctl_old", "epoll_wait_old",
-    "set_thread_area", "get_thread_area",
+    "bdflush", "ftime", "gtty", "idle", "lock", "mpx", "prof", "profil", "stty", "ulimit",
+    // Programs of 16 bits without a segment table of their own, which 64-bit kernels do not run.
+    "vm86", "vm86old",
 ];

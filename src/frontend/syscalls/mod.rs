@@ -1,45 +1,26 @@
 //! The syscall policies: which system calls a sandbox may make, by name, and what that means in numbers.
 //!
-//! `groups` sorts the names, `conditions` says which arguments pass, `policy` decides, and `table` makes numbers of it.
-//! Nothing here knows how a filter is made of them.
+//! `groups` sorts the names, `conditions` says which arguments pass, `policy` decides, and `table` makes numbers of it;
+//! `names` reads what a person allows or denies beside it, `twins` knows what else is meant by it, and `selection` brings
+//! it all together. Nothing here knows how a filter is made of it.
 
 mod conditions;
 mod groups;
+mod names;
 mod policy;
+mod selection;
 mod table;
 #[cfg(test)]
 mod tests;
+mod twins;
 
 pub use groups::Group;
+pub use names::Calls;
 pub use policy::Policy;
-
-use crate::plan::{Conditional, Filter, Origin, Syscalls};
-use table::{Answer, SIZE};
-
-static DEFAULT: [Answer; SIZE] = table::answers(&policy::DEFAULT);
-static STRICT: [Answer; SIZE] = table::answers(&policy::STRICT);
+pub use selection::{Entries, Said, Selection, resolve};
 
 /// Every group of system calls.
 pub const GROUPS: &[&Group] = groups::ALL;
 
-/// Turns a policy into numbers of the native architecture.
-pub fn resolve(policy: Policy, origin: Origin) -> Syscalls {
-    let answers = match policy {
-        Policy::Default => &DEFAULT,
-        Policy::Strict => &STRICT,
-        Policy::None => return Syscalls::Unfiltered,
-    };
-    let (mut allow, mut refuse) = (Vec::with_capacity(SIZE), Vec::with_capacity(SIZE));
-    let mut allow_if = Vec::with_capacity(8);
-    for (number, answer) in (0..).zip(answers) {
-        match answer {
-            Answer::Unknown => {}
-            Answer::Allow => allow.push(number),
-            Answer::AllowIf(sets) => {
-                allow_if.push(Conditional { number, any_of: sets.iter().map(|set| set.to_vec()).collect() });
-            }
-            Answer::Refuse => refuse.push(number),
-        }
-    }
-    Syscalls::Filtered(Filter { policy: policy.name().to_owned(), allow, allow_if, refuse, origin })
-}
+/// Without these the launch itself could neither end nor say why it failed.
+pub const INDISPENSABLE: [&str; 3] = ["execve", "exit_group", "write"];

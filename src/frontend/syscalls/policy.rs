@@ -29,6 +29,16 @@ impl Policy {
             Self::None => Self::NAMES[2],
         }
     }
+
+    /// Whether it allows a group, be it with conditions on some of its members.
+    pub fn allows(self, group: &Group) -> bool {
+        let allow = match self {
+            Self::Default => DEFAULT.allow,
+            Self::Strict => STRICT.allow,
+            Self::None => return true,
+        };
+        allow.iter().copied().flatten().any(|allowed| allowed.name == group.name)
+    }
 }
 
 impl FromStr for Policy {
@@ -52,7 +62,7 @@ impl FromStr for Policy {
 pub struct Rules {
     /// Allowed whatever the arguments.
     pub allow: &'static [&'static [&'static Group]],
-    /// Allowed under conditions, each system call by itself.
+    /// Allowed under conditions, whichever group each system call stands in.
     pub allow_if: &'static [(&'static str, AnyOf)],
     /// Refused with EPERM: what a program tries in earnest, and should be told about.
     pub refuse: &'static [&'static [&'static Group]],
@@ -67,6 +77,7 @@ pub const DEFAULT: Rules = Rules {
         ("unshare", conditions::UNSHARE_NO_NAMESPACE),
         ("socket", conditions::USUAL_SOCKETS),
         ("socketpair", conditions::USUAL_SOCKETS),
+        ("socketcall", conditions::NEVER),
         ("personality", conditions::HARMLESS_PERSONALITY),
     ],
     refuse: &[DANGEROUS],
@@ -85,6 +96,7 @@ pub const STRICT: Rules = Rules {
         ("unshare", conditions::UNSHARE_NO_NAMESPACE),
         ("socket", conditions::PLAIN_SOCKETS),
         ("socketpair", conditions::PLAIN_SOCKETS),
+        ("socketcall", conditions::NEVER),
         ("personality", conditions::USUAL_PERSONALITY),
         ("seccomp", conditions::NO_LISTENER),
     ],

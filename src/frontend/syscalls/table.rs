@@ -1,14 +1,12 @@
-//! Names turned into numbers of the native architecture, while nsbox itself is compiled: a launch pays nothing for it.
+//! Names turned into numbers while nsbox itself is compiled: a launch pays nothing for what a policy says.
 
 use super::conditions::AnyOf;
 use super::groups::Group;
-use super::policy::Rules;
-use syscalls::Sysno;
+use super::names;
+use super::policy::{self, Policy, Rules};
+use crate::plan::Architecture;
 
-/// One more than the highest number of the native architecture.
-pub const SIZE: usize = Sysno::last().id() as usize + 1;
-
-/// What a policy answers to one number.
+/// What is answered to one number.
 #[derive(Debug, Clone, Copy)]
 pub enum Answer {
     /// Nothing is said of it.
@@ -21,20 +19,67 @@ pub enum Answer {
     Refuse,
 }
 
+/// An architecture's system calls by number: what they are called, and what each policy answers to them.
+#[derive(Debug)]
+pub struct Numbers {
+    /// Whose numbers these are.
+    pub architecture: Architecture,
+    /// The names; empty where there is no call.
+    pub names: &'static [&'static str],
+    default: &'static [Answer],
+    strict: &'static [Answer],
+}
+
+impl Numbers {
+    /// What a policy answers to each number; nothing where it has no filter.
+    pub fn answers(&self, policy: Policy) -> Option<&'static [Answer]> {
+        match policy {
+            Policy::Default => Some(self.default),
+            Policy::Strict => Some(self.strict),
+            Policy::None => None,
+        }
+    }
+}
+
+macro_rules! numbers {
+    ($architecture:expr, $names:path) => {
+        Numbers {
+            architecture: $architecture,
+            names: &$names,
+            default: {
+                static ANSWERS: [Answer; $names.len()] = answers(&policy::DEFAULT, &$names);
+                &ANSWERS
+            },
+            strict: {
+                static ANSWERS: [Answer; $names.len()] = answers(&policy::STRICT, &$names);
+                &ANSWERS
+            },
+        }
+    };
+}
+
+/// What programs on this machine can come in by, the native entry point first.
+#[cfg(target_arch = "x86_64")]
+pub static ENTRIES: &[Numbers] =
+    &[numbers!(Architecture::X86_64, names::X86_64), numbers!(Architecture::X86, names::X86)];
+/// What programs on this machine can come in by.
+#[cfg(target_arch = "aarch64")]
+pub static ENTRIES: &[Numbers] = &[numbers!(Architecture::Aarch64, names::AARCH64)];
+
 /// What a policy answers to each number.
-pub const fn answers(rules: &Rules) -> [Answer; SIZE] {
-    let mut answers = [Answer::Unknown; SIZE];
+const fn answers<const N: usize>(rules: &Rules, names: &[&str; N]) -> [Answer; N] {
+    let mut answers = [Answer::Unknown; N];
     let mut number = 0;
-    while number < SIZE {
-        if let Some(call) = Sysno::new(number) {
-            answers[number] = answer(rules, call.name());
+    while number < N {
+        if !names[number].is_empty() {
+            answers[number] = answer(rules, names[number]);
         }
         number += 1;
     }
     answers
 }
 
-/// What a policy answers to a name; the stricter answer, should the rules ever hold it twice.
+/// What a policy answers to a name; the stricter answer, where the rules hold it twice.
 pub const fn answer(rules: &Rules, name: &str) -> Answer {
     if any_holds(rules.refuse, name) {
         return Answer::Refuse;

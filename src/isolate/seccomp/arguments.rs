@@ -1,7 +1,7 @@
 //! Tests of arguments: seccompiler compiles each set of conditions, and its code is put in place here.
 
 use super::assembler::{Assembler, Label};
-use crate::plan::{Comparison, Condition, Conditional};
+use crate::plan::{Comparison, Condition, Conditional, Table};
 use seccompiler::{
     BackendError, BpfProgram, SeccompCmpArgLen as Width, SeccompCmpOp as Operator, SeccompCondition, SeccompRule,
 };
@@ -12,21 +12,27 @@ const CLASS: u16 = 0x07;
 /// A jump without a condition.
 const JUMP: u16 = (libc::BPF_JMP | libc::BPF_JA) as u16;
 
-/// Writes the tests of each system call, and gives where they begin; calls with equal conditions share theirs.
+/// Writes the tests of each system call of each table, and gives where they begin; equal conditions share theirs,
+/// since an argument of 32-bit programs is one whose high half is 0.
 pub fn assemble(
     assembler: &mut Assembler,
-    conditionals: &[Conditional],
+    tables: &[Table],
     allow: Label,
     refuse: Label,
-) -> Result<Vec<Label>, BackendError> {
-    let mut labels: Vec<Label> = Vec::with_capacity(conditionals.len());
-    for (i, conditional) in conditionals.iter().enumerate() {
-        let twin = conditionals[..i].iter().position(|earlier| earlier.any_of == conditional.any_of);
-        let label = match twin {
-            Some(twin) => labels[twin],
-            None => any_of(assembler, &conditional.any_of, allow, refuse)?,
-        };
-        labels.push(label);
+) -> Result<Vec<Vec<Label>>, BackendError> {
+    let mut written: Vec<(&[Vec<Condition>], Label)> = Vec::new();
+    let mut labels = Vec::with_capacity(tables.len());
+    for table in tables {
+        let mut of_table = Vec::with_capacity(table.allow_if.len());
+        for Conditional { any_of: sets, .. } in &table.allow_if {
+            let label = match written.iter().find(|(earlier, _)| earlier == sets) {
+                Some((_, label)) => *label,
+                None => any_of(assembler, sets, allow, refuse)?,
+            };
+            written.push((sets, label));
+            of_table.push(label);
+        }
+        labels.push(of_table);
     }
     Ok(labels)
 }

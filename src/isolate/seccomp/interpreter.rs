@@ -1,12 +1,14 @@
 //! For tests: classic BPF as the kernel runs it for seccomp, and what a filter says without any program.
 
-use super::{NATIVE, Program};
-use crate::plan::{Comparison, Condition, Filter};
+use super::{Program, refusal, word_of};
+use crate::plan::{Architecture, Comparison, Condition, Filter, Unlisted};
 
 /// The call is made.
 pub const ALLOWED: u32 = libc::SECCOMP_RET_ALLOW;
 /// EPERM.
 pub const REFUSED: u32 = libc::SECCOMP_RET_ERRNO | libc::EPERM as u32;
+/// The process ends.
+pub const KILLED: u32 = libc::SECCOMP_RET_KILL_PROCESS;
 /// ENOSYS.
 pub const UNKNOWN: u32 = libc::SECCOMP_RET_ERRNO | libc::ENOSYS as u32;
 
@@ -59,20 +61,29 @@ pub fn run(program: &Program, call: &Call) -> u32 {
 
 /// What a program answers to a call by the native entry point.
 pub fn ask(program: &Program, number: u32, arguments: [u64; 6]) -> u32 {
-    run(program, &Call { number, architecture: NATIVE, arguments })
+    ask_by(Architecture::NATIVE, program, number, arguments)
 }
 
-/// What the filter says, straight from its lists.
-pub fn expected(filter: &Filter, number: u32, arguments: &[u64; 6]) -> u32 {
-    if filter.refuse.contains(&number) {
-        return REFUSED;
+/// What a program answers to a call by an entry point.
+pub fn ask_by(architecture: Architecture, program: &Program, number: u32, arguments: [u64; 6]) -> u32 {
+    run(program, &Call { number, architecture: word_of(architecture), arguments })
+}
+
+/// What the filter says of a call by an entry point, straight from its lists.
+pub fn expected(filter: &Filter, architecture: Architecture, number: u32, arguments: &[u64; 6]) -> u32 {
+    let Some(table) = filter.table(architecture) else { return UNKNOWN };
+    if table.refuse.contains(&number) {
+        return refusal(filter.on_denied);
     }
-    if filter.allow.contains(&number) {
+    if table.allow.contains(&number) {
         return ALLOWED;
     }
-    let Some(conditional) = filter.allow_if.iter().find(|c| c.number == number) else { return UNKNOWN };
+    let Some(conditional) = table.allow_if.iter().find(|c| c.number == number) else {
+        let is_x32 = number >= 0x4000_0000;
+        return if filter.unlisted == Unlisted::Allow && !is_x32 { ALLOWED } else { UNKNOWN };
+    };
     let fits = conditional.any_of.iter().any(|set| set.iter().all(|condition| holds(condition, arguments)));
-    if fits { ALLOWED } else { REFUSED }
+    if fits { ALLOWED } else { refusal(filter.on_denied) }
 }
 
 fn holds(condition: &Condition, arguments: &[u64; 6]) -> bool {

@@ -1,6 +1,6 @@
 //! The syscall filter: the plan's lists compiled to one program of classic BPF, and its installation.
 //!
-//! The program asks for the architecture, then finds the answer to the number in a balanced tree over ranges of
+//! The program asks for the entry point, then finds the answer to the number in a balanced tree over ranges of
 //! numbers (`ranges`, `tree`), and where the arguments count, tests them (`arguments`). It is written from its end to
 //! its beginning (`assembler`). What it costs is its length, at every launch: the kernel checks it, translates it and
 //! tries it on every number; so ranges are merged, and returns and equal tests shared.
@@ -15,29 +15,30 @@ mod tests;
 mod tree;
 
 use crate::error::{Diagnostic, Fault};
-use crate::plan::Filter;
+use crate::plan::{Architecture, Filter, OnDenied};
 use crate::sys;
 use assembler::{Assembler, EQUAL, Label};
-use ranges::{Answer, Range};
+use ranges::{Answer, FIRST_OF_X32, Range};
 
-/// The architecture whose numbers the plan holds (`AUDIT_ARCH_*`, linux/audit.h).
-const NATIVE: u32 = if cfg!(target_arch = "x86_64") {
-    0xc000_003e
-} else if cfg!(target_arch = "aarch64") {
-    0xc000_00b7
-} else {
-    panic!("nsbox does not know this architecture's system calls")
-};
 /// Where `struct seccomp_data` holds the number and the architecture (linux/seccomp.h).
 const NUMBER_OFFSET: u32 = 0;
 const ARCHITECTURE_OFFSET: u32 = 4;
-/// The first number of x32, which shares its architecture with x86_64 (`__X32_SYSCALL_BIT`, asm/unistd.h).
-const FIRST_OF_X32: u32 = 0x4000_0000;
+
+/// The word by which the kernel tells an entry point (`AUDIT_ARCH_*`, linux/audit.h).
+const fn word_of(architecture: Architecture) -> u32 {
+    match architecture {
+        Architecture::X86_64 => 0xc000_003e,
+        Architecture::Aarch64 => 0xc000_00b7,
+        Architecture::X86 => 0x4000_0003,
+    }
+}
 
 /// A compiled filter.
 #[derive(Clone)]
 pub struct Program {
     instructions: Vec<libc::sock_filter>,
+    /// Whether the kernel logs what is not allowed.
+    logs: bool,
 }
 
 impl Program {
@@ -60,44 +61,56 @@ pub fn compile(filter: &Filter) -> Result<Program, Diagnostic> {
         Diagnostic::error(format!("the syscall policy `{}` {what}", filter.policy))
             .hint(format!("asked for by {}", filter.origin))
     };
-    let ranges = ranges::of(filter);
-    if ranges.last().is_some_and(|last| last.first > FIRST_OF_X32) {
+    let ranges: Vec<_> = filter.tables.iter().map(|table| ranges::of(table, filter.unlisted)).collect();
+    if ranges.iter().flatten().any(|range| range.first > FIRST_OF_X32) {
         return Err(fail("answers to numbers of x32"));
     }
-    let program =
+    let instructions =
         assemble(filter, &ranges).map_err(|e| fail(&format!("has a condition that cannot be tested: {e}")))?;
-    if program.len() > libc::BPF_MAXINSNS as usize {
+    if instructions.len() > libc::BPF_MAXINSNS as usize {
         return Err(fail("is too long for the kernel"));
     }
-    Ok(program)
+    Ok(Program { instructions, logs: filter.on_denied == OnDenied::Log })
 }
 
 /// Installs the filter on the calling thread, which must have set no_new_privs.
 pub fn apply(program: &Program) -> Result<(), Fault> {
-    sys::seccomp::set_filter(&program.instructions).map_err(Fault::of("seccomp SECCOMP_SET_MODE_FILTER", ""))
+    let flags = if program.logs { libc::SECCOMP_FILTER_FLAG_LOG } else { 0 };
+    sys::seccomp::set_filter(&program.instructions, flags).map_err(Fault::of("seccomp SECCOMP_SET_MODE_FILTER", ""))
 }
 
 /// Writes the program, from its end to its beginning.
-fn assemble(filter: &Filter, ranges: &[Range]) -> Result<Program, seccompiler::BackendError> {
+fn assemble(filter: &Filter, ranges: &[Vec<Range>]) -> Result<Vec<libc::sock_filter>, seccompiler::BackendError> {
     let mut assembler = Assembler::new();
     let unknown = assembler.answer(libc::SECCOMP_RET_ERRNO | libc::ENOSYS as u32);
-    let refuse = assembler.answer(libc::SECCOMP_RET_ERRNO | libc::EPERM as u32);
+    let refuse = assembler.answer(refusal(filter.on_denied));
     let allow = assembler.answer(libc::SECCOMP_RET_ALLOW);
-    let tests = arguments::assemble(&mut assembler, &filter.allow_if, allow, refuse)?;
-    let label_of = |answer: Answer| -> Label {
-        match answer {
-            Answer::Unknown => unknown,
-            Answer::Refuse => refuse,
-            Answer::Allow => allow,
-            Answer::Test(index) => tests[index],
-        }
-    };
-    let root = tree::assemble(&mut assembler, &tree::cells(ranges), &label_of);
-    let number = assembler.load(NUMBER_OFFSET, root);
-    // A foreign entry point (i386 on x86_64) answers as a kernel built without it would: to the policy, whose numbers
-    // mean something else there, all of it is unknown. Killing would hide from a program that it could fall back.
-    // x32 needs no test of its own: its numbers lie in the last range, beyond every known one.
-    let start = assembler.branch(EQUAL, NATIVE, number, unknown);
+    let tests = arguments::assemble(&mut assembler, &filter.tables, allow, refuse)?;
+    // A foreign entry point (i386 on x86_64, if it is not open) answers as a kernel built without it would: to the
+    // policy, whose numbers mean something else there, all of it is unknown. Killing would hide from a program that it
+    // could fall back.
+    let mut start = unknown;
+    for ((table, ranges), tests) in filter.tables.iter().zip(ranges).zip(&tests).rev() {
+        let label_of = |answer: Answer| -> Label {
+            match answer {
+                Answer::Unknown => unknown,
+                Answer::Refuse => refuse,
+                Answer::Allow => allow,
+                Answer::Test(index) => tests[index],
+            }
+        };
+        let root = tree::assemble(&mut assembler, &tree::cells(ranges), &label_of);
+        let number = assembler.load(NUMBER_OFFSET, root);
+        start = assembler.branch(EQUAL, word_of(table.architecture), number, start);
+    }
     assembler.load(ARCHITECTURE_OFFSET, start);
-    Ok(Program { instructions: assembler.finish() })
+    Ok(assembler.finish())
+}
+
+/// What the kernel is told to do with a call that is refused.
+fn refusal(on_denied: OnDenied) -> u32 {
+    match on_denied {
+        OnDenied::Errno | OnDenied::Log => libc::SECCOMP_RET_ERRNO | libc::EPERM as u32,
+        OnDenied::Kill => libc::SECCOMP_RET_KILL_PROCESS,
+    }
 }

@@ -1,6 +1,10 @@
-//! The filter as ranges: neighbouring numbers with the same answer are one.
+//! The numbers of one entry point as ranges: neighbours with the same answer are one.
 
-use crate::plan::Filter;
+use crate::plan::{Table, Unlisted};
+
+/// The first number of x32, which shares its entry point with x86_64 (`__X32_SYSCALL_BIT`, asm/unistd.h). No other
+/// architecture has numbers as high.
+pub const FIRST_OF_X32: u32 = 0x4000_0000;
 
 /// What the filter answers; the stricter come first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -9,7 +13,7 @@ pub enum Answer {
     Refuse,
     /// ENOSYS.
     Unknown,
-    /// What the conditions of this index of the filter's `allow_if` say.
+    /// What the conditions of this index of the table's `allow_if` say.
     Test(usize),
     /// The call is made.
     Allow,
@@ -24,29 +28,35 @@ pub struct Range {
     pub answer: Answer,
 }
 
-/// Gives the ranges of a filter, which cover every number from 0 up; neighbours differ.
+/// Gives the ranges of a table, which cover every number from 0 up; neighbours differ.
 ///
 /// Should two lists hold the same number, which no valid plan does, the stricter answer is given.
-pub fn of(filter: &Filter) -> Vec<Range> {
-    let size = filter.allow.len() + filter.refuse.len() + filter.allow_if.len();
-    let mut answers: Vec<(u32, Answer)> = Vec::with_capacity(size);
-    answers.extend(filter.allow.iter().map(|n| (*n, Answer::Allow)));
-    answers.extend(filter.refuse.iter().map(|n| (*n, Answer::Refuse)));
-    answers.extend(filter.allow_if.iter().enumerate().map(|(i, c)| (c.number, Answer::Test(i))));
+pub fn of(table: &Table, unlisted: Unlisted) -> Vec<Range> {
+    let size = table.allow.len() + table.refuse.len() + table.allow_if.len();
+    let mut answers: Vec<(u32, Answer)> = Vec::with_capacity(size + 1);
+    answers.extend(table.allow.iter().map(|n| (*n, Answer::Allow)));
+    answers.extend(table.refuse.iter().map(|n| (*n, Answer::Refuse)));
+    answers.extend(table.allow_if.iter().enumerate().map(|(i, c)| (c.number, Answer::Test(i))));
     // The stable sort finds that these are three sorted runs.
     answers.sort();
     answers.dedup_by_key(|(number, _)| *number);
 
+    let unlisted = match unlisted {
+        Unlisted::Unknown => Answer::Unknown,
+        Unlisted::Allow => Answer::Allow,
+    };
     let mut ranges = Vec::with_capacity(size / 2);
     let mut next = 0;
     for (number, answer) in answers {
         if number > next {
-            extend(&mut ranges, next, Answer::Unknown);
+            extend(&mut ranges, next, unlisted);
         }
         extend(&mut ranges, number, answer);
         next = number.saturating_add(1);
     }
-    extend(&mut ranges, next, Answer::Unknown);
+    extend(&mut ranges, next, unlisted);
+    // The numbers of x32 mean what the table knows by others, so that they would lead around it.
+    extend(&mut ranges, next.max(FIRST_OF_X32), Answer::Unknown);
     ranges
 }
 

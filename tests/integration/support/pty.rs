@@ -90,6 +90,8 @@ impl Session {
             drop(screen);
             std::thread::sleep(std::time::Duration::from_millis(5));
         }
+        // Told by the test runner where the test fails.
+        println!("the screen at the end is:\n{}", self.screen.lock().expect("the screen"));
         end.map_or(-1, |status| status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or_default()))
     }
 }

@@ -5,8 +5,9 @@ use crate::cli::plan::folding::Folding;
 use crate::cli::plan::layout::lay_out;
 use crate::cli::terminal::{Paint, Target};
 use nsbox::plan::{
-    Access, Command, Demand, Descriptors, Draft, Filter, IdMap, Identity, Init, Mount, MountKind, Namespaces, Network,
-    Origin, Plan, ProcSource, Protections, Resource, ResourceLimit, Root, Syscalls, VERSION, Variable,
+    Access, Architecture, Command, Demand, Descriptors, Draft, Exception, Filter, IdMap, Identity, Init, Mount,
+    MountKind, Namespaces, Network, OnDenied, Origin, Plan, ProcSource, Protections, Resource, ResourceLimit, Root,
+    Syscalls, Table, Unlisted, VERSION, Variable, Verdict,
 };
 use std::path::{Path, PathBuf};
 
@@ -83,9 +84,17 @@ fn draft() -> Draft {
         mounts: mounts(),
         syscalls: Syscalls::Filtered(Filter {
             policy: "default".into(),
-            allow,
-            allow_if: vec![],
-            refuse: vec![libc::SYS_mount as u32],
+            tables: vec![Table {
+                architecture: Architecture::NATIVE,
+                allow,
+                allow_if: vec![],
+                refuse: vec![libc::SYS_mount as u32],
+                origin: default("syscalls.policy"),
+            }],
+            unlisted: Unlisted::Unknown,
+            on_denied: OnDenied::Errno,
+            on_denied_origin: default("syscalls.on-denied"),
+            exceptions: vec![],
             origin: default("syscalls.policy"),
         }),
         limits: vec![ResourceLimit { resource: Resource::CoreSize, value: 0, origin: at(30) }],
@@ -139,7 +148,8 @@ Its environment, and no other variable
 
 The kernel holds it to
   The system calls of the policy `default`: 3 allowed; 1 refused (EPERM); any other looks unknown
-    to the kernel (ENOSYS)  (the default of `syscalls.policy`)
+    to the kernel (ENOSYS), and so does every one of a 32-bit program
+    (the default of `syscalls.policy`)
   No capability, no new privilege from set-id programs or file capabilities, no user namespace of
     its own
   No core dumps  (base:30:5)
@@ -182,4 +192,69 @@ fn an_identity_of_its_own_is_told_from_the_one_outside() {
     let text = told(Draft { identity, ..draft() }, &Caller::default());
     assert!(text.contains("  Is uid 0, gid 1000 inside; on the host it acts as uid 1000, gid 1000  (--user)\n"));
     assert!(text.contains("  Sees the host's own name\n"));
+}
+
+/// The filter of the usual draft, changed.
+fn filtered(change: impl FnOnce(&mut Filter)) -> String {
+    let mut draft = draft();
+    match &mut draft.syscalls {
+        Syscalls::Filtered(filter) => change(filter),
+        Syscalls::Unfiltered => panic!("the draft has a filter"),
+    }
+    told(draft, &Caller::default())
+}
+
+#[test]
+fn exceptions_from_the_syscall_policy_are_told_with_who_made_them() {
+    let exception = |calls: &str, verdict, origin| Exception { calls: calls.into(), verdict, origin };
+    let text = filtered(|filter| {
+        filter.exceptions = vec![
+            exception("@keyring", Verdict::Allow, at(50)),
+            exception("bpf", Verdict::Allow, at(50)),
+            exception("kcmp", Verdict::Allow, Origin::Flag("--allow-syscall".into())),
+            exception("ptrace", Verdict::Deny, at(51)),
+        ];
+        filter.on_denied = OnDenied::Log;
+        filter.on_denied_origin = at(52);
+    });
+    assert!(text.contains(
+        "  Allowed beyond the policy: @keyring, bpf  (base:50)
+  Allowed beyond the policy: kcmp  (--allow-syscall)
+  Denied, whoever allows it: ptrace  (base:51:5)
+  The kernel logs each call that it refuses  (base:52:5)
+  No capability"
+    ));
+}
+
+#[test]
+fn what_ends_a_process_does_not_answer_eperm() {
+    let text = filtered(|filter| filter.on_denied = OnDenied::Kill);
+    assert!(text.contains("; 1 refused; any other looks unknown"), "{text}");
+    assert!(text.contains("  A process that makes a refused call is ended, by SIGSYS"), "{text}");
+}
+
+#[test]
+#[cfg(target_arch = "x86_64")]
+fn programs_of_32_bits_are_told_of() {
+    let text = filtered(|filter| {
+        let native = &filter.tables[0];
+        let x86 = Table { architecture: Architecture::X86, origin: at(53), ..native.clone() };
+        filter.tables.push(x86);
+    });
+    assert!(text.contains("  32-bit programs run too, under the same policy by name  (base:53:5)"), "{text}");
+    assert!(!text.contains("every one of a 32-bit program"), "{text}");
+}
+
+#[test]
+fn a_filter_of_denials_alone_is_told_as_one_and_called_weak() {
+    let text = filtered(|filter| {
+        filter.policy = "none".into();
+        filter.tables[0].allow.clear();
+        filter.unlisted = Unlisted::Allow;
+    });
+    assert!(text.contains("All system calls, by the policy `none`; 1 refused (EPERM)"), "{text}");
+    assert!(
+        text.contains("Only what is denied is filtered, so nearly every hole in the kernel can be tried"),
+        "{text}"
+    );
 }

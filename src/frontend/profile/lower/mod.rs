@@ -14,6 +14,7 @@ mod mounts;
 mod namespaces;
 mod resolver;
 mod root;
+mod syscalls;
 mod walk;
 
 pub(super) use defaults::SYNTHESISED;
@@ -27,7 +28,7 @@ use super::text::Located;
 use super::{Request, words};
 use crate::error::{Diagnostic, Diagnostics};
 use crate::host::HostFacts;
-use crate::plan::{Command, Descriptors, Draft, Identity, Origin, Plan, Root, Syscalls, VERSION};
+use crate::plan::{Command, Descriptors, Draft, Identity, Origin, Plan, Root, VERSION};
 use std::ffi::OsString;
 use std::path::Path;
 
@@ -83,7 +84,7 @@ fn draft(profile: &Profile, request: &Request, facts: &HostFacts, found: &mut Di
         network: network(profile),
         root,
         mounts: layout.into_mounts(),
-        syscalls: syscalls(profile),
+        syscalls: syscalls::lower(profile, found),
         limits: limits::lower(profile),
         wall_time: limits::wall_time(profile),
         protections: limits::protections(profile),
@@ -108,12 +109,6 @@ fn network(profile: &Profile) -> crate::plan::Network {
         Some(Network::Host) => crate::plan::Network::Host { origin },
         Some(Network::None) | None => crate::plan::Network::None { origin },
     }
-}
-
-/// The syscall policy, by number.
-fn syscalls(profile: &Profile) -> Syscalls {
-    let policy = profile.syscalls.as_ref().map(|policy| policy.value).unwrap_or_default();
-    crate::frontend::syscalls::resolve(policy, origin(&profile.syscalls, "syscalls.policy"))
 }
 
 /// The home folder inside: the caller's own, but for root in a root folder, which has a home there.

@@ -21,12 +21,19 @@ fn listed(host: &Host, profile: &str) -> String {
 }
 
 fn host() -> Host {
-    Host::new().folder("/opt").folder("/srv/data").folder("/home/ann/work/.git").file("/home/ann/work/.env", "")
+    let under = "[syscalls]\nallow = [\"bpf\", \"kcmp\"]\ndeny = [\"ptrace\"]\narchitectures = [\"native\"]\n\
+        [protections]\nbest-effort = [\"landlock-scopes\"]\n[limits]\nprocesses = 10\nfile-size = \"1G\"\n";
+    Host::new()
+        .file("/home/ann/work/under.toml", under)
+        .folder("/opt")
+        .folder("/srv/data")
+        .folder("/home/ann/work/.git")
+        .file("/home/ann/work/.env", "")
 }
 
 /// Every key, each in a form that a listing could get wrong.
 const ODD: &str = r#"
-extends = ["shell"]
+extends = ["shell", "./under.toml"]
 description = 'what is "odd"'
 
 [command]
@@ -52,6 +59,15 @@ set."ODD" = '''$$x'''
 
 [namespaces]
 time.boottime = "1s"
+
+[syscalls]
+drop = ["kcmp"]
+deny = ["mount"]
+architectures = ["native"]
+on-denied = "log"
+
+[limits]
+processes = 20
 "#;
 
 #[test]
@@ -85,11 +101,20 @@ fn every_origin_names_the_line_that_holds_the_words() {
 #[test]
 fn what_later_profiles_replace_or_take_back_is_not_listed() {
     let listed = listed(&host(), ODD);
-    for gone in ["/var/tmp", "/etc/localtime", "\"LC_*\"", "PATH = \"/usr", "{ path = \"/opt\", optional = true }"] {
+    for gone in [
+        "/var/tmp",
+        "/etc/localtime",
+        "\"LC_*\"",
+        "PATH = \"/usr",
+        "{ path = \"/opt\", optional = true }",
+        "kcmp",
+        "under.toml:4",
+        "= 10",
+    ] {
         assert!(!listed.contains(gone), "{gone} is in {listed}");
     }
     for there in [
-        "# Merged from base, shell, test.toml.\n",
+        "# Merged from base, shell, ./under.toml, test.toml.\n",
         "description = 'what is \"odd\"'  # test.toml:3\n",
         "argv = [\"bash\", \"--login\"]  # test.toml:6\n",
         "    { path = \"/opt\", from = \"/srv/data\", optional = true },  # test.toml:14\n",
@@ -98,6 +123,9 @@ fn what_later_profiles_replace_or_take_back_is_not_listed() {
         "\"/etc/odd\" = \"a=b # c\"  # test.toml:19\n",
         "inherit = \"all\"  # test.toml:22\n",
         "\n[environment.set]\nPATH = \"${HOME}/bin:/bin\"  # test.toml:23\n\"ODD\" = '''$$x'''  # test.toml:24\n",
+        "allow = [\n    \"bpf\",  # ./under.toml:2\n]\ndeny = [\n    \"ptrace\",  # ./under.toml:3\n    \"mount\",  # test.toml:31\n]\n",
+        "architectures = [\n    \"native\",  # test.toml:32\n]\n",
+        "processes = 20  # test.toml:36\nfile-size = \"1G\"  # ./under.toml:9\n",
         "\n[namespaces.time]\nboottime = \"1s\"  # test.toml:27\n",
     ] {
         assert!(listed.contains(there), "{there} is not in {listed}");

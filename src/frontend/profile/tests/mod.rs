@@ -14,4 +14,5 @@ mod misspelt;
 mod order;
 mod project;
 mod shipped;
+mod syscalls;
 mod values;

@@ -22,7 +22,7 @@ pub fn without_origins(plan: &Plan) -> serde_json::Value {
 }
 
 /// Each list of a profile with its items.
-const LISTS: [(&str, &str, &[&str]); 6] = [
+const LISTS: [(&str, &str, &[&str]); 8] = [
     (
         "filesystem",
         "read",
@@ -42,13 +42,17 @@ const LISTS: [(&str, &str, &[&str]); 6] = [
     ("filesystem", "tmpfs", &["'~'", "'/tmp'", "{ path = '/usr/lib', size = '1M' }"]),
     ("environment", "inherit", &["'LC_*'", "'TERM'", "'LANG'"]),
     ("command", "argv", &["'bash'"]),
+    ("syscalls", "allow", &["'@debug'", "'ptrace'", "'clone'"]),
+    ("syscalls", "deny", &["'ptrace'", "'@keyring'"]),
 ];
 
-const LINES: [(&str, &str); 7] = [
+const LINES: [(&str, &str); 9] = [
     ("identity", "user = 'root'"),
     ("identity", "hostname = 'box'"),
     ("network", "mode = 'host'"),
     ("syscalls", "policy = 'strict'"),
+    ("syscalls", "on-denied = 'log'"),
+    ("syscalls", "architectures = ['native']"),
     ("filesystem", "proc = 'new'"),
     ("filesystem", "symlinks = { '/etc/mtab' = '/proc/self/mounts', '/s/a' = 'b' }"),
     ("environment", "set = { A = '1', PATH = '/bin' }"),
