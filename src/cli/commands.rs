@@ -1,6 +1,6 @@
 //! The table of nsbox's own commands: which flags each takes, and what its other words are.
 
-use super::flags::{ABOUT, COMMAND, FILES, Flag, Group, LIMITS, MESSAGES, PROFILE, PROGRAMS, REACH, VIEW};
+use super::flags::{ABOUT, COMMAND, EVENTS, FILES, Flag, Group, LIMITS, MESSAGES, PROFILE, PROGRAMS, REACH, VIEW};
 
 /// One of nsbox's own commands.
 #[derive(Debug)]
@@ -54,18 +54,18 @@ pub const ALL: &[Command] = &[
     Command {
         name: "run",
         verb: Verb::Run,
-        groups: &[&PROFILE, &FILES, &COMMAND, &REACH, &LIMITS, &MESSAGES, &PROGRAMS, &ABOUT],
+        groups: &[&PROFILE, &FILES, &COMMAND, &REACH, &LIMITS, &MESSAGES, &PROGRAMS, &EVENTS, &ABOUT],
         operands: Operands::Command,
         usage: "nsbox run [OPTIONS] [--] [COMMAND [ARG]...]",
-        help: "Runs a command in a sandbox; the same as naming no command of nsbox",
+        help: "Runs a command in a sandbox; this word can be left out",
         more: "Useful where the command to run has the name of one of nsbox's own.",
     },
     Command {
         name: "plan",
         verb: Verb::Plan,
-        groups: &[&VIEW, &PROFILE, &FILES, &COMMAND, &REACH, &LIMITS, &MESSAGES, &ABOUT],
+        groups: &[&VIEW, &PROFILE, &FILES, &COMMAND, &REACH, &LIMITS, &MESSAGES, &PROGRAMS, &ABOUT],
         operands: Operands::Command,
-        usage: "nsbox plan [OPTIONS] [--] [COMMAND [ARG]...]",
+        usage: "nsbox plan [OPTIONS] [--] [COMMAND [ARG]...]\n       nsbox plan --diff [OPTIONS] PROFILE PROFILE",
         help: "Shows what a run would do, without doing it",
         more: "Takes the options and the command of a run, and says what the command could see, change and reach, \
                and which line of which profile, or which flag, says so.",
@@ -76,7 +76,7 @@ pub const ALL: &[Command] = &[
         groups: &[&ABOUT],
         operands: Operands::Profile,
         usage: "nsbox profiles [NAME|FILE]",
-        help: "Lists the profiles that can be named, or all that one of them says",
+        help: "Lists the profiles, or all that one of them says",
         more: "With a name, prints that profile merged with those that it builds on, and where each line of it comes \
                from. What is printed is a profile itself, and says the same.",
     },

@@ -127,15 +127,6 @@ pub const PROFILE: Group = Group {
             more: "The value is TOML, so a string is quoted: --set 'identity.hostname=\"box\"'. Lists append to what the \
                    profile says.",
         },
-        Flag {
-            name: "--plan-fd",
-            short: None,
-            value: Some("N"),
-            meaning: Meaning::Descriptor(Use::Plan),
-            help: "Takes the whole plan from descriptor N instead",
-            more: "As `nsbox plan --json` prints it. No other option that changes the sandbox can stand beside it. A command on the command line takes the \
-                   place of the plan's own.",
-        },
     ],
 };
 
@@ -318,8 +309,22 @@ pub const MESSAGES: Group = Group {
     ],
 };
 
-/// What programs that start nsbox ask for.
+/// What programs say that plan before they run.
 pub const PROGRAMS: Group = Group {
+    heading: "For programs",
+    flags: &[Flag {
+        name: "--plan-fd",
+        short: None,
+        value: Some("N"),
+        meaning: Meaning::Descriptor(Use::Plan),
+        help: "Takes the whole plan from descriptor N instead",
+        more: "As `nsbox plan --json` prints it. No other option that changes the sandbox can stand beside it. A command on the command line takes the \
+                   place of the plan's own.",
+    }],
+};
+
+/// What programs want to know of a run.
+pub const EVENTS: Group = Group {
     heading: "For programs",
     flags: &[Flag {
         name: "--status-fd",

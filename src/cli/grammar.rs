@@ -13,14 +13,15 @@ const USAGE: &str =
     "nsbox [OPTIONS] [--] [COMMAND [ARG]...]\n       nsbox plan|profiles|check|completions [OPTIONS] ...";
 const EXAMPLES: &str = "\
 Examples:
-  nsbox bash                     an interactive shell that sees the system, and an empty home
-  nsbox --write . make           lets make change the current folder, and no other
+  nsbox bash                     a shell: the system read-only, an empty home
+  nsbox --write . make           make may change this folder, and no other
   nsbox --network host curl URL  reaches the network
   nsbox plan --write . make      says what the second would do, without doing it";
 const EXIT_STATUS: &str = "\
 Exit status:
-  that of the command, or 128 and the signal's number if a signal ended it; 124 if its time was up;
-  127 if the command was not found, 126 if it cannot be executed, 125 if nsbox itself failed";
+  that of the command, or 128 and the signal's number if a signal ended it;
+  127 if the command was not found, 126 if it cannot be executed,
+  125 if nsbox itself failed, 124 if the command's time was up";
 
 /// Renders the help of nsbox, or of one of its commands, for a terminal of this width.
 pub fn help(of: Option<&str>, detail: Detail, width: usize) -> String {

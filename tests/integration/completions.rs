@@ -33,7 +33,7 @@ fn completes(session: &mut Session, typed: &str, shown: &str) {
 }
 
 /// What every shell makes of the start of a line, where there is only one thing to make of it.
-const LINES: [(&str, &str); 15] = [
+const LINES: [(&str, &str); 17] = [
     ("nsbox --netw", "nsbox --network"),
     ("nsbox --network h", "nsbox --network host "),
     ("nsbox --network=ho", "nsbox --network=host "),
@@ -43,6 +43,8 @@ const LINES: [(&str, &str); 15] = [
     ("nsbox --read dat", "nsbox --read data/"),
     ("nsbox --read data/ --write dat", "--write data/"),
     ("nsbox --set network.m", "nsbox --set network.mode="),
+    ("nsbox --deny-syscall @deb", "nsbox --deny-syscall @debug "),
+    ("nsbox --deny-syscall=@deb", "nsbox --deny-syscall=@debug "),
     ("nsbox --limit wall", "nsbox --limit wall-time="),
     ("nsbox plan --st", "nsbox plan --steps "),
     ("nsbox plan --diff base str", "nsbox plan --diff base strict "),

@@ -14,6 +14,7 @@ mod errors;
 mod files;
 mod identity;
 mod limits;
+mod manual;
 mod network;
 mod order;
 mod plan;

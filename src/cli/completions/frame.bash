@@ -1,6 +1,6 @@
 # Completion of nsbox for bash, as `nsbox completions bash` writes it.
 
-# The words as they were typed, up to the cursor: bash splits them at `=` and `:` as well.
+# The words as they were typed, up to the cursor: bash splits them at `=`, `:` and `@` as well.
 _nsbox_words() {
     local line=${COMP_LINE:0:COMP_POINT} index rest word
     for ((index = 0; index <= COMP_CWORD; index++)); do
@@ -48,7 +48,6 @@ _nsbox_value() {
     case $1 in
 @VALUES@
     esac
-    [[ $COMP_WORDBREAKS == *=* || $3 != attached ]] || COMPREPLY=("${COMPREPLY[@]/#/$1=}")
 }
 
 # Whether the flag $1 takes the next word as its value.
@@ -60,8 +59,10 @@ _nsbox_takes_value() {
 }
 
 _nsbox() {
-    local words=() starts=() command=run at=1 last current options=yes diff=
+    local words=() starts=() keep command=run at=1 last current options=yes diff=
     _nsbox_words
+    # Only the last part of a word is replaced, which is $2.
+    keep=${words[-1]%"$2"}
     last=$((${#words[@]} - 1)) current=${words[-1]}
     case ${words[1]} in
     @COMMANDS@) ((last > 1)) && command=${words[1]} at=2 ;;
@@ -70,45 +71,57 @@ _nsbox() {
         case ${words[at]} in
         --) options= && ((at++)) && break ;;
         --diff) diff=yes ;;
-        -?*)
-            if _nsbox_takes_value "${words[at]}"; then
-                ((at++))
-                ((at == last)) && _nsbox_value "${words[at - 1]}" "$current" && return
-            fi
-            ;;
+        -?*) _nsbox_takes_value "${words[at]}" && ((++at == last)) && options=value ;;
         *) break ;;
         esac
     done
-    if ((at == last)) && [[ $options && $current == --*=* ]]; then
-        _nsbox_value "${current%%=*}" "${current#*=}" attached
-    elif ((at == last)) && [[ $options && $current == -* ]]; then
+    if ((at < last)); then
+        _nsbox_rest
+        return
+    elif [[ $options == value ]]; then
+        _nsbox_value "${words[last - 1]}" "$current"
+    elif [[ $options && $current == --*=* ]]; then
+        _nsbox_value "${current%%=*}" "${current#*=}"
+        COMPREPLY=("${COMPREPLY[@]/#/${current%%=*}=}")
+    elif [[ $options && $current == -* ]]; then
         _nsbox_offer "$(_nsbox_flags "$command")" "$current"
     else
-        _nsbox_operand
+        _nsbox_first
     fi
+    COMPREPLY=("${COMPREPLY[@]#"$keep"}")
 }
 
-# Offers what can be the command to run, or another word that is no option.
-_nsbox_operand() {
+# Offers what can be the first word that is no option.
+_nsbox_first() {
     case $diff$command in
     yes* | @PROFILES@) _nsbox_profiles "$current" ;;
     @FILES@) _nsbox_files -f "$current" ;;
     @SHELLS@) _nsbox_offer '@SHELLNAMES@' "$current" ;;
     *)
-        if ((at < last)); then
-            # The command is there: whoever knows it completes its words.
-            if declare -F _comp_command_offset >/dev/null; then
-                _comp_command_offset "${starts[at]}"
-            elif declare -F _command_offset >/dev/null; then
-                _command_offset "${starts[at]}"
-            else
-                _nsbox_files -f "$current"
-            fi
-        elif [[ $current == */* ]]; then
+        if [[ $current == */* ]]; then
             _nsbox_files -f "$current"
         else
             mapfile -t COMPREPLY < <(compgen -c -- "$current")
             ((last == 1)) && mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -W '@NAMES@' -- "$current")
+        fi
+        ;;
+    esac
+}
+
+# Offers what can follow that word.
+_nsbox_rest() {
+    case $diff$command in
+    yes*) _nsbox_profiles "$current" ;;
+    @FILES@) _nsbox_files -f "$current" ;;
+    @PROFILES@ | @SHELLS@) ;;
+    *)
+        # The command is there: whoever knows it completes its words.
+        if declare -F _comp_command_offset >/dev/null; then
+            _comp_command_offset "${starts[at]}"
+        elif declare -F _command_offset >/dev/null; then
+            _command_offset "${starts[at]}"
+        else
+            _nsbox_files -f "$current"
         fi
         ;;
     esac

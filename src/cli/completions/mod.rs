@@ -13,6 +13,8 @@ use super::flags::{Flag, Meaning};
 use super::output;
 use super::stop::Stop;
 use nsbox::frontend::profile::{Form, KEYS};
+use nsbox::frontend::syscalls::GROUPS;
+use syscalls::Sysno;
 
 /// A shell that can be told what to offer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,6 +93,10 @@ impl Offer {
             Form::Binds | Form::Paths | Form::Devices | Form::Tmpfs | Form::Symlinks | Form::Root => Self::Files,
             Form::Text if name == "command.directory" => Self::Folders,
             Form::Patterns => Self::Variables,
+            Form::Calls => {
+                let groups = GROUPS.iter().map(|group| group.name);
+                Self::Words(groups.chain(Sysno::iter().map(|call| call.name())).map(str::to_owned).collect())
+            }
             _ => Self::Nothing,
         }
     }

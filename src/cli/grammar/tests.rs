@@ -159,3 +159,13 @@ fn every_flag_is_in_the_help_of_its_command() {
         }
     }
 }
+
+#[test]
+fn the_examples_stand_as_they_were_laid_out_on_a_terminal_of_the_usual_width() {
+    for detail in [Detail::Short, Detail::Long] {
+        let help = super::help(None, detail, 80);
+        assert!(help.contains(super::EXAMPLES), "{help}");
+        assert!(help.lines().all(|line| line.chars().count() <= 80), "{help}");
+    }
+    assert!(super::help(None, Detail::Long, 80).contains(super::EXIT_STATUS));
+}
