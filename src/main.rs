@@ -20,8 +20,10 @@ fn run(words: Vec<OsString>) -> Result<u8, Stop> {
     cli::refuse_privilege()?;
     match cli::parse(words)? {
         Invocation::Run(run) => cli::run(&run),
+        Invocation::Diff(comparison) => cli::diff(&comparison),
         Invocation::Plan(run, view) => cli::plan(&run, view).map(success),
-        Invocation::Profiles => cli::profiles().map(success),
+        Invocation::Profiles(name) => cli::profiles(name).map(success),
+        Invocation::Completions(shell) => cli::completions(shell).map(success),
         Invocation::Check(files) => cli::check(&files),
         Invocation::Help(of, detail) => cli::help(of, detail).map(success),
         Invocation::Version => cli::version().map(success),

@@ -1,6 +1,6 @@
 //! The table of nsbox's own commands: which flags each takes, and what its other words are.
 
-use super::flags::{ABOUT, COMMAND, FILES, Flag, Group, LIMITS, MESSAGES, PROFILE, PROGRAMS, REACH, VIEW};
+use super::flags::{ABOUT, COMMAND, EVENTS, FILES, Flag, Group, LIMITS, MESSAGES, PROFILE, PROGRAMS, REACH, VIEW};
 
 /// One of nsbox's own commands.
 #[derive(Debug)]
@@ -32,6 +32,8 @@ pub enum Verb {
     Profiles,
     /// Validates profiles.
     Check,
+    /// Prints what makes a shell complete command lines.
+    Completions,
 }
 
 /// What the words that are no options mean.
@@ -41,8 +43,10 @@ pub enum Operands {
     Command,
     /// Each is a file; at least one.
     Files,
-    /// There are none.
-    Nothing,
+    /// The only one is the name of a shell.
+    Shell,
+    /// The only one is a profile, as after `--profile`; there may be none.
+    Profile,
 }
 
 /// Every command, in the order of the help.
@@ -50,18 +54,18 @@ pub const ALL: &[Command] = &[
     Command {
         name: "run",
         verb: Verb::Run,
-        groups: &[&PROFILE, &FILES, &COMMAND, &REACH, &LIMITS, &MESSAGES, &PROGRAMS, &ABOUT],
+        groups: &[&PROFILE, &FILES, &COMMAND, &REACH, &LIMITS, &MESSAGES, &PROGRAMS, &EVENTS, &ABOUT],
         operands: Operands::Command,
         usage: "nsbox run [OPTIONS] [--] [COMMAND [ARG]...]",
-        help: "Runs a command in a sandbox; the same as naming no command of nsbox",
+        help: "Runs a command in a sandbox; this word can be left out",
         more: "Useful where the command to run has the name of one of nsbox's own.",
     },
     Command {
         name: "plan",
         verb: Verb::Plan,
-        groups: &[&VIEW, &PROFILE, &FILES, &COMMAND, &REACH, &LIMITS, &MESSAGES, &ABOUT],
+        groups: &[&VIEW, &PROFILE, &FILES, &COMMAND, &REACH, &LIMITS, &MESSAGES, &PROGRAMS, &ABOUT],
         operands: Operands::Command,
-        usage: "nsbox plan [OPTIONS] [--] [COMMAND [ARG]...]",
+        usage: "nsbox plan [OPTIONS] [--] [COMMAND [ARG]...]\n       nsbox plan --diff [OPTIONS] PROFILE PROFILE",
         help: "Shows what a run would do, without doing it",
         more: "Takes the options and the command of a run, and says what the command could see, change and reach, \
                and which line of which profile, or which flag, says so.",
@@ -70,10 +74,11 @@ pub const ALL: &[Command] = &[
         name: "profiles",
         verb: Verb::Profiles,
         groups: &[&ABOUT],
-        operands: Operands::Nothing,
-        usage: "nsbox profiles",
-        help: "Lists the profiles that can be named, and where each comes from",
-        more: "",
+        operands: Operands::Profile,
+        usage: "nsbox profiles [NAME|FILE]",
+        help: "Lists the profiles, or all that one of them says",
+        more: "With a name, prints that profile merged with those that it builds on, and where each line of it comes \
+               from. What is printed is a profile itself, and says the same.",
     },
     Command {
         name: "check",
@@ -83,6 +88,17 @@ pub const ALL: &[Command] = &[
         usage: "nsbox check FILE...",
         help: "Checks profiles, and says all that is wrong with them",
         more: "Exits with 0 if every file is a valid profile, and with 1 if one is not.",
+    },
+    Command {
+        name: "completions",
+        verb: Verb::Completions,
+        groups: &[&ABOUT],
+        operands: Operands::Shell,
+        usage: "nsbox completions bash|zsh|fish",
+        help: "Prints what makes a shell complete the words of nsbox",
+        more: "For bash, put it into ~/.local/share/bash-completion/completions/nsbox; for zsh, into a file _nsbox in a \
+               folder of fpath; for fish, into ~/.config/fish/completions/nsbox.fish. Or read it where the shell \
+               starts, as in: source <(nsbox completions bash).",
     },
 ];
 

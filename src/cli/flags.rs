@@ -35,6 +35,8 @@ pub enum Meaning {
     Say(Verbosity),
     /// Chooses what `plan` shows.
     Show(View),
+    /// Makes `plan` compare two profiles.
+    Diff,
     /// Prints the help: in short by its letter, in full by its name.
     Help,
     /// Prints the version.
@@ -57,13 +59,16 @@ pub enum Use {
     Keep,
     /// Events are written to it.
     Status,
+    /// The plan is read from it.
+    Plan,
 }
 
 impl Use {
-    /// Whether a descriptor of this number can be used so: 0, 1 and 2 are the command's.
+    /// Whether a descriptor of this number can be used so: 0, 1 and 2 are the command's, which may find 0 used up.
     pub fn allows(self, number: i32) -> bool {
         match self {
             Self::Keep | Self::Status => number > 2,
+            Self::Plan => number == 0 || number > 2,
         }
     }
 }
@@ -278,6 +283,14 @@ pub const VIEW: Group = Group {
     flags: &[
         switch("--json", None, Meaning::Show(View::Json), "Prints the whole plan as JSON", ""),
         switch(
+            "--diff",
+            None,
+            Meaning::Diff,
+            "Compares two profiles instead: plan --diff PROFILE PROFILE",
+            "Says what holds under one of them and not under the other, with the lines that say so. Options that come \
+             before the two apply to both. Exits with 0 if they allow the same, and with 1 if not.",
+        ),
+        switch(
             "--steps",
             None,
             Meaning::Show(View::Steps),
@@ -302,8 +315,22 @@ pub const MESSAGES: Group = Group {
     ],
 };
 
-/// What programs that start nsbox ask for.
+/// What programs say that plan before they run.
 pub const PROGRAMS: Group = Group {
+    heading: "For programs",
+    flags: &[Flag {
+        name: "--plan-fd",
+        short: None,
+        value: Some("N"),
+        meaning: Meaning::Descriptor(Use::Plan),
+        help: "Takes the whole plan from descriptor N instead",
+        more: "As `nsbox plan --json` prints it. No other option that changes the sandbox can stand beside it. A command on the command line takes the \
+                   place of the plan's own.",
+    }],
+};
+
+/// What programs want to know of a run.
+pub const EVENTS: Group = Group {
     heading: "For programs",
     flags: &[Flag {
         name: "--status-fd",

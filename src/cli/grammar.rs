@@ -3,23 +3,25 @@
 use super::commands::{self, Command, Operands};
 use super::flags::{Flag, Meaning, Repeated, Use};
 use super::invocation::Detail;
-use super::parse::{descriptor, split_assignment};
+use super::parse::{descriptor, shell, split_assignment};
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Arg, ArgAction, value_parser};
 use std::ffi::OsString;
 
 const ABOUT: &str = "Runs one command in a sandbox, as an ordinary user.";
-const USAGE: &str = "nsbox [OPTIONS] [--] [COMMAND [ARG]...]\n       nsbox plan|profiles|check [OPTIONS] ...";
+const USAGE: &str =
+    "nsbox [OPTIONS] [--] [COMMAND [ARG]...]\n       nsbox plan|profiles|check|completions [OPTIONS] ...";
 const EXAMPLES: &str = "\
 Examples:
-  nsbox bash                     an interactive shell that sees the system, and an empty home
-  nsbox --write . make           lets make change the current folder, and no other
+  nsbox bash                     a shell: the system read-only, an empty home
+  nsbox --write . make           make may change this folder, and no other
   nsbox --network host curl URL  reaches the network
   nsbox plan --write . make      says what the second would do, without doing it";
 const EXIT_STATUS: &str = "\
 Exit status:
-  that of the command, or 128 and the signal's number if a signal ended it; 124 if its time was up;
-  127 if the command was not found, 126 if it cannot be executed, 125 if nsbox itself failed";
+  that of the command, or 128 and the signal's number if a signal ended it;
+  127 if the command was not found, 126 if it cannot be executed,
+  125 if nsbox itself failed, 124 if the command's time was up";
 
 /// Renders the help of nsbox, or of one of its commands, for a terminal of this width.
 pub fn help(of: Option<&str>, detail: Detail, width: usize) -> String {
@@ -71,7 +73,13 @@ fn with_words(grammar: clap::Command, command: &'static Command) -> clap::Comman
                 .help("The command to run, and its arguments [default: the profile's own]"),
         ),
         Operands::Files => grammar.arg(word.value_name("FILE").num_args(1..).required(true).help("Profiles to check")),
-        Operands::Nothing => grammar,
+        Operands::Shell => {
+            let known = OsStringValueParser::new().try_map(|word| shell(&word).map(|_| word).ok_or("no shell"));
+            grammar.arg(word.value_name("SHELL").value_parser(known).required(true).help("bash, zsh or fish"))
+        }
+        Operands::Profile => {
+            grammar.arg(word.value_name("NAME|FILE").num_args(0..=1).help("The profile to print [default: list all]"))
+        }
     }
 }
 
@@ -93,7 +101,7 @@ fn option(flag: &'static Flag) -> Arg {
             let action = if what_for == Use::Keep { ArgAction::Append } else { ArgAction::Set };
             valued(arg).action(action).value_parser(OsStringValueParser::new().try_map(number))
         }
-        Meaning::Say(_) | Meaning::Show(_) => arg.action(ArgAction::SetTrue),
+        Meaning::Say(_) | Meaning::Show(_) | Meaning::Diff => arg.action(ArgAction::SetTrue),
         Meaning::Help => arg.action(ArgAction::Help),
         Meaning::Version => arg.action(ArgAction::Version),
     }

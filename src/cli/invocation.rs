@@ -1,6 +1,8 @@
 //! What the words of a command line mean, as data.
 
+use super::completions::Shell;
 use nsbox::frontend::profile::Request;
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// What nsbox was asked to do.
@@ -10,8 +12,12 @@ pub enum Invocation {
     Run(Run),
     /// Show what such a run would do.
     Plan(Run, View),
-    /// List the profiles that can be named.
-    Profiles,
+    /// Show what two profiles do not have in common.
+    Diff(Comparison),
+    /// List the profiles that can be named, or what one of them says with all that it builds on.
+    Profiles(Option<OsString>),
+    /// Print what makes this shell complete command lines.
+    Completions(Shell),
     /// Validate these profiles.
     Check(Vec<PathBuf>),
     /// Print the help of nsbox, or of one of its commands.
@@ -27,10 +33,23 @@ pub enum Invocation {
 pub struct Run {
     /// The profile, the flags that stand for its keys, and the command.
     pub request: Request,
+    /// The descriptor that a whole plan is read from, instead of all but the command of the request.
+    pub plan: Option<i32>,
     /// How much nsbox says on the way.
     pub verbosity: Verbosity,
     /// The descriptor to which it says the same for programs.
     pub status: Option<i32>,
+}
+
+/// Two profiles to be compared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Comparison {
+    /// The profiles, as they were named.
+    pub profiles: [OsString; 2],
+    /// What applies to both.
+    pub run: Run,
+    /// For people, or for programs.
+    pub view: View,
 }
 
 /// How much nsbox says.

@@ -1,10 +1,14 @@
 //! What to say about a command line that cannot be read.
 
 use super::commands::{self, Command};
-use super::flags::Flag;
+use super::flags::{Flag, Use};
+use super::text::quoted;
 use nsbox::error::Diagnostic;
 use nsbox::error::suggest::nearest;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
+
+/// How two profiles are compared.
+const DIFF: &str = "`nsbox plan --diff shell ./build.toml`";
 
 /// A long option that the command does not have.
 pub fn unknown_flag(command: &Command, name: &str) -> Diagnostic {
@@ -45,27 +49,67 @@ pub fn no_assignment(word: &OsStr) -> Diagnostic {
         .hint("`--set KEY=VALUE`, as in `--set 'filesystem.read=[\"/srv\"]'`")
 }
 
-/// A word after a command that takes none.
+/// A second word after a command that takes one.
 pub fn unexpected_word(command: &Command, word: &OsStr) -> Diagnostic {
     let word = word.to_string_lossy();
-    Diagnostic::error(format!("`nsbox {}` takes no `{word}`", command.name))
-        .hint(format!("to run a command called `{}`: `nsbox run {0} {word}`", command.name))
+    Diagnostic::error(format!("`nsbox {}` takes one name, and `{word}` is a second", command.name))
+        .hint(format!("to run a command called `{}`: `nsbox run {0} ...`", command.name))
 }
 
 /// A value that is not the number of a descriptor, or of one that has its use already.
-pub fn no_descriptor(flag: &Flag, word: &OsStr) -> Diagnostic {
-    Diagnostic::error(format!(
-        "`{}` takes the number of an open descriptor from 3 up, not `{}`",
-        flag.name,
-        word.display()
-    ))
-    .hint("0, 1 and 2 are the command's own; a shell opens another with `3< FILE` or `3> FILE`")
+pub fn no_descriptor(flag: &Flag, word: &OsStr, what_for: Use) -> Diagnostic {
+    let (range, taken) = if what_for.allows(0) { (", 0 or", "1 and 2") } else { ("", "0, 1 and 2") };
+    let (name, word) = (flag.name, word.display());
+    Diagnostic::error(format!("`{name}` takes the number of an open descriptor{range} from 3 up, not `{word}`"))
+        .hint(format!("{taken} are the command's own; a shell opens another with `3< FILE` or `3> FILE`"))
+}
+
+/// A flag that says something about the sandbox, beside a plan that says all of it.
+pub fn beside_a_plan(flag: &str) -> Diagnostic {
+    Diagnostic::error(format!("`--plan-fd` brings the whole sandbox, so `{flag}` cannot stand beside it"))
+        .hint(format!("say it where the plan is made: `nsbox plan --json {flag} ...`"))
+}
+
+/// A flag that has no meaning where two profiles are compared.
+pub fn beside_a_diff(flag: &str) -> Diagnostic {
+    if flag == "--steps" {
+        return Diagnostic::error("`--diff` and `--steps` show two different things").hint("name one of them");
+    }
+    Diagnostic::error(format!("`--diff` names its own profiles, so `{flag}` cannot stand beside it")).hint(DIFF)
+}
+
+/// A comparison of other than two.
+pub fn not_two(words: &[OsString]) -> Diagnostic {
+    let (count, [first, second, rest @ ..]) = (words.len(), words) else {
+        let is = if words.is_empty() { "none is" } else { "1 is" };
+        return Diagnostic::error(format!("`--diff` compares two profiles, and {is} named")).hint(DIFF);
+    };
+    let rest: Vec<_> = rest.iter().map(|word| quoted(word)).collect();
+    let problem = Diagnostic::error(format!("`--diff` compares two profiles, and {count} words follow"));
+    match rest[0].starts_with('-') {
+        true => problem.hint(format!(
+            "options come before the two: `nsbox plan --diff {} {} {}`",
+            rest.join(" "),
+            quoted(first),
+            quoted(second)
+        )),
+        false => problem.hint(DIFF),
+    }
 }
 
 /// Two flags that name one descriptor for two uses.
 pub fn two_uses(one: &str, other: &str, number: i32) -> Diagnostic {
     Diagnostic::error(format!("`{one} {number}` and `{other} {number}` name the same descriptor"))
         .hint("open one for each")
+}
+
+/// A shell that is missing, or none that is known.
+pub fn no_shell(word: Option<&OsStr>) -> Diagnostic {
+    let problem = match word {
+        None => Diagnostic::error("no shell to complete for"),
+        Some(word) => Diagnostic::error(format!("nothing is known of the shell `{}`", word.display())),
+    };
+    problem.hint("`nsbox completions bash`, `zsh` or `fish`")
 }
 
 /// A `check` of nothing.

@@ -5,6 +5,7 @@
 
 mod check;
 mod commands;
+mod completions;
 mod flags;
 mod grammar;
 mod help;
@@ -19,6 +20,7 @@ mod plan;
 mod profiles;
 mod render;
 mod run;
+mod settle;
 mod status;
 mod stop;
 mod terminal;
@@ -28,9 +30,10 @@ pub use invocation::Invocation;
 pub use stop::Stop;
 
 pub use check::check;
+pub use completions::show as completions;
 pub use help::{show as help, version};
 pub use launcher::refuse_privilege;
 pub use parse::parse;
-pub use plan::show as plan;
+pub use plan::{diff, show as plan};
 pub use profiles::show as profiles;
 pub use run::run;

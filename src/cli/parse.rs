@@ -4,9 +4,10 @@
 //! there can be taken for an option of nsbox, whatever it looks like.
 
 use super::commands::{self, Command, Operands, Verb};
+use super::completions::Shell;
 use super::flags::{Flag, Meaning, Repeated, Use};
 use super::invocation::{Detail, Invocation, Run, View};
-use super::misuse;
+use super::{misuse, settle};
 use lexopt::{Arg, Parser};
 use nsbox::error::Diagnostic;
 use nsbox::frontend::profile::{Setting, SettingValue};
@@ -42,7 +43,9 @@ struct Line {
     parser: Parser,
     run: Run,
     view: View,
+    diff: bool,
     files: Vec<PathBuf>,
+    shell: Option<Shell>,
 }
 
 /// What the parser found next.
@@ -54,7 +57,15 @@ enum Next {
 impl Line {
     fn new(named: Option<&'static Command>, parser: Parser) -> Self {
         let command = named.unwrap_or(commands::IMPLIED);
-        Self { command, parser, run: Run::default(), view: View::default(), files: Vec::new() }
+        Self {
+            command,
+            parser,
+            run: Run::default(),
+            view: View::default(),
+            diff: false,
+            files: Vec::new(),
+            shell: None,
+        }
     }
 
     fn next(&mut self) -> Result<Option<Next>, Diagnostic> {
@@ -89,6 +100,7 @@ impl Line {
         match flag.meaning {
             Meaning::Say(verbosity) => self.run.verbosity = verbosity,
             Meaning::Show(view) => self.view = view,
+            Meaning::Diff => self.diff = true,
             _ => {}
         }
         Ok(())
@@ -110,10 +122,12 @@ impl Line {
                 (key.to_owned(), SettingValue::Word(value))
             }
             Meaning::Descriptor(what_for) => {
-                let number = descriptor(&value, what_for).ok_or_else(|| misuse::no_descriptor(flag, &value))?;
+                let number =
+                    descriptor(&value, what_for).ok_or_else(|| misuse::no_descriptor(flag, &value, what_for))?;
                 match what_for {
                     Use::Keep => request.descriptors.push(number),
                     Use::Status => self.run.status = Some(number),
+                    Use::Plan => self.run.plan = Some(number),
                 }
                 return Ok(());
             }
@@ -144,28 +158,31 @@ impl Line {
                 argv.extend(self.parser.raw_args().map_err(|error| misuse::unreadable(&error))?);
             }
             Operands::Files => self.files.push(word.into()),
-            Operands::Nothing => return Err(misuse::unexpected_word(self.command, &word)),
+            Operands::Shell if self.shell.is_none() => {
+                self.shell = Some(shell(&word).ok_or_else(|| misuse::no_shell(Some(&word)))?);
+            }
+            Operands::Profile if self.run.request.profile.is_none() => self.run.request.profile = Some(word),
+            Operands::Profile | Operands::Shell => return Err(misuse::unexpected_word(self.command, &word)),
         }
         Ok(())
     }
 
     fn finish(self) -> Result<Invocation, Diagnostic> {
         match self.command.verb {
-            Verb::Run => settle(self.run).map(Invocation::Run),
-            Verb::Plan => settle(self.run).map(|run| Invocation::Plan(run, self.view)),
-            Verb::Profiles => Ok(Invocation::Profiles),
+            Verb::Run => settle::run(self.run).map(Invocation::Run),
+            Verb::Plan if self.diff => settle::comparison(self.run, self.view).map(Invocation::Diff),
+            Verb::Plan => settle::run(self.run).map(|run| Invocation::Plan(run, self.view)),
+            Verb::Profiles => Ok(Invocation::Profiles(self.run.request.profile)),
+            Verb::Completions => self.shell.map(Invocation::Completions).ok_or_else(|| misuse::no_shell(None)),
             Verb::Check if self.files.is_empty() => Err(misuse::no_file()),
             Verb::Check => Ok(Invocation::Check(self.files)),
         }
     }
 }
 
-/// Lets a run through whose flags do not contradict each other.
-pub fn settle(run: Run) -> Result<Run, Diagnostic> {
-    match run.status.filter(|number| run.request.descriptors.contains(number)) {
-        Some(number) => Err(misuse::two_uses("--keep-fd", "--status-fd", number)),
-        None => Ok(run),
-    }
+/// The shell of that name.
+pub fn shell(word: &OsStr) -> Option<Shell> {
+    Shell::ALL.iter().find(|(name, _)| word == *name).map(|(_, shell)| *shell)
 }
 
 /// The number of a descriptor, in plain digits.
@@ -202,157 +219,4 @@ pub fn split_assignment(word: &OsStr) -> Option<(String, SettingValue)> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::parse;
-    use crate::cli::invocation::{Detail, Invocation, Run, Verbosity, View};
-    use nsbox::frontend::profile::{Setting, SettingValue};
-    use std::ffi::OsString;
-    use std::os::unix::ffi::OsStringExt;
-
-    fn words(line: &str) -> Vec<OsString> {
-        line.split_whitespace().map(OsString::from).collect()
-    }
-
-    fn run(line: &str) -> Run {
-        match parse(words(line)) {
-            Ok(Invocation::Run(run)) => run,
-            other => panic!("`{line}` is no run: {other:?}"),
-        }
-    }
-
-    fn refused(line: &str) -> (String, String) {
-        let problem = parse(words(line)).expect_err(line);
-        (problem.message, problem.hint.unwrap_or_default())
-    }
-
-    #[test]
-    fn what_follows_the_command_belongs_to_it() {
-        assert_eq!(run("bash").request.argv, words("bash"));
-        assert_eq!(run("ls --help -- -q plan").request.argv, words("ls --help -- -q plan"));
-        assert_eq!(run("-q -- ls").request.argv, words("ls"));
-        assert_eq!(run("-- --help").request.argv, words("--help"));
-        assert_eq!(run("-- -- x").request.argv, words("-- x"));
-        assert_eq!(run("- --quiet").request.argv, words("- --quiet"));
-    }
-
-    #[test]
-    fn only_the_first_word_names_a_command_of_nsbox() {
-        assert_eq!(run("run plan").request.argv, words("plan"));
-        assert_eq!(run("--profile shell profiles").request.argv, words("profiles"));
-        assert_eq!(run("-- plan").request.argv, words("plan"));
-        assert_eq!(run("-q check").request.argv, words("check"));
-        assert_eq!(parse(words("profiles")), Ok(Invocation::Profiles));
-        assert_eq!(parse(words("check a b")), Ok(Invocation::Check(vec!["a".into(), "b".into()])));
-        assert!(matches!(parse(words("plan run")), Ok(Invocation::Plan(run, _)) if run.request.argv == words("run")));
-    }
-
-    #[test]
-    fn words_need_not_be_text() {
-        let odd = OsString::from_vec(b"caf\xe9".to_vec());
-        let line = vec!["--read".into(), odd.clone(), odd.clone(), odd.clone()];
-        let Ok(Invocation::Run(run)) = parse(line) else { panic!("no run") };
-        assert_eq!(run.request.argv, [odd.clone(), odd.clone()]);
-        assert_eq!(run.request.settings[0].value, SettingValue::Word(odd));
-    }
-
-    #[test]
-    fn flags_become_settings_in_their_order() {
-        let run = run("--profile build --read /a --write=/b:/c --network host --read /d --network=none make");
-        let setting = |flag: &str, key: &str, value: &str| Setting {
-            flag: flag.into(),
-            key: key.into(),
-            value: SettingValue::Word(value.into()),
-        };
-        assert_eq!(run.request.profile, Some("build".into()));
-        let expected = [
-            setting("--read", "filesystem.read", "/a"),
-            setting("--write", "filesystem.write", "/b:/c"),
-            setting("--read", "filesystem.read", "/d"),
-            setting("--network", "network.mode", "none"),
-        ];
-        assert_eq!(run.request.settings, expected);
-    }
-
-    #[test]
-    fn set_splits_outside_of_quotes() {
-        let set = |word: &str| {
-            let Ok(Invocation::Run(run)) = parse(vec!["--set".into(), word.into()]) else { panic!("no run") };
-            (run.request.settings[0].key.clone(), run.request.settings[0].value.clone())
-        };
-        assert_eq!(set("network.mode=\"host\""), ("network.mode".into(), SettingValue::Toml("\"host\"".into())));
-        assert_eq!(set("a.\"b=c\"=1"), ("a.\"b=c\"".into(), SettingValue::Toml("1".into())));
-        assert_eq!(set("a=b=c"), ("a".into(), SettingValue::Toml("b=c".into())));
-        assert!(refused("--set x").0.contains("no assignment"));
-        assert!(refused("--set =x").0.contains("no assignment"));
-    }
-
-    #[test]
-    fn the_last_of_two_that_contradict_each_other_counts() {
-        assert_eq!(run("-q -v x").verbosity, Verbosity::Verbose);
-        assert_eq!(run("-vq x").verbosity, Verbosity::Quiet);
-        assert_eq!(run("--profile a --profile b x").request.profile, Some("b".into()));
-        assert_eq!(run("--status-fd 3 --status-fd 4 --keep-fd 3 x").status, Some(4));
-        assert!(matches!(parse(words("plan --json --steps")), Ok(Invocation::Plan(_, View::Steps))));
-    }
-
-    #[test]
-    fn a_descriptor_is_a_plain_number_beyond_the_standard_streams() {
-        assert_eq!(run("--keep-fd 3 --keep-fd=12 x").request.descriptors, [3, 12]);
-        for word in ["0", "2", "-3", "+3", "3.0", "0x3", "", "99999999999", "2147483648"] {
-            assert!(refused(&format!("--keep-fd={word} x")).0.starts_with("`--keep-fd` takes the number"), "{word}");
-            assert!(
-                refused(&format!("--status-fd={word} x")).0.starts_with("`--status-fd` takes the number"),
-                "{word}"
-            );
-        }
-    }
-
-    #[test]
-    fn help_and_version_come_before_everything_else() {
-        assert_eq!(parse(vec![]), Ok(Invocation::Nothing));
-        assert_eq!(parse(words("-h")), Ok(Invocation::Help(None, Detail::Short)));
-        assert_eq!(parse(words("--quiet --help x")), Ok(Invocation::Help(None, Detail::Long)));
-        assert_eq!(parse(words("plan -h")), Ok(Invocation::Help(Some("plan"), Detail::Short)));
-        assert_eq!(parse(words("-V")), Ok(Invocation::Version));
-    }
-
-    #[test]
-    fn what_cannot_be_read_is_named_with_its_remedy() {
-        let cases = [
-            ("--raed x", "unknown option `--raed`", "did you mean `--read`?"),
-            ("--frobnicate", "unknown option `--frobnicate`", "`nsbox -h` lists the options"),
-            ("plan --frobnicate", "unknown option `--frobnicate`", "`nsbox plan -h` lists the options"),
-            ("--json x", "unknown option `--json`", "`--json` is an option of `nsbox plan`"),
-            ("-profile shell", "unknown option `-p`", "did you mean `--profile`?"),
-            ("-x", "unknown option `-x`", "`nsbox -h` lists the options"),
-            ("--quiet=1", "`--quiet` takes no value", "it was given `1`"),
-            ("--help=1", "`--help` takes no value", "it was given `1`"),
-            ("--read", "`--read` needs a value", "`--read PATH[:INSIDE]`"),
-            (
-                "--hide -- x",
-                "`--hide` needs a value, and `--` looks like an option",
-                "`--hide PATH`; a value that begins with a dash is written `--hide=--`",
-            ),
-            (
-                "profiles x",
-                "`nsbox profiles` takes no `x`",
-                "to run a command called `profiles`: `nsbox run profiles x`",
-            ),
-            ("check", "no profile to check", "name its file: `nsbox check ./build.toml`"),
-            (
-                "--keep-fd x",
-                "`--keep-fd` takes the number of an open descriptor from 3 up, not `x`",
-                "0, 1 and 2 are the command's own; a shell opens another with `3< FILE` or `3> FILE`",
-            ),
-            (
-                "--keep-fd 5 --keep-fd 4 --status-fd 5 x",
-                "`--keep-fd 5` and `--status-fd 5` name the same descriptor",
-                "open one for each",
-            ),
-            ("plan --status-fd 3 x", "unknown option `--status-fd`", "`--status-fd` is an option of `nsbox run`"),
-        ];
-        for (line, message, hint) in cases {
-            assert_eq!(refused(line), (message.into(), hint.into()), "{line}");
-        }
-    }
-}
+mod tests;

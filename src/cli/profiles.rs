@@ -1,22 +1,45 @@
-//! `nsbox profiles`: the profiles that can be named.
+//! `nsbox profiles`: the profiles that can be named, and what each says.
 
 use super::output;
 use super::run::host_facts;
 use super::stop::Stop;
 use super::terminal::{Role, Target};
 use super::text::{columns, printable, wrap};
-use nsbox::frontend::profile::{self, Available};
+use nsbox::frontend::profile::{self, Available, Listed, Request};
+use std::ffi::OsString;
 
 /// How wide a list is that no terminal shows.
 const WIDTH_DEFAULT: usize = 100;
 
-/// Lists names, descriptions and places.
+/// Lists names, descriptions and places; or, where one is named, what that profile says.
 ///
 /// # Errors
-/// Where standard output cannot be written.
-pub fn show() -> Result<(), Stop> {
-    let available = profile::available(&host_facts()?);
-    output::print(&list(&available, Target::of(&std::io::stdout())))
+/// Where the profile has mistakes, or standard output cannot be written.
+pub fn show(name: Option<OsString>) -> Result<(), Stop> {
+    let (facts, target) = (host_facts()?, Target::of(&std::io::stdout()));
+    if name.is_none() {
+        return output::print(&list(&profile::available(&facts), target));
+    }
+    let listed = profile::list(&Request { profile: name, ..Request::default() }, &facts)?;
+    output::print(&write_out(&listed, target))
+}
+
+/// The lines of a profile, each with its origin in a comment.
+fn write_out(listed: &[Listed], target: Target) -> String {
+    let mut text = String::new();
+    for line in listed {
+        // A program reads the very words; a terminal must not obey them.
+        text += &if target.width.is_some() { printable_lines(&line.text) } else { line.text.clone() };
+        if let Some(origin) = &line.origin {
+            text += &format!("  {}", target.paint.apply(Role::Aside, &format!("# {}", printable(origin))));
+        }
+        text.push('\n');
+    }
+    text
+}
+
+fn printable_lines(text: &str) -> String {
+    text.split('\n').map(printable).collect::<Vec<_>>().join("\n")
 }
 
 fn list(available: &[Available], target: Target) -> String {

@@ -10,8 +10,12 @@ use nsbox::error::suggest::nearest;
 use nsbox::error::{Diagnostic, Diagnostics, Errno};
 use nsbox::execute::{self, EXIT_NOT_FOUND, Failure, Listener, Outcome, Started};
 use nsbox::frontend::profile::{self, Request};
+use nsbox::frontend::serialised;
 use nsbox::host::HostFacts;
 use nsbox::plan::Plan;
+use nsbox::sys::descriptors;
+use std::fs::File;
+use std::io::Read;
 
 /// The exit status of a command that a signal ended is this and the signal's number.
 const SIGNALLED: i32 = 128;
@@ -75,8 +79,29 @@ pub fn host_facts() -> Result<HostFacts, Stop> {
 /// # Errors
 /// All that is wrong with the profile and the flags.
 pub fn plan(run: &Run, facts: &HostFacts) -> Result<(Plan, Diagnostics), Stop> {
+    if let Some(number) = run.plan {
+        let written = plan_from(number)?;
+        let plan = serialised::read(&format!("descriptor {number}"), &written, &run.request.argv)?;
+        return Ok((plan, Diagnostics::default()));
+    }
     let chain = profile::load(&run.request, facts)?;
     Ok(profile::lower(&chain, &run.request, facts)?)
+}
+
+/// What a descriptor holds to its end, but no more than a plan may.
+fn plan_from(number: i32) -> Result<Vec<u8>, Diagnostic> {
+    let read = |source: &mut dyn Read| {
+        let mut written = Vec::new();
+        source.take(serialised::SIZE_MAX as u64 + 1).read_to_end(&mut written).map(|_| written).map_err(Errno::from)
+    };
+    let written = match number {
+        0 => read(&mut std::io::stdin().lock()),
+        _ => descriptors::take(number).and_then(|descriptor| read(&mut File::from(descriptor))),
+    };
+    written.map_err(|errno| {
+        Diagnostic::error(format!("no plan can be read from descriptor {number}: {errno}"))
+            .hint(format!("it must be a file or a pipe; a shell opens one with `{number}< FILE`"))
+    })
 }
 
 /// Tells warnings, unless nobody wants to hear them.

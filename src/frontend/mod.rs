@@ -1,4 +1,5 @@
 //! What a person writes, turned into a plan; imports nothing that runs one.
 
 pub mod profile;
+pub mod serialised;
 pub mod syscalls;

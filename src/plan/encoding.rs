@@ -7,7 +7,7 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::PathBuf;
 
 #[derive(serde::Serialize, serde::Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expected a string, or a list of bytes where it is no UTF-8")]
 enum TextOrBytes {
     Text(String),
     Bytes(Vec<u8>),

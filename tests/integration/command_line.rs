@@ -62,6 +62,29 @@ fn profiles_lists_what_can_be_named() {
 }
 
 #[test]
+fn profiles_prints_one_that_is_a_profile_itself_and_plans_the_same() {
+    let host = Host::new();
+    let profile = "extends = [\"shell\"]\n[filesystem]\ndrop = [\"/var/tmp\"]\nread = [\"${HOME}/work\"]\n";
+    host.folder("work");
+    host.write("mine.toml", profile);
+    let printed = host.run(["profiles", "./mine.toml"]).exits(0).in_silence();
+    let printed =
+        printed.says("\"${HOME}/work\",  # ./mine.toml:4\n").says("\"/usr\",  # base:").never_says("/var/tmp");
+    host.write("printed.toml", &printed.stdout);
+    let plan = |file: &str| {
+        let json = host.run(["plan", "--json", "--profile", file, "true"]).exits(0).stdout;
+        let plan: nsbox::plan::Plan = serde_json::from_str(&json).expect("a plan");
+        let mounts: Vec<_> = plan.mounts.iter().map(|mount| (mount.destination.clone(), mount.kind.clone())).collect();
+        let environment: Vec<_> = plan.environment.iter().map(|v| (v.name.clone(), v.value.clone())).collect();
+        (mounts, environment)
+    };
+    assert_eq!(plan("./mine.toml"), plan("./printed.toml"));
+    // Control: they are not what every profile plans.
+    assert_ne!(plan("./mine.toml"), plan("shell"));
+    host.run(["profiles", "no-such"]).exits(125).complains("no profile `no-such`");
+}
+
+#[test]
 fn check_tells_good_profiles_from_bad_ones() {
     let host = Host::new();
     let good = host.write("good.toml", "extends = [\"shell\"]\n").display().to_string();

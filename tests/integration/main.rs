@@ -6,7 +6,9 @@
 mod support;
 
 mod command_line;
+mod completions;
 mod descriptors;
+mod diff;
 mod ends;
 mod errors;
 mod files;
@@ -14,9 +16,11 @@ mod full_screen;
 mod identity;
 mod ids;
 mod limits;
+mod manual;
 mod nesting;
 mod network;
 mod order;
+mod plan;
 mod processes;
 mod programs;
 mod projects;

@@ -65,6 +65,14 @@ fn the_pids_and_namespaces_are_those_of_the_running_command() {
 }
 
 #[test]
+fn a_command_whose_time_is_up_is_told_apart() {
+    let host = Host::new();
+    let (ran, lines) = told(&host, "--limit wall-time=1s sleep 60");
+    ran.exits(124);
+    assert_eq!(events(&lines), ["started", "timed-out"]);
+}
+
+#[test]
 fn what_never_ran_was_never_started() {
     let host = Host::new();
     let (ran, lines) = told(&host, "no-such-program");

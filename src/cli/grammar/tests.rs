@@ -1,10 +1,11 @@
 //! The parser's loop and clap's grammar give the same answers on the same words.
 
 use super::whole;
-use crate::cli::commands::{self, Command, Operands, Verb};
+use crate::cli::commands::{self, Command, Verb};
 use crate::cli::flags::{Flag, Meaning};
 use crate::cli::invocation::{Detail, Invocation, Run, Verbosity, View};
-use crate::cli::parse::{parse, settle, split_assignment};
+use crate::cli::parse::{parse, shell, split_assignment};
+use crate::cli::settle;
 use clap::ArgMatches;
 use clap::error::ErrorKind;
 use nsbox::frontend::profile::{Request, Setting, SettingValue};
@@ -48,11 +49,8 @@ fn of_clap(words: &[OsString]) -> Answer {
 }
 
 fn read(command: &'static Command, matches: &ArgMatches) -> Answer {
-    let words = match command.operands {
-        Operands::Nothing => Vec::new(),
-        _ => matches.get_many("words").map(|words| words.cloned().collect()).unwrap_or_default(),
-    };
-    let run = || {
+    let words: Vec<OsString> = matches.get_many("words").map(|words| words.cloned().collect()).unwrap_or_default();
+    let unsettled = || {
         let settings = settings(command, matches)?;
         let profile = matches.get_one::<OsString>("--profile").cloned();
         let verbosity = last(command, matches, Verbosity::Normal, |meaning| match meaning {
@@ -61,20 +59,25 @@ fn read(command: &'static Command, matches: &ArgMatches) -> Answer {
         });
         let descriptors = matches.get_many("--keep-fd").map(|numbers| numbers.copied().collect()).unwrap_or_default();
         let status = matches.try_get_one("--status-fd").ok().flatten().copied();
-        settle(Run { request: Request { profile, settings, argv: words.clone(), descriptors }, verbosity, status }).ok()
+        let plan = matches.get_one("--plan-fd").copied();
+        let request = Request { profile, settings, argv: words.clone(), descriptors };
+        Some(Run { request, plan, verbosity, status })
     };
+    let run = || settle::run(unsettled()?).ok();
     let view = || {
         last(command, matches, View::Explanation, |meaning| match meaning {
             Meaning::Show(view) => Some(view),
             _ => None,
         })
     };
-    let invocation = match command.verb {
+    let invocation = (|| match command.verb {
         Verb::Run => run().map(Invocation::Run),
+        Verb::Plan if matches.get_flag("--diff") => settle::comparison(unsettled()?, view()).ok().map(Invocation::Diff),
         Verb::Plan => run().map(|run| Invocation::Plan(run, view())),
-        Verb::Profiles => Some(Invocation::Profiles),
+        Verb::Profiles => Some(Invocation::Profiles(words.first().cloned())),
+        Verb::Completions => words.first().and_then(|word| shell(word)).map(Invocation::Completions),
         Verb::Check => Some(Invocation::Check(words.iter().map(Into::into).collect())),
-    };
+    })();
     invocation.map_or(Answer::Refused, Answer::Done)
 }
 
@@ -155,4 +158,14 @@ fn every_flag_is_in_the_help_of_its_command() {
             }
         }
     }
+}
+
+#[test]
+fn the_examples_stand_as_they_were_laid_out_on_a_terminal_of_the_usual_width() {
+    for detail in [Detail::Short, Detail::Long] {
+        let help = super::help(None, detail, 80);
+        assert!(help.contains(super::EXAMPLES), "{help}");
+        assert!(help.lines().all(|line| line.chars().count() <= 80), "{help}");
+    }
+    assert!(super::help(None, Detail::Long, 80).contains(super::EXIT_STATUS));
 }

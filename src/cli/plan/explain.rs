@@ -1,6 +1,7 @@
 //! A plan in plain words: what the command can see, change and reach, and who says so.
 
 use super::files;
+pub use super::files::NOTHING;
 use super::folding::{Folding, join};
 use super::layout::{Line, Section};
 use super::syscalls;
@@ -23,18 +24,29 @@ const VALUE_MAX: usize = 60;
 
 /// Explains a plan.
 pub fn explain(plan: &Plan, caller: &Caller, folding: Folding) -> Vec<Section> {
-    let mut sections = vec![command(plan)];
+    let mut sections = all(plan, caller, folding);
+    let words: Vec<_> = plan.command.argv.iter().map(|word| quoted(word)).collect();
+    sections[0].heading = format!("nsbox would run: {}", words.join(" "));
+    sections.retain(|section| !section.lines.is_empty());
+    sections
+}
+
+/// All that is to be said of a plan whatever its command is, a line each, in sections that are always the same.
+pub fn statements(plan: &Plan, caller: &Caller) -> Vec<Section> {
+    all(plan, caller, Folding::Unfolded)
+}
+
+fn all(plan: &Plan, caller: &Caller, folding: Folding) -> Vec<Section> {
+    let mut sections = vec![Section::new("Who and where it is", command(plan))];
     sections.extend(files::sections(plan, folding));
     sections.push(Section::new("It can reach", reach(plan)));
     sections.push(environment(plan, folding));
     sections.push(Section::new("The kernel holds it to", bounds(plan, folding)));
     sections.push(Section::new("Weaker than it could be", weaker(plan, caller)));
-    sections.retain(|section| !section.lines.is_empty());
     sections
 }
 
-fn command(plan: &Plan) -> Section {
-    let words: Vec<_> = plan.command.argv.iter().map(|word| quoted(word)).collect();
+fn command(plan: &Plan) -> Vec<Line> {
     let identity = &plan.identity;
     let directory = &plan.command;
     let mut lines = vec![
@@ -52,7 +64,7 @@ fn command(plan: &Plan) -> Section {
         };
         Line::asked(format!("Sees the {clock} set forward by {}", span(offset.seconds)), &offset.origin)
     }));
-    Section::new(format!("nsbox would run: {}", words.join(" ")), lines)
+    lines
 }
 
 fn who(identity: &Identity) -> String {

@@ -5,6 +5,9 @@ use super::layout::{Line, Section};
 use nsbox::plan::{Access, Mount, MountKind, Plan, ProcSource, Root, RootAccess};
 use std::path::Path;
 
+/// What stands where there is nothing to list, and its absence would be overlooked.
+pub const NOTHING: &str = "Nothing";
+
 /// The sections about files.
 pub fn sections(plan: &Plan, folding: Folding) -> Vec<Section> {
     vec![
@@ -34,7 +37,7 @@ fn readable(plan: &Plan, folding: Folding) -> Vec<Line> {
 fn changeable(plan: &Plan, folding: Folding) -> Vec<Line> {
     let mut lines = listed(plan, folding, |mount| matches!(mount.kind, MountKind::Bind { access: Access::Write, .. }));
     lines.extend(root(plan, RootAccess::Write));
-    if lines.is_empty() { vec![Line::new("Nothing")] } else { lines }
+    if lines.is_empty() { vec![Line::new(NOTHING)] } else { lines }
 }
 
 /// The folder of the host that is the root, under the heading that fits.

@@ -11,6 +11,7 @@ mod expand;
 mod form;
 mod globs;
 mod home;
+mod listing;
 mod load;
 mod lower;
 mod merged;
@@ -27,6 +28,7 @@ mod values;
 mod words;
 
 pub use form::Form;
+pub use listing::{Listed, list};
 pub use load::{Available, Chain, available, load};
 pub use lower::lower;
 pub use schema::{KEYS, Key};

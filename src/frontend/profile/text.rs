@@ -100,9 +100,14 @@ impl Place {
         &self.text
     }
 
-    /// The words that stand there.
+    /// What stands there.
     pub fn words(&self) -> &str {
         self.text.content.get(self.start..self.end).unwrap_or_default()
+    }
+
+    /// The text's name and the line: `base:12`.
+    pub fn line(&self) -> String {
+        format!("{}:{}", self.text.name, self.text.locate(self.start).0)
     }
 
     /// Where it starts, in bytes.

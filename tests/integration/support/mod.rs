@@ -1,5 +1,6 @@
 //! A hermetic place to start nsbox from: an ordinary user, a home of its own, an environment with nothing in it.
 
+pub mod examples;
 pub mod pty;
 
 use std::ffi::OsStr;

@@ -56,7 +56,7 @@ pub fn lower(chain: &Chain, request: &Request, facts: &HostFacts) -> Result<(Pla
 }
 
 /// Applies every profile of the chain, then every flag; flags come last and win.
-fn merge(chain: &Chain, request: &Request, facts: &HostFacts) -> (Profile, Diagnostics) {
+pub(super) fn merge(chain: &Chain, request: &Request, facts: &HostFacts) -> (Profile, Diagnostics) {
     let mut reader = Reader::new(facts);
     for layer in &chain.layers {
         reader.apply(layer);

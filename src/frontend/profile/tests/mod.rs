@@ -10,6 +10,7 @@ mod hides;
 mod identity;
 mod islands;
 mod links;
+mod listing;
 mod loading;
 mod merging;
 mod misspelt;

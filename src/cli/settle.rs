@@ -1,0 +1,36 @@
+//! Which flags cannot stand beside each other.
+
+use super::invocation::{Comparison, Run, View};
+use super::misuse;
+use nsbox::error::Diagnostic;
+use nsbox::frontend::profile::Request;
+
+/// Lets a run through whose flags do not contradict each other.
+pub fn run(run: Run) -> Result<Run, Diagnostic> {
+    let Request { profile, settings, descriptors, .. } = &run.request;
+    let described = profile.as_ref().map(|_| "--profile").or(settings.first().map(|setting| &*setting.flag));
+    let described = described.or(descriptors.first().map(|_| "--keep-fd"));
+    match (run.status, run.plan, described) {
+        (_, Some(_), Some(flag)) => Err(misuse::beside_a_plan(flag)),
+        (Some(number), Some(plan), _) if plan == number => Err(misuse::two_uses("--plan-fd", "--status-fd", number)),
+        (Some(number), ..) if descriptors.contains(&number) => {
+            Err(misuse::two_uses("--keep-fd", "--status-fd", number))
+        }
+        _ => Ok(run),
+    }
+}
+
+/// Lets a comparison through that names two profiles, and none beside them.
+pub fn comparison(mut run: Run, view: View) -> Result<Comparison, Diagnostic> {
+    let beside = [
+        ("--profile", run.request.profile.is_some()),
+        ("--plan-fd", run.plan.is_some()),
+        ("--steps", view == View::Steps),
+    ];
+    if let Some((flag, _)) = beside.iter().find(|(_, given)| *given) {
+        return Err(misuse::beside_a_diff(flag));
+    }
+    let words = std::mem::take(&mut run.request.argv);
+    let profiles = words.try_into().map_err(|words: Vec<_>| misuse::not_two(&words))?;
+    Ok(Comparison { profiles, run, view })
+}

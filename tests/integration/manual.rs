@@ -1,0 +1,116 @@
+//! The manuals' examples, run.
+
+use crate::support::examples::{examples, typed};
+use crate::support::{Host, has_program};
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+fn page(name: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("man").join(name)).expect("a manual page")
+}
+
+/// A line of a page as it is read: the escapes of roff(7) that the pages use.
+fn read(line: &str) -> String {
+    line.replace("\\&", "").replace("\\(dq", "\"").replace("\\e", "\\")
+}
+
+/// The displays of a page, those of keys left out.
+fn displays(page: &str) -> Vec<&str> {
+    let starts = page.split(".Bd -literal -offset indent\n").skip(1);
+    starts.filter_map(|rest| rest.split(".Ed").next()).collect()
+}
+
+/// A home with all that the examples speak of.
+fn host() -> Host {
+    let host = Host::new();
+    host.folder("datasets");
+    host.write("project/Makefile", "all:\n\t@echo made > made\n");
+    host.write("project/job.py", "import os; print(os.listdir('/data'))\n");
+    let game = host.write("project/old-game", "#!/bin/sh\n");
+    fs::set_permissions(game, fs::Permissions::from_mode(0o755)).expect("a program");
+    host
+}
+
+#[test]
+fn every_command_line_of_the_manual_is_one_and_does_what_it_is_there_for() {
+    let page = page("nsbox.1");
+    let host = host();
+    let (_, examples) = page.split_once(".Sh EXAMPLES\n").expect("examples");
+    let (examples, _) = examples.split_once(".Sh ").expect("an end of the examples");
+    let lines: Vec<String> = examples.lines().filter_map(|line| line.strip_prefix(".Dl ")).map(read).collect();
+    assert!(lines.len() >= 8, "{lines:?}");
+    for line in lines {
+        let (program, status) = match line.as_str() {
+            // There is no such program: what counts is that it is looked for.
+            "nsbox run check" => ("true", 127),
+            line if line.contains("python3") => ("python3", 0),
+            line if line.contains("perf ") => ("perf", 0),
+            line if line.contains("make") => ("make", 0),
+            _ => ("true", 0),
+        };
+        // What this machine cannot run, it can at least plan.
+        if !line.starts_with("nsbox plan ") && !line.starts_with("nsbox run ") && !line.starts_with("nsbox profiles ") {
+            typed(&host, "project", &line.replacen("nsbox ", "nsbox plan ", 1)).exits(0).says("nsbox would run: ");
+        }
+        let is_foreign = line.contains("x86") && cfg!(not(target_arch = "x86_64"));
+        if !is_foreign && has_program(program) {
+            typed(&host, "project", &line).exits(status);
+        }
+    }
+}
+
+#[test]
+fn every_console_of_the_manual_prints_what_it_shows() {
+    if !has_program("make") {
+        return;
+    }
+    let page = page("nsbox.1");
+    let consoles: Vec<_> = displays(&page).into_iter().filter(|text| text.starts_with("$ ")).collect();
+    assert!(!consoles.is_empty());
+    let host = host();
+    for console in consoles {
+        for example in examples(console.lines()) {
+            example.prints_what_is_shown(&host, "project");
+        }
+    }
+}
+
+#[test]
+fn the_profile_of_the_manual_is_valid_and_can_be_planned() {
+    let page = page("nsbox-profile.5");
+    let host = host();
+    host.write("project/.env", "SECRET=1\n");
+    let profile = displays(&page)[0];
+    host.write("project/manual.toml", read(profile));
+    typed(&host, "project", "nsbox check manual.toml").exits(0).says("manual.toml: ok");
+    let planned = typed(&host, "project", "nsbox plan --profile ./manual.toml env").exits(0);
+    planned.says("project  (./manual.toml:5").says("CI=true");
+}
+
+#[test]
+fn every_example_of_a_key_is_valid_where_it_stands() {
+    let page = page("nsbox-profile.5");
+    let host = host();
+    host.write("project/.env", "SECRET=1\n");
+    let bare =
+        ["dev", "etc", "home", "proc", "sys/devices/system/cpu", "tmp", "usr", "var/tmp", "opt", "bin", "lib", "lib32"];
+    bare.iter().for_each(|folder| drop(host.folder(&format!("debian/{folder}"))));
+    host.write("project/inherited.toml", "extends = [\"shell\"]\n[syscalls]\ndeny = [\"ptrace\"]\n");
+    let mut tried = 0;
+    for entry in page.split("\n.It Ic ").skip(1) {
+        let (key, rest) = entry.split_once('\n').expect("a key");
+        let example = rest.split("-compact\n").nth(1).and_then(|rest| rest.split("\n.Ed").next()).expect("an example");
+        let section = key.rsplit_once('.').map(|(section, _)| format!("[{section}]\n")).unwrap_or_default();
+        // A root of this test's own, and a device that every machine has.
+        let debian = host.home().join("debian").display().to_string();
+        let example = read(example).replace("/srv/debian", &debian).replace("/dev/fuse", "/dev/null");
+        // What an example takes back must be there before.
+        let base = if key == "extends" { "" } else { "extends = [\"./inherited.toml\"]\n" };
+        host.write("project/key.toml", format!("{base}{section}{example}\n"));
+        let checked = typed(&host, "project", "nsbox check key.toml");
+        assert!(checked.status == 0, "{key}: {checked}");
+        tried += 1;
+    }
+    assert!(tried > 20, "{tried} keys");
+}
