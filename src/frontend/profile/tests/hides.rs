@@ -82,6 +82,18 @@ fn an_entry_for_the_very_path_is_more_specific_than_a_pattern() {
 }
 
 #[test]
+fn what_has_an_entry_of_its_own_in_a_folder_that_fits_is_looked_into() {
+    let host = host().file("/home/ann/work/id_s/keep/id_one", "").file("/home/ann/work/id_s/id_two", "");
+    assert_eq!(
+        asked(&host.plan(
+            "[filesystem]\nread = ['${PWD}', '${PWD}/id_s/keep']\nhide = ['${PWD}/**/id_[*]', '${PWD}/**/id_?*']\n"
+        )),
+        "read /home/ann/work\ntmpfs /home/ann/work/id_s 0755\nhide /home/ann/work/a/id_one\nread /home/ann/work/id_s/keep\n\
+         hide /home/ann/work/id_s/keep/id_one\nhide /home/ann/work/a/b/c/d/id_deep\n"
+    );
+}
+
+#[test]
 fn only_what_is_visible_is_looked_at() {
     let host = host().file("/home/ann/.env", "").file("/home/ann/other/.env", "");
     let profile = |open: &str| format!("[filesystem]\n{open}\nhide = ['~/**/.env']\n");
