@@ -211,12 +211,34 @@ fn add(reader: &mut Reader<'_>, path: Located<PathBuf>, kind: EntryKind) {
     if path.value == Path::new("/") {
         return reader.report(root_itself(&path.place));
     }
-    let earlier = reader.entries.get(&path.value).map(|entry| &entry.place);
-    if let Some(first) = earlier.or(reader.drops.get(&path.value)) {
+    let earlier = reader.entries.get(&path.value);
+    if earlier
+        .is_some_and(|earlier| says_the_same(&earlier.kind, &kind) && is_spelled_apart(&earlier.place, &path.place))
+    {
+        return;
+    }
+    if let Some(first) = earlier.map(|entry| &entry.place).or(reader.drops.get(&path.value)) {
         let problem = twice(&path, first);
         return reader.report(problem);
     }
     reader.entries.insert(path.value, Entry { kind, place: path.place });
+}
+
+/// Whether two entries for one path ask for the same.
+fn says_the_same(first: &EntryKind, second: &EntryKind) -> bool {
+    use EntryKind::Bind;
+    match (first, second) {
+        (Bind { access: a, from: None, optional: b, .. }, Bind { access: c, from: None, optional: d, .. }) => {
+            (a, b) == (c, d)
+        }
+        _ => first == second,
+    }
+}
+
+/// Whether two spellings may be two places elsewhere: what variables make one path here need not be a mistake.
+fn is_spelled_apart(first: &Place, second: &Place) -> bool {
+    let (first, second) = (first.words(), second.words());
+    first != second && [first, second].iter().any(|words| words.contains("${"))
 }
 
 fn twice(path: &Located<PathBuf>, first: &Place) -> crate::error::Diagnostic {

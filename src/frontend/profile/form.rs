@@ -43,6 +43,8 @@ pub enum Form {
     Span,
     /// A table with the two clocks.
     Clocks,
+    /// A list of names of capabilities.
+    Capabilities,
     /// A list of some of a few words.
     Choices(fn() -> Vec<&'static str>),
     /// A list of names of system calls and of their groups.
@@ -72,6 +74,7 @@ impl fmt::Display for Form {
             Self::Size => "a size",
             Self::Span => "a span of time",
             Self::Clocks => "a table with `boottime` and `monotonic`",
+            Self::Capabilities => "a list of capabilities, such as `chown`",
             Self::Choices(words) => return write!(f, "a list of {}", quoted(&words())),
             Self::Calls => "a list of system calls and groups, such as `ptrace` and `@debug`",
         })

@@ -3,7 +3,7 @@
 use super::globs::Glob;
 use super::text::{Located, Place};
 use crate::frontend::syscalls::{Calls, Policy};
-use crate::plan::{Access, Architecture, Clock, OnDenied, PathMap, Resource, RootAccess};
+use crate::plan::{Access, Architecture, Capability, Clock, OnDenied, PathMap, Resource, RootAccess};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -21,6 +21,12 @@ pub struct Profile {
     pub user: Option<Located<Id>>,
     /// Its group.
     pub group: Option<Located<Id>>,
+    /// Whether the ids that the host lends to the caller exist inside.
+    pub subordinate_ids: Option<Located<bool>>,
+    /// The capabilities that the payload keeps.
+    pub keep: Option<Located<Vec<Capability>>>,
+    /// Whether the payload may make user namespaces.
+    pub nested: Option<Located<Nested>>,
     /// The host name inside.
     pub hostname: Option<Located<OsString>>,
     /// What `/` is: a folder of the host, or nsbox's own where a profile says so again.
@@ -117,6 +123,15 @@ pub struct RootFolder {
     pub path: PathBuf,
     /// What becomes of what the payload writes.
     pub access: RootAccess,
+}
+
+/// `namespaces.nested`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Nested {
+    /// None can be made.
+    Deny,
+    /// They can.
+    Allow,
 }
 
 /// What stands at a path inside.

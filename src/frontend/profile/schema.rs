@@ -4,7 +4,7 @@ use super::calls;
 use super::entries;
 use super::environment;
 use super::form::Form;
-use super::merged::{Dev, Network, Proc, Programs, Protection};
+use super::merged::{Dev, Nested, Network, Proc, Programs, Protection};
 use super::reader::{Choice, Reader, words};
 use super::tree::Node;
 use super::values;
@@ -95,6 +95,16 @@ pub static KEYS: &[Key] = &[
         apply: |reader, node| reader.profile.group = reader.id(node).or(reader.profile.group.take()),
     },
     Key {
+        name: "identity.subordinate-ids",
+        form: Form::Boolean,
+        summary: "Whether the ids that /etc/subuid and /etc/subgid lend to the caller exist inside",
+        default: "false",
+        example: "subordinate-ids = true",
+        apply: |reader, node| {
+            reader.profile.subordinate_ids = reader.boolean(node).or(reader.profile.subordinate_ids.take());
+        },
+    },
+    Key {
         name: "identity.hostname",
         form: Form::Text,
         summary: "The host name inside",
@@ -125,6 +135,14 @@ pub static KEYS: &[Key] = &[
         default: "true",
         example: "cgroup = true",
         apply: |reader, node| reader.profile.cgroup = reader.boolean(node).or(reader.profile.cgroup.take()),
+    },
+    Key {
+        name: "namespaces.nested",
+        form: Form::Choice(words::<Nested>),
+        summary: "Whether the payload may make user namespaces, and so sandboxes of its own",
+        default: r#""deny""#,
+        example: r#"nested = "allow""#,
+        apply: |reader, node| reader.profile.nested = reader.choice(node).or(reader.profile.nested.take()),
     },
     Key {
         name: "namespaces.time",
@@ -307,6 +325,14 @@ pub static KEYS: &[Key] = &[
         apply: calls::architectures,
     },
     Key {
+        name: "capabilities.keep",
+        form: Form::Capabilities,
+        summary: "What the payload keeps of root's powers, over its own ids only",
+        default: "chown, dac-override, fowner, fsetid, setgid and setuid for root with subordinate ids, else none",
+        example: r#"keep = ["chown", "setuid", "setgid"]"#,
+        apply: values::keep,
+    },
+    Key {
         name: "limits.processes",
         form: Form::Count,
         summary: "How many processes and threads there may be in the sandbox",
@@ -351,6 +377,10 @@ pub static KEYS: &[Key] = &[
 impl Choice for RootAccess {
     const WORDS: &'static [(&'static str, Self)] =
         &[("read", Self::Read), ("write", Self::Write), ("discard", Self::Discard)];
+}
+
+impl Choice for Nested {
+    const WORDS: &'static [(&'static str, Self)] = &[("deny", Self::Deny), ("allow", Self::Allow)];
 }
 
 impl Choice for Protection {

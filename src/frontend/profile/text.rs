@@ -100,6 +100,11 @@ impl Place {
         &self.text
     }
 
+    /// The words that stand there.
+    pub fn words(&self) -> &str {
+        self.text.content.get(self.start..self.end).unwrap_or_default()
+    }
+
     /// Where it starts, in bytes.
     pub fn start(&self) -> usize {
         self.start

@@ -2,10 +2,11 @@
 
 use super::merged::Directory;
 use super::quantity;
-use super::reader::Reader;
+use super::reader::{Reader, plain};
 use super::text::Located;
 use super::tree::{Node, Value};
-use crate::plan::{Clock, Resource};
+use crate::error::{Diagnostic, suggest};
+use crate::plan::{Capability, Clock, Resource};
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 
@@ -48,6 +49,33 @@ pub fn hostname(reader: &mut Reader<'_>, node: &Node) {
     };
     let hint = format!("1 to {HOSTNAME_MAX} letters, digits, `-` and `.`");
     reader.report(node.place.error(message).hint(hint));
+}
+
+/// `capabilities.keep`: appended; said at all, it is no longer for nsbox to decide.
+pub fn keep(reader: &mut Reader<'_>, node: &Node) {
+    let mut kept = reader.profile.keep.take().map(|said| said.value).unwrap_or_default();
+    for item in reader.list(node) {
+        let Some(name) = plain(item) else {
+            reader.wrong_type("the name of a capability", item);
+            continue;
+        };
+        match Capability::named(&name) {
+            Some(capability) => kept.push(capability),
+            None => reader.report(no_capability(&name, item)),
+        }
+    }
+    reader.profile.keep = Some(Located { value: kept, place: node.place.clone() });
+}
+
+fn no_capability(name: &str, node: &Node) -> Diagnostic {
+    let problem = node.place.error(format!("`{name}` is no capability"));
+    // As the kernel's headers have it, and as other programs do.
+    let plain = name.to_ascii_lowercase().replace('_', "-");
+    let plain = plain.strip_prefix("cap-").unwrap_or(&plain);
+    match suggest::nearest(plain, Capability::names().iter().copied()) {
+        Some(near) => problem.label(format!("did you mean `{near}`?")),
+        None => problem.hint("capabilities(7) has their names, which are written as in `net-bind-service`"),
+    }
 }
 
 /// `namespaces.time`: merged clock by clock.

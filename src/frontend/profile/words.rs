@@ -76,6 +76,7 @@ fn short_form(form: Form, word: Word<'_>) -> Result<Node, Diagnostic> {
         | Form::Paths
         | Form::Devices
         | Form::Patterns
+        | Form::Capabilities
         | Form::Choices(_)
         | Form::Calls => Value::List(vec![word.node()]),
         Form::Binds => match word.split(b':') {

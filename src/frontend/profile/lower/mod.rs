@@ -16,6 +16,7 @@ mod mounts;
 mod namespaces;
 mod resolver;
 mod root;
+mod subordinate;
 mod syscalls;
 mod walk;
 
@@ -71,7 +72,7 @@ fn merge(chain: &Chain, request: &Request, facts: &HostFacts) -> (Profile, Diagn
 
 fn draft(profile: &Profile, request: &Request, facts: &HostFacts, found: &mut Diagnostics) -> Draft {
     let host = Host::new(facts.paths.as_ref());
-    let identity = identity::lower(profile, facts);
+    let identity = identity::lower(profile, facts, found);
     let root = root::lower(profile, &host, found);
     let layout = mounts::lower(profile, &identity, &root, &host, facts, found);
     let home = home(&root, &identity, facts);
@@ -82,8 +83,9 @@ fn draft(profile: &Profile, request: &Request, facts: &HostFacts, found: &mut Di
         command: Command { argv: argv(profile, request, found), directory, directory_origin },
         environment,
         descriptors: Descriptors::Only(request.descriptors.clone()),
+        capabilities: identity::capabilities(profile, &identity),
         identity,
-        namespaces: namespaces::lower(profile, found),
+        namespaces: namespaces::lower(profile, facts, found),
         network: network(profile),
         root,
         mounts: layout.into_mounts(),

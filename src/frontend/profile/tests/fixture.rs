@@ -114,6 +114,7 @@ impl Host {
         HostFacts {
             uid: self.uid,
             gid: self.uid,
+            is_real_root: self.uid == 0,
             groups: Vec::new(),
             user: self.user.into(),
             group: self.user.into(),
@@ -311,8 +312,8 @@ fn line(destination: &Path, kind: &MountKind) -> String {
         MountKind::Directory { mode } => format!("folder {path} {mode:04o}\n"),
         MountKind::Symlink { target } => format!("link {path} -> {}\n", target.display()),
         MountKind::File { .. } => format!("file {path}\n"),
-        MountKind::Proc { source: ProcSource::New } => format!("proc {path}\n"),
-        MountKind::Proc { source: ProcSource::Existing } => format!("existing proc {path}\n"),
+        MountKind::Proc { source: ProcSource::New, .. } => format!("proc {path}\n"),
+        MountKind::Proc { source: ProcSource::Existing, .. } => format!("existing proc {path}\n"),
         MountKind::Devpts => format!("devpts {path}\n"),
         MountKind::Hide => format!("hide {path}\n"),
         MountKind::ReadOnly => format!("lock {path}\n"),
