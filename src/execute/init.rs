@@ -93,7 +93,7 @@ fn script(
     })?;
     if !plan.capabilities.keep.is_empty() {
         script.step(Step::WritePayloadMaps, || {
-            gate.hear()?;
+            gate.hear(payload)?;
             identity::write_inner_maps(proc, payload, &plan.identity)
         })?;
     }

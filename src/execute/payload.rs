@@ -14,6 +14,7 @@ use crate::isolate::terminal::Terminal;
 use crate::isolate::{capabilities, descriptors, identity, landlock, limits, seccomp};
 use crate::plan::{Architecture, Namespaces, Plan, Syscalls};
 use crate::sys::{clone, keyring};
+use nix::sys::wait::waitpid;
 use nix::unistd::{Pid, execve, getpid, setpgid};
 use rustix::fs::{Access, Mode};
 use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
@@ -112,12 +113,14 @@ impl Gate {
 }
 
 impl GateKeeper {
-    /// Waits until the payload is in its own user namespace; one that fails there has left word of it, and ends all.
-    pub fn hear(&self) -> Result<(), Fault> {
-        match wait_for_byte(&self.0)? {
-            true => Ok(()),
-            false => clone::exit_now(super::EXIT_FAILED.into()),
+    /// Waits until the payload is in its own user namespace. One that fails there leaves word of it, for which init must
+    /// wait: its own end would be the payload's.
+    pub fn hear(&self, payload: i32) -> Result<(), Fault> {
+        if wait_for_byte(&self.0)? {
+            return Ok(());
         }
+        waitpid(Pid::from_raw(payload), None).map_err(Fault::of("waitpid", payload))?;
+        clone::exit_now(super::EXIT_FAILED.into())
     }
 
     /// Opens the gate.

@@ -1,6 +1,6 @@
 //! A folder of the host as the root: read, changed, or changed in memory only.
 
-use crate::support::{Host, has_program};
+use crate::support::{Host, Ran, has_program};
 use std::fs;
 use std::path::Path;
 
@@ -39,6 +39,30 @@ fn the_root_is_the_folder_and_nothing_of_the_host() {
     assert!(!Path::new(&image).join("etc/new").exists());
     let whole = host.script(&["--set", &root(&image, "read")], "ls / | cat").exits(0);
     assert_eq!(whole.stdout, "bin\ndev\netc\nproc\ntmp\n", "{whole}");
+}
+
+#[test]
+fn the_old_root_is_gone_whatever_the_new_one_is() {
+    if !has_static_shell() {
+        return;
+    }
+    let host = Host::new();
+    let image = image(&host);
+    let look = "awk '$5 == \"/\"' /proc/self/mountinfo | wc -l; awk '{ print $5 }' /proc/self/mountinfo; ls -d /../* /../root/.. /proc/1/root/*";
+    std::os::unix::fs::symlink("busybox", host.home().join("image/bin/awk")).expect("a link");
+    std::os::unix::fs::symlink("busybox", host.home().join("image/bin/wc")).expect("a link");
+    // Control: on the host itself there is more to see.
+    let mut outside = host.command("sh");
+    outside.args(["-c", "ls -d /../*"]);
+    Ran::of(outside).exits(0).says("/../boot");
+    for access in ["read", "write", "discard"] {
+        let ran = host.script(&["--set", &root(&image, access)], look);
+        assert!(ran.stdout.starts_with("1\n"), "{access}: {ran}");
+        ran.never_says("/boot").never_says("/srv").never_says("nsbox-test");
+    }
+    let ran = host.script(&[], look);
+    assert!(ran.stdout.starts_with("1\n"), "{ran}");
+    ran.never_says("/boot").never_says("/srv");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use super::source::Sources;
 use crate::error::{Errno, Fault};
 use crate::plan::{Access, RootAccess};
 use crate::sys::mount::{Attributes, Reach, set_attributes};
-use rustix::fs::{CWD, Mode, OFlags, ResolveFlags, mkdirat, openat, openat2, symlinkat};
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, ResolveFlags, StatxFlags, mkdirat, openat, openat2, statx, symlinkat};
 use rustix::mount::{
     MountFlags, MountPropagationFlags, MoveMountFlags, OpenTreeFlags, UnmountFlags, mount, mount_change, move_mount,
     open_tree, unmount,
@@ -20,6 +20,8 @@ const WRITABLE: u64 = libc::MOUNT_ATTR_NOSUID | libc::MOUNT_ATTR_NODEV;
 /// Writing to a device is no writing to its mount, but changing the node's own permissions is.
 const DEVICE: u64 = libc::MOUNT_ATTR_RDONLY | libc::MOUNT_ATTR_NOSUID | libc::MOUNT_ATTR_NOEXEC;
 
+/// How many mounts there are at most on top of the new root: the old one, and nsbox's own tmpfs.
+const STACKED_MAX: usize = 2;
 /// The names in the stash: what `Hide` shows, and corners of the root's tmpfs that are mounted elsewhere.
 const EMPTY_FILE: &str = ".nsbox-empty-file";
 const EMPTY_FOLDER: &str = ".nsbox-empty-folder";
@@ -46,13 +48,25 @@ pub fn pivot_root() -> Result<(), Fault> {
     rustix::process::pivot_root(".", ".").map_err(Fault::of("pivot_root", ""))
 }
 
-/// Takes the old root away, and all that is mounted in it.
+/// Takes the old root away, and all that is mounted in it: it lies on top of the new one, and nsbox's own tmpfs may lie on
+/// top of it in turn.
 ///
 /// # Errors
-/// As umount2(2).
+/// As umount2(2) and statx(2), and EBUSY where something is left on top of the new root: it could be reached by `/..`.
 pub fn detach_old_root() -> Result<(), Fault> {
-    unmount(".", UnmountFlags::DETACH).map_err(Fault::of("umount2", "the old root"))?;
-    rustix::process::chdir("/").map_err(Fault::of("chdir", "/"))
+    let mount_at = |path: &str| {
+        let found = statx(CWD, path, AtFlags::empty(), StatxFlags::MNT_ID);
+        found.map(|found| found.stx_mnt_id).map_err(Fault::of("statx", path))
+    };
+    let new = mount_at(".")?;
+    for _ in 0..STACKED_MAX {
+        unmount(".", UnmountFlags::DETACH).map_err(Fault::of("umount2", "the old root"))?;
+        // The way up from the root leads into what is mounted on it.
+        if mount_at("/..")? == new {
+            return rustix::process::chdir("/").map_err(Fault::of("chdir", "/"));
+        }
+    }
+    Err(Fault::of("umount2", "the old root")(Errno(libc::EBUSY)))
 }
 
 /// A root that is built, but not locked yet.
