@@ -149,7 +149,13 @@ pub const FILES: Group = Group {
             "Shows a file or folder, and lets the command change it",
             "What is written there is written on the host, and stays.",
         ),
-        key("--hide", "PATH", ("filesystem.hide", Adds), "Makes a file or folder inside a visible one look empty", ""),
+        key(
+            "--hide",
+            "PATH",
+            ("filesystem.hide", Adds),
+            "Makes a file or folder inside a visible one look empty",
+            "A pattern, in quotes, hides all that fits when the sandbox starts: './**/.env*'.",
+        ),
         key(
             "--tmpfs",
             "PATH[:SIZE]",

@@ -47,22 +47,12 @@ pub fn refuse_privilege() -> Result<(), Diagnostic> {
 
 /// What is weaker where real root starts nsbox.
 pub fn root_warning(facts: &HostFacts) -> Option<Diagnostic> {
-    is_real_root(facts).then(|| {
+    facts.is_real_root.then(|| {
         Diagnostic::warning(
             "started by root: the command owns root's files wherever it sees them, so only read-only mounts and \
              masks protect those, and no limit on processes binds it",
         )
     })
-}
-
-/// Whether the caller is root of the host, rather than of a user namespace where root is an ordinary user.
-pub fn is_real_root(facts: &HostFacts) -> bool {
-    facts.uid == 0 && std::fs::read_to_string("/proc/self/uid_map").map_or(true, |map| maps_root_to_root(&map))
-}
-
-/// Whether the user 0 of a user namespace is the 0 of the one around it (user_namespaces(7)).
-fn maps_root_to_root(map: &str) -> bool {
-    map.lines().any(|line| line.split_ascii_whitespace().take(2).eq(["0", "0"]))
 }
 
 /// The caller's supplementary groups, by name, with what is known of their power.
@@ -76,16 +66,4 @@ fn group(gid: u32) -> (String, Option<&'static str>) {
     let name = known.map_or_else(|| gid.to_string(), |group| group.name);
     let power = POWERFUL.iter().find(|(powerful, _)| *powerful == name).map(|(_, power)| *power);
     (name, power)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::maps_root_to_root;
-
-    #[test]
-    fn root_of_a_user_namespace_is_not_root() {
-        assert!(maps_root_to_root("         0          0 4294967295\n"));
-        assert!(!maps_root_to_root("         0       1000          1\n"));
-        assert!(!maps_root_to_root("         0     100000      65536\n"));
-    }
 }

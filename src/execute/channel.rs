@@ -69,8 +69,9 @@ impl Channel {
         let length = loop {
             match read(&self.0, &mut packet) {
                 Ok(length) => break length,
-                Err(Kernel::INTR) => {}
-                Err(Kernel::CONNRESET) => return Ok(None),
+                // Where the other side ended without reading all it was sent, the kernel says so once, and only then gives
+                // the words that it left.
+                Err(Kernel::INTR | Kernel::CONNRESET) => {}
                 Err(errno) => return Err(Fault::of("read from", "the channel")(errno)),
             }
         };
@@ -180,6 +181,16 @@ mod tests {
             assert_eq!(other.receive().expect("received"), Some(message));
         }
         drop(one);
+        assert_eq!(other.receive().expect("the end"), None);
+    }
+
+    #[test]
+    fn the_last_word_arrives_from_one_who_did_not_listen() {
+        let (one, other) = Channel::pair().expect("a channel");
+        other.send(&Message::Foreground).expect("sent");
+        one.send(&Message::Signalled(libc::SIGKILL)).expect("sent");
+        drop(one);
+        assert_eq!(other.receive().expect("received"), Some(Message::Signalled(libc::SIGKILL)));
         assert_eq!(other.receive().expect("the end"), None);
     }
 

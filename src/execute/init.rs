@@ -11,7 +11,7 @@ use super::start::Starter;
 use super::step::{Actor, Step};
 use crate::error::{Errno, Fault};
 use crate::isolate::{capabilities, clocks, identity, mount, network};
-use crate::plan::Init;
+use crate::plan::{Init, Nested, Network, Plan};
 use crate::sys::{arguments, clone};
 use rustix::process::{DumpableBehavior, Signal, set_dumpable_behavior, set_parent_process_death_signal};
 use std::convert::Infallible;
@@ -64,7 +64,13 @@ fn script(
     })?;
     let root = script.step(Step::BuildRoot, || layout.build_root(sources))?;
     let proc = layout.proc().unwrap_or(Path::new("/proc"));
-    script.step(Step::LimitUserNamespaces, || identity::forbid_user_namespaces(proc))?;
+    if plan.namespaces.nested == Nested::Deny {
+        let count = u32::from(!plan.capabilities.keep.is_empty());
+        script.step(Step::LimitUserNamespaces, || identity::limit_user_namespaces(proc, count))?;
+    }
+    if opens_ports(plan, layout) {
+        script.step(Step::OpenPorts, || network::open_ports(proc, plan.identity.gid))?;
+    }
     script.step(Step::LockRoot, || layout.lock_root(root))?;
     script.step(Step::PivotRoot, mount::pivot_root)?;
     script.step(Step::DetachOldRoot, mount::detach_old_root)?;
@@ -85,10 +91,22 @@ fn script(
             }
         }
     })?;
+    if !plan.capabilities.keep.is_empty() {
+        script.step(Step::WritePayloadMaps, || {
+            gate.hear()?;
+            identity::write_inner_maps(proc, payload, &plan.identity)
+        })?;
+    }
     script.step(Step::SealInit, seal)?;
     script.step(Step::DropInitCapabilities, capabilities::drop_all)?;
     script.step(Step::ReleasePayload, || gate.release())?;
     script.step(Step::Reap, || reap(staged, channel, payload))
+}
+
+/// Whether root inside would miss the ports of a network that it has for itself.
+fn opens_ports(plan: &Plan, layout: &mount::Layout) -> bool {
+    let as_root = plan.identity.uid == 0 || !plan.capabilities.keep.is_empty();
+    as_root && matches!(plan.network, Network::None { .. }) && layout.proc().is_some()
 }
 
 /// Dies with the monitor, then waits for its word. In this order: should the monitor have died before, the channel

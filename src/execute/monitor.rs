@@ -34,7 +34,7 @@ fn script(staged: &Staged, verbosity: Verbosity, listener: Option<Listener<'_>>)
     let mut script = Script::new(Actor::Monitor, staged.progress, verbosity);
     let (init, start) = script.step(Step::CloneInit, || InitProcess::make(staged, verbosity, listener))?;
     script
-        .step(Step::WriteIdMaps, || identity::write_maps(init.pid, &staged.plan.identity))
+        .step(Step::WriteIdMaps, || identity::write_maps(init.pid, &staged.plan.identity, staged.map_programs.as_ref()))
         .and_then(|()| script.step(Step::ReleaseInit, || init.channel.send(&Message::Release)))
         .map_err(|failure| init.explain(failure))?;
     let (end, timed_out) = script.step(Step::Supervise, || Supervisor::new(staged, &init, start).watch())?;

@@ -16,7 +16,7 @@ use crate::plan::{Architecture, Namespaces, Plan, Syscalls};
 use crate::sys::{clone, keyring};
 use nix::unistd::{Pid, execve, getpid, setpgid};
 use rustix::fs::{Access, Mode};
-use rustix::pipe::{PipeFlags, pipe_with};
+use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
 use rustix::process::{Signal, set_parent_process_death_signal};
 use std::convert::Infallible;
 use std::ffi::CString;
@@ -49,6 +49,9 @@ fn script(
 ) -> Result<Infallible, Failure> {
     let plan = &staged.plan;
     let mut script = Script::new(Actor::Payload, staged.progress, verbosity);
+    if !plan.capabilities.keep.is_empty() {
+        script.step(Step::EnterUserNamespace, || identity::enter_user_namespace().and_then(|()| gate.announce()))?;
+    }
     script.step(Step::PayloadAwaitRelease, || await_release(gate, &plan.namespaces))?;
     script.step(Step::AssumeIdentity, || identity::assume(&plan.identity))?;
     script.step(Step::TakeSession, || take_session(staged.terminal.as_ref()))?;
@@ -60,8 +63,9 @@ fn script(
         let fault = Fault::of("keyctl KEYCTL_JOIN_SESSION_KEYRING", "");
         script.step(Step::NewKeyring, || keyring::join_new_session().map_err(fault))?;
     }
-    script.step(Step::LockPrivileges, capabilities::lock)?;
-    script.step(Step::DropCapabilities, capabilities::drop_all)?;
+    let keep = &plan.capabilities.keep;
+    script.step(Step::LockPrivileges, || capabilities::lock(keep, plan.identity.uid == 0))?;
+    script.step(Step::DropCapabilities, || capabilities::drop_all_but(keep))?;
     script.step(Step::CloseDescriptors, || descriptors::apply(&plan.descriptors))?;
     script.step(Step::NoNewPrivileges, no_new_privileges)?;
     if let Some(ruleset) = &staged.ruleset {
@@ -90,8 +94,15 @@ pub(super) struct GateKeeper(OwnedFd);
 impl Gate {
     /// A gate that its keeper must open.
     pub fn closed() -> Result<(GateKeeper, Self), Fault> {
-        let (reader, writer) = pipe_with(PipeFlags::CLOEXEC).map_err(Fault::of("pipe", ""))?;
-        Ok((GateKeeper(writer), Self(Some(reader))))
+        let (keeper, gate) = socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None)
+            .map_err(Fault::of("socketpair", ""))?;
+        Ok((GateKeeper(keeper), Self(Some(gate))))
+    }
+
+    /// Tells the keeper that this process is in its own user namespace.
+    fn announce(&self) -> Result<(), Fault> {
+        let Some(gate) = &self.0 else { return Ok(()) };
+        rustix::io::write(gate, &[0]).map(drop).map_err(Fault::of("write to", "the gate"))
     }
 
     /// No gate, for a payload that is init itself.
@@ -101,6 +112,14 @@ impl Gate {
 }
 
 impl GateKeeper {
+    /// Waits until the payload is in its own user namespace; one that fails there has left word of it, and ends all.
+    pub fn hear(&self) -> Result<(), Fault> {
+        match wait_for_byte(&self.0)? {
+            true => Ok(()),
+            false => clone::exit_now(super::EXIT_FAILED.into()),
+        }
+    }
+
     /// Opens the gate.
     pub fn release(self) -> Result<(), Fault> {
         rustix::io::write(&self.0, &[0]).map(drop).map_err(Fault::of("write to", "the gate"))
@@ -113,10 +132,18 @@ fn await_release(gate: Gate, namespaces: &Namespaces) -> Result<(), Fault> {
         // No pid namespace whose end would end this process as well.
         set_parent_process_death_signal(Some(Signal::KILL)).map_err(Fault::of("prctl PR_SET_PDEATHSIG", ""))?;
     }
+    match wait_for_byte(&reader)? {
+        true => Ok(()),
+        false => clone::exit_now(super::EXIT_FAILED.into()),
+    }
+}
+
+/// Waits for a byte, or for the end of the process that should have sent it.
+fn wait_for_byte(gate: &OwnedFd) -> Result<bool, Fault> {
     loop {
-        match rustix::io::read(&reader, &mut [0]) {
-            Ok(0) => clone::exit_now(super::EXIT_FAILED.into()),
-            Ok(_) => return Ok(()),
+        match rustix::io::read(gate, &mut [0]) {
+            Ok(length) => return Ok(length > 0),
+            Err(rustix::io::Errno::CONNRESET) => return Ok(false),
             Err(rustix::io::Errno::INTR) => {}
             Err(errno) => return Err(Fault::of("read from", "the gate")(errno)),
         }

@@ -4,8 +4,9 @@ use super::failure::Failure;
 use super::script::{Progress, Script, Verbosity};
 use super::step::{Actor, Step};
 use crate::error::{Diagnostic, Errno, Fault};
-use crate::isolate::{descriptors, landlock, limits, mount, seccomp, terminal};
-use crate::plan::{Demand, Filter, Plan, Syscalls, Variable};
+use crate::host;
+use crate::isolate::{descriptors, identity, landlock, limits, mount, seccomp, terminal};
+use crate::plan::{Demand, Filter, Namespaces, Nested, Plan, Syscalls, Variable};
 use std::ffi::{CString, OsStr};
 use std::os::unix::ffi::OsStrExt;
 
@@ -19,6 +20,7 @@ pub struct Staged {
     pub(super) command: Command,
     pub(super) terminal: Option<terminal::Terminal>,
     pub(super) open_files: limits::OpenFiles,
+    pub(super) map_programs: Option<identity::MapPrograms>,
     pub(super) progress: Progress,
     warnings: Vec<Diagnostic>,
 }
@@ -49,6 +51,7 @@ pub fn stage(plan: Plan) -> Result<Staged, Failure> {
 
 fn prepare(plan: Plan, progress: Progress) -> Result<Staged, Fault> {
     descriptors::refuse_strangers(&plan.descriptors)?;
+    refuse_nesting_by_root(&plan.namespaces)?;
     descriptors::refuse_folders(&plan.descriptors)?;
     let filter = match &plan.syscalls {
         Syscalls::Unfiltered => None,
@@ -64,12 +67,23 @@ fn prepare(plan: Plan, progress: Progress) -> Result<Staged, Fault> {
         command: Command::prepare(&plan)?,
         terminal: terminal::Terminal::find(),
         open_files: limits::OpenFiles::read()?,
+        map_programs: identity::MapPrograms::prepare(&plan.identity)?,
         filter,
         ruleset,
         progress,
         warnings,
         plan,
     })
+}
+
+/// In a user namespace inside, procfs can be mounted without its masks, and real root owns the files in it.
+fn refuse_nesting_by_root(namespaces: &Namespaces) -> Result<(), Fault> {
+    match &namespaces.nested {
+        Nested::Allow { origin } if host::is_real_root() => {
+            Err(Fault::of("allow nesting to", "real root")(Errno(libc::EPERM)).asked_for_by(origin))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Compiles the filter; a plan that was validated has none that cannot be.

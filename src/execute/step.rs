@@ -88,6 +88,8 @@ steps! {
             "A root of nothing, and only what the plan names on it; parents before children"
         LimitUserNamespaces "limit-user-namespaces"
             "While /proc/sys can still be written: most kernel holes of late needed a user namespace to be reached"
+        OpenPorts "open-ports"
+            "Capabilities over the network are kept by nobody, so root inside may bind the low ports of its own without"
         LockRoot "lock-root"
             "One call makes all of it read-only, nosuid and nodev; what is writable is added only then"
         PivotRoot "pivot-root"
@@ -96,6 +98,8 @@ steps! {
             "Nothing foreign has run so far; from here on the host's files are out of everyone's reach"
         ForkPayload "fork-payload"
             "The payload is a child of init, so that init can reap, and is told apart from it"
+        WritePayloadMaps "write-payload-maps"
+            "Only the user namespace around another may map more than one id there, and nobody once init is sealed"
         SealInit "seal-init"
             "Not dumpable and with its arguments wiped: nobody inside may read or trace init, whose memory was the host's"
         DropInitCapabilities "drop-init-capabilities"
@@ -105,6 +109,8 @@ steps! {
         Reap "reap"
             "Pid 1 adopts orphans and must reap them; when the payload ends, the sandbox ends";
     Payload:
+        EnterUserNamespace "enter-user-namespace"
+            "Where capabilities are kept they are kept in a namespace that owns no mount, network or host name"
         PayloadAwaitRelease "await-release"
             "Waits until init is sealed, and ends if init dies before"
         AssumeIdentity "assume-identity"

@@ -11,6 +11,8 @@ pub struct HostFacts {
     pub uid: u32,
     /// The caller's effective group id.
     pub gid: u32,
+    /// Whether the caller is root of the host, rather than of a user namespace where root is an ordinary user.
+    pub is_real_root: bool,
     /// The caller's supplementary groups.
     pub groups: Vec<u32>,
     /// The caller's user name; its number where it has none.
@@ -50,6 +52,7 @@ impl HostFacts {
         Ok(Self {
             uid: uid.as_raw(),
             gid: gid.as_raw(),
+            is_real_root: is_real_root(),
             groups: nix::unistd::getgroups()?.into_iter().map(|g| g.as_raw()).collect(),
             user: account.map_or_else(|| uid.to_string(), |a| a.name),
             group: group.map_or_else(|| gid.to_string(), |g| g.name),
@@ -76,6 +79,21 @@ fn memory() -> u64 {
     u64::from(info.totalram).saturating_mul(info.mem_unit.into())
 }
 
+/// Whether this process is root of the host, rather than of a user namespace where root is an ordinary user.
+pub fn is_real_root() -> bool {
+    nix::unistd::geteuid().is_root() && root_is_root()
+}
+
+/// Whether the user 0 of this user namespace is the host's (user_namespaces(7)).
+fn root_is_root() -> bool {
+    std::fs::read_to_string("/proc/self/uid_map").map_or(true, |map| maps_root_to_root(&map))
+}
+
+/// Whether a map leads from 0 to 0.
+fn maps_root_to_root(map: &str) -> bool {
+    map.lines().any(|line| line.split_ascii_whitespace().take(2).eq(["0", "0"]))
+}
+
 /// The logical name of the working directory if it is one, else its real path.
 fn working_directory(logical: Option<PathBuf>) -> std::io::Result<PathBuf> {
     use std::os::unix::fs::MetadataExt;
@@ -92,4 +110,16 @@ fn working_directory(logical: Option<PathBuf>) -> std::io::Result<PathBuf> {
 fn is_plain(path: &Path) -> bool {
     let names = path.components().filter(|c| matches!(c, Component::RootDir | Component::Normal(_)));
     names.collect::<PathBuf>().as_os_str() == path.as_os_str()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::maps_root_to_root;
+
+    #[test]
+    fn root_of_a_user_namespace_is_not_root() {
+        assert!(maps_root_to_root("         0          0 4294967295\n"));
+        assert!(!maps_root_to_root("         0       1000          1\n"));
+        assert!(!maps_root_to_root("         0     100000      65536\n"));
+    }
 }

@@ -4,5 +4,5 @@ mod facts;
 mod paths;
 pub mod probe;
 
-pub use facts::HostFacts;
-pub use paths::{FileKind, LivePaths, Look, Paths, TEXT_MAX};
+pub use facts::{HostFacts, is_real_root};
+pub use paths::{FileKind, Listed, LivePaths, Look, Paths, TEXT_MAX};

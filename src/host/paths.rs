@@ -1,5 +1,6 @@
 //! What stands at a path of the host, asked without following symlinks.
 
+use std::ffi::OsString;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -36,6 +37,15 @@ pub enum Look {
     },
 }
 
+/// A name in a folder.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Listed {
+    /// The name.
+    pub name: OsString,
+    /// Whether a folder stands there; a symlink to one does not count.
+    pub is_folder: bool,
+}
+
 /// The largest file that [`Paths::read`] reads, in bytes.
 pub const TEXT_MAX: u64 = 1 << 20;
 
@@ -44,8 +54,11 @@ pub trait Paths: fmt::Debug {
     /// What stands at an absolute path, the last component not followed.
     fn look(&self, path: &Path) -> Look;
 
-    /// The names in a folder, sorted; nothing where it cannot be read.
-    fn list(&self, folder: &Path) -> Vec<std::ffi::OsString>;
+    /// The user id that owns what stands at a path, the last component not followed.
+    fn owner(&self, path: &Path) -> Option<u32>;
+
+    /// The names in a folder, sorted; nothing where they cannot be listed.
+    fn list(&self, folder: &Path) -> Option<Vec<Listed>>;
 
     /// The text of a small file, its symlinks followed; nothing where it cannot be read, is no regular file, is larger
     /// than [`TEXT_MAX`] or is not UTF-8.
@@ -80,11 +93,20 @@ impl Paths for LivePaths {
         Look::Found { kind, device: metadata.dev(), inode: metadata.ino() }
     }
 
-    fn list(&self, folder: &Path) -> Vec<std::ffi::OsString> {
-        let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
-        let mut names: Vec<_> = entries.filter_map(|e| Some(e.ok()?.file_name())).collect();
+    fn owner(&self, path: &Path) -> Option<u32> {
+        use std::os::unix::fs::MetadataExt;
+        std::fs::symlink_metadata(path).ok().map(|metadata| metadata.uid())
+    }
+
+    fn list(&self, folder: &Path) -> Option<Vec<Listed>> {
+        let entries = std::fs::read_dir(folder).ok()?.flatten();
+        let listed = |entry: std::fs::DirEntry| Listed {
+            name: entry.file_name(),
+            is_folder: entry.file_type().is_ok_and(|kind| kind.is_dir()),
+        };
+        let mut names: Vec<_> = entries.map(listed).collect();
         names.sort();
-        names
+        Some(names)
     }
 
     fn read(&self, file: &Path) -> Option<String> {

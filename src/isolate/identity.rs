@@ -1,44 +1,116 @@
 //! User namespaces: who the payload is, and that it makes none of its own (user_namespaces(7)).
 
-use crate::error::Fault;
-use crate::plan::Identity;
+use crate::error::{Errno, Fault};
+use crate::plan::{IdRange, Identity};
+use crate::sys::namespaces;
 use std::fs::OpenOptions;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
 
 /// Writes the maps of the user namespace that the process `pid` has just been cloned into.
 ///
-/// Supplementary groups cannot be dropped inside, or a file that is closed to a group would open (CVE-2014-8989):
-/// the kernel demands this of an unprivileged writer, and nsbox does it always.
+/// With a map of the caller's own id alone, supplementary groups cannot be dropped inside, or a file that is closed to a
+/// group would open (CVE-2014-8989): the kernel demands this of an unprivileged writer. With ranges the set-id programs
+/// do the writing, and the groups are cleared.
+///
+/// # Errors
+/// As write(2) to the files of user_namespaces(7); EPERM with the words of the program where that refuses.
+pub fn write_maps(pid: i32, identity: &Identity, programs: Option<&MapPrograms>) -> Result<(), Fault> {
+    if let Some(programs) = programs {
+        run(&programs.uid, pid, &identity.uid_map)?;
+        return run(&programs.gid, pid, &identity.gid_map);
+    }
+    let folder = format!("/proc/{pid}");
+    write_whole(format!("{folder}/setgroups").as_ref(), "deny")?;
+    write_whole(format!("{folder}/uid_map").as_ref(), &lines(&identity.uid_map, |range| range.outside))?;
+    write_whole(format!("{folder}/gid_map").as_ref(), &lines(&identity.gid_map, |range| range.outside))
+}
+
+/// Writes the maps of a user namespace inside this one: every id there is the same id here.
 ///
 /// # Errors
 /// As write(2) to the files of user_namespaces(7).
-pub fn write_maps(pid: i32, identity: &Identity) -> Result<(), Fault> {
-    let folder = format!("/proc/{pid}");
-    let line = |map: crate::plan::IdMap| format!("{} {} 1", map.inside, map.outside);
-    write_whole(format!("{folder}/setgroups").as_ref(), "deny")?;
-    write_whole(format!("{folder}/uid_map").as_ref(), &line(identity.uid_map))?;
-    write_whole(format!("{folder}/gid_map").as_ref(), &line(identity.gid_map))
+pub fn write_inner_maps(proc: &Path, pid: i32, identity: &Identity) -> Result<(), Fault> {
+    let folder = Path::new("/").join(proc).join(pid.to_string());
+    write_whole(&folder.join("uid_map"), &lines(&identity.uid_map, |range| range.inside))?;
+    write_whole(&folder.join("gid_map"), &lines(&identity.gid_map, |range| range.inside))
 }
 
-/// Lets no user namespace be made inside this one, nor in what comes below it.
+fn lines(map: &[IdRange], outside: impl Fn(&IdRange) -> u32) -> String {
+    map.iter().map(|range| format!("{} {} {}\n", range.inside, outside(range), range.count)).collect()
+}
+
+/// The set-id programs that write maps of more than one id for ordinary users (newuidmap(1), newgidmap(1)).
+#[derive(Debug, Clone)]
+pub struct MapPrograms {
+    uid: PathBuf,
+    gid: PathBuf,
+}
+
+impl MapPrograms {
+    /// Finds them, where the identity needs them.
+    ///
+    /// # Errors
+    /// ENOENT where one is not installed.
+    pub fn prepare(identity: &Identity) -> Result<Option<Self>, Fault> {
+        if !identity.has_ranges() {
+            return Ok(None);
+        }
+        let find = |name: &'static str| {
+            let path = std::env::var_os("PATH").unwrap_or_default();
+            let folders = std::env::split_paths(&path).chain(["/usr/bin", "/usr/sbin"].map(PathBuf::from));
+            let mut files = folders.filter(|folder| folder.is_absolute()).map(|folder| folder.join(name));
+            let missing = || Fault::of("find", name)(Errno(libc::ENOENT)).asked_for_by(&identity.origin);
+            files.find(|file| file.is_file()).ok_or_else(missing)
+        };
+        Ok(Some(Self { uid: find("newuidmap")?, gid: find("newgidmap")? }))
+    }
+}
+
+/// Runs one of them; what it says against a map is the fault's subject.
+fn run(program: &Path, pid: i32, map: &[IdRange]) -> Result<(), Fault> {
+    let numbers = map.iter().flat_map(|range| [range.inside, range.outside, range.count]);
+    let mut command = std::process::Command::new(program);
+    command.arg(pid.to_string()).args(numbers.map(|number| number.to_string()));
+    let ended = command.stdin(Stdio::null()).output().map_err(Fault::of("run", program.display()))?;
+    if ended.status.success() {
+        return Ok(());
+    }
+    let told = String::from_utf8_lossy(&ended.stderr).trim().to_owned();
+    let told = if told.is_empty() { format!("{} {}", program.display(), ended.status) } else { told };
+    Err(Fault::of("map ids:", told)(Errno(libc::EPERM)))
+}
+
+/// Lets only so many user namespaces be made inside this one, and in what comes below it.
 ///
 /// `proc` is a procfs that is still writable, which inside is true only before the root is locked.
 ///
 /// # Errors
 /// As write(2) to `/proc/sys/user/max_user_namespaces` (namespaces(7)).
-pub fn forbid_user_namespaces(proc: &Path) -> Result<(), Fault> {
-    write_whole(&proc.join("sys/user/max_user_namespaces"), "0")
+pub fn limit_user_namespaces(proc: &Path, count: u32) -> Result<(), Fault> {
+    write_whole(&proc.join("sys/user/max_user_namespaces"), &count.to_string())
+}
+
+/// Enters a user namespace of this process's own, whose maps are yet to be written.
+///
+/// # Errors
+/// As unshare(2).
+pub fn enter_user_namespace() -> Result<(), Fault> {
+    namespaces::unshare(libc::CLONE_NEWUSER).map_err(Fault::of("unshare", "CLONE_NEWUSER"))
 }
 
 /// Becomes the identity of the plan.
 ///
-/// With a map of one id there is nothing to change: what is mapped is what this process is. It is checked all the
-/// same, as a wrong identity would be a wrong sandbox.
+/// The caller is mapped to it, so that there are no ids to change. It is checked all the same, as a wrong identity would
+/// be a wrong sandbox. Where the maps were written with privilege, the caller's supplementary groups go.
 ///
 /// # Errors
 /// EPERM where the kernel disagrees with the plan.
 pub fn assume(identity: &Identity) -> Result<(), Fault> {
+    if identity.has_ranges() {
+        nix::unistd::setgroups(&[]).map_err(Fault::of("setgroups", ""))?;
+    }
     let (uid, gid) = (nix::unistd::getresuid(), nix::unistd::getresgid());
     let uid = uid.map_err(Fault::of("getresuid", ""))?;
     let gid = gid.map_err(Fault::of("getresgid", ""))?;

@@ -5,6 +5,24 @@ use crate::plan::Network;
 use crate::sys::interface;
 use rustix::net::{AddressFamily, SocketFlags, SocketType, socket_with};
 use std::os::fd::AsFd;
+use std::path::Path;
+
+/// Lets the payload use the low ports and ping(1)'s sockets of a network that is its own: capabilities over it are kept by
+/// nobody.
+///
+/// `proc` is a procfs that is still writable, which inside is true only before the root is locked.
+///
+/// # Errors
+/// As write(2) to the files of ip_sysctl (kernel documentation).
+pub fn open_ports(proc: &Path, group: u32) -> Result<(), Fault> {
+    for (name, text) in
+        [("ip_unprivileged_port_start", "0".to_owned()), ("ping_group_range", format!("{group} {group}"))]
+    {
+        let file = proc.join("sys/net/ipv4").join(name);
+        std::fs::write(&file, text).map_err(Fault::of("write to", file.display()))?;
+    }
+    Ok(())
+}
 
 /// Brings up what the network namespace of the plan holds: its loopback, where it is a new one.
 ///

@@ -4,6 +4,7 @@
 //! serialised plan goes through the same door. The plan says more than profiles can (no pid namespace, the payload as
 //! pid 1, mounts in any order, inherited descriptors), because it serves every front end.
 
+mod capabilities;
 mod command;
 mod coverage;
 mod encoding;
@@ -17,12 +18,13 @@ mod protections;
 mod syscalls;
 mod validate;
 
+pub use capabilities::{Capabilities, Capability};
 pub use command::{Command, Descriptors, Variable};
 pub use coverage::Coverage;
-pub use identity::{IdMap, Identity};
+pub use identity::{IdRange, Identity};
 pub use limits::{Resource, ResourceLimit, WallTime};
 pub use mount::{Access, Mount, MountKind, ProcSource, Root, RootAccess, normalise};
-pub use namespaces::{Clock, ClockOffset, Init, Namespaces, Network};
+pub use namespaces::{Clock, ClockOffset, Init, Namespaces, Nested, Network};
 pub use origin::Origin;
 pub use path_map::PathMap;
 pub use protections::{Demand, Protections};
@@ -51,6 +53,8 @@ pub struct Draft {
     pub descriptors: Descriptors,
     /// Who the payload is inside, and the host name it sees.
     pub identity: Identity,
+    /// What the payload keeps of root's powers.
+    pub capabilities: Capabilities,
     /// Which namespaces are new, and who is pid 1.
     pub namespaces: Namespaces,
     /// What the network namespace holds.

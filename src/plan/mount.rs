@@ -111,6 +111,9 @@ pub enum MountKind {
     Proc {
         /// Where it comes from.
         source: ProcSource,
+        /// Whether a sandbox inside may mount one of its own. The kernel allows this only beside an instance that nothing is
+        /// mounted on, so another one is mounted where nobody can reach it.
+        repeatable: bool,
     },
     /// Pseudo-terminals of the sandbox's own.
     Devpts,

@@ -17,8 +17,24 @@ pub struct Namespaces {
     pub cgroup: bool,
     /// The offsets of a time namespace, each clock at most once; without any there is no such namespace.
     pub time: Vec<ClockOffset>,
+    /// Whether the payload may make user namespaces of its own.
+    pub nested: Nested,
     /// Who is the first process of the sandbox.
     pub init: Init,
+}
+
+/// Whether the payload may make user namespaces of its own, and with them sandboxes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Nested {
+    /// It may not.
+    Deny,
+    /// It may: the procfs can then be mounted once more in a nested pid namespace, without its masks. Never for real root, to
+    /// whom the host's settings would open there.
+    Allow {
+        /// Who asked for it.
+        origin: Origin,
+    },
 }
 
 /// The first process of the sandbox.

@@ -1,5 +1,7 @@
 //! What makes a draft a plan.
 
+mod ids;
+
 use super::{
     Architecture, Coverage, Draft, Filter, Init, Mount, MountKind, Origin, ProcSource, Root, RootAccess, Syscalls,
     Table, VERSION, normalise,
@@ -91,15 +93,7 @@ fn check_times(draft: &Draft, found: &mut Diagnostics) {
 fn check_namespaces(draft: &Draft, found: &mut Diagnostics) {
     check_times(draft, found);
     let identity = &draft.identity;
-    for (what, id, map) in [("user", identity.uid, identity.uid_map), ("group", identity.gid, identity.gid_map)] {
-        if id != map.inside {
-            let message = format!("the payload's {what} id {id} is not in its map, which holds {}", map.inside);
-            found.push(Diagnostic::error(message));
-        }
-        if id == u32::MAX {
-            found.push(Diagnostic::error(format!("{id} is no {what} id: it means `no change` to the kernel")));
-        }
-    }
+    ids::check(draft, found);
     if let Some(name) = &identity.hostname {
         if !draft.namespaces.uts {
             found.push(Diagnostic::error("a host name of its own needs a UTS namespace"));
@@ -149,7 +143,7 @@ fn check_mount(draft: &Draft, mount: &Mount, found: &mut Diagnostics) {
                 );
             }
         }
-        MountKind::Proc { source: ProcSource::New } if !draft.namespaces.pid => {
+        MountKind::Proc { source: ProcSource::New, .. } if !draft.namespaces.pid => {
             found.push(Diagnostic::error("a new procfs needs a pid namespace of its own"));
         }
         MountKind::Proc { .. } | MountKind::Devpts | MountKind::Hide | MountKind::ReadOnly | MountKind::Pin => {}

@@ -2,15 +2,16 @@
 
 use crate::error::Errno;
 
-/// Drops every capability the running kernel knows from the bounding set, those newer than this program included.
+/// Drops every capability the running kernel knows from the bounding set, those newer than this program included, but
+/// for those whose bits are set in `kept`.
 ///
 /// `int prctl(PR_CAPBSET_DROP, unsigned long cap);`
 ///
 /// # Errors
 /// EPERM without CAP_SETPCAP.
-pub fn clear_bounding_set() -> Result<(), Errno> {
+pub fn reduce_bounding_set(kept: u64) -> Result<(), Errno> {
     // Capabilities are numbered without a gap, and a set has room for 64.
-    for capability in 0..64u64 {
+    for capability in (0..64u64).filter(|capability| kept & (1 << capability) == 0) {
         // SAFETY: takes numbers only.
         if unsafe { libc::prctl(libc::PR_CAPBSET_DROP, capability, 0, 0, 0) } != 0 {
             return match Errno::last() {

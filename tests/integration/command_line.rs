@@ -1,6 +1,6 @@
 //! The command line, from outside: which words are whose, and what each command prints.
 
-use crate::support::Host;
+use crate::support::{Host, Ran};
 
 #[test]
 fn after_an_option_or_two_dashes_every_word_is_the_command() {
@@ -17,7 +17,7 @@ fn bytes_that_are_no_text_pass_through_to_the_command() {
     let host = Host::new();
     let mut command = host.sandbox(["--", "sh", "-c", "printf %s \"$1\" | od -An -tx1", "sh"]);
     command.arg(std::ffi::OsStr::from_bytes(&[0xff, 0xfe]));
-    crate::support::Ran::of(command).exits(0).says("ff fe");
+    Ran::of(command).exits(0).says("ff fe");
 }
 
 #[test]
@@ -107,7 +107,10 @@ fn every_example_profile_is_embedded_as_it_stands() {
     let host = Host::new();
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("profiles");
     for entry in std::fs::read_dir(folder).expect("profiles").flatten() {
-        host.run(["check".into(), entry.path().into_os_string()]).exits(0);
+        let mut check = host.sandbox(["check".into(), entry.path().into_os_string()]);
+        // Anywhere but in the home folder, which some of them refuse to open.
+        check.current_dir(host.folder("work"));
+        Ran::of(check).exits(0);
     }
 }
 

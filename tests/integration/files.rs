@@ -71,6 +71,26 @@ fn a_hidden_file_and_a_hidden_folder_look_empty_and_cannot_be_uncovered() {
 }
 
 #[test]
+fn what_fits_a_pattern_is_hidden_and_cannot_be_uncovered() {
+    let host = Host::new();
+    for secret in ["work/.env", "work/a/.env.local", "work/a/b/id_key", "work/seen"] {
+        host.write(secret, "a password");
+    }
+    std::os::unix::fs::symlink("b/id_key", host.home().join("work/a/id_link")).expect("a link");
+    let work = host.home().join("work").display().to_string();
+    let (env, keys) = (format!("{work}/**/.env*"), format!("{work}/**/id_*"));
+    let options = ["--write", &work, "--hide", &env, "--hide", &keys];
+    let look = "cat .env a/.env.local a/b/id_key a/id_link";
+    let uncover = "mv a c; mv a/b a/c; cp a/b/id_key x && cat x c/.env.local; rm -f .env a/.env.local; cat .env";
+    let script = format!("cd {work}; {look}; {uncover}; echo looked");
+    host.script(&options, &script).exits(0).says("looked").never_says("a password");
+    assert_eq!(std::fs::read_to_string(host.home().join("work/.env")).expect("the file"), "a password");
+    // Control: what does not fit is read, and all of it is where nothing is hidden.
+    host.script(&options, &format!("cat {work}/seen")).exits(0).says("a password");
+    host.script(&["--write", &work], &format!("cd {work}; cat a/id_link")).exits(0).says("a password");
+}
+
+#[test]
 fn a_mount_below_a_read_only_entry_is_read_only_too() {
     let host = Host::new();
     let user_mount = "mount -t tmpfs none data/below && echo x > data/below/file && exec \"$@\"";
@@ -112,6 +132,23 @@ fn a_file_can_be_bound_elsewhere_and_a_tmpfs_has_the_size_it_was_given() {
 }
 
 #[test]
+fn a_file_of_the_profile_is_there_with_its_text_and_read_only() {
+    let host = Host::new();
+    let text = "extends = ['shell']\n[filesystem]\nfiles = { '/etc/motd' = '$HOME stays', '~/.config/tool' = 'a=1' }\n";
+    let profile = host.write("files.toml", text).display().to_string();
+    let options = ["--profile", &profile];
+    host.script(&options, "cat /etc/motd ~/.config/tool").exits(0).says("$HOME staysa=1");
+    host.script(&options, "echo changed > /etc/motd || rm -f /etc/motd || mv /etc/motd /etc/x; cat /etc/motd")
+        .exits(0)
+        .says("$HOME stays")
+        .complains("Read-only file system");
+    // In memory it is the command's own, and gone afterwards; on the host nothing was made.
+    host.script(&options, "echo b=2 > ~/.config/tool; cat ~/.config/tool").exits(0).says("b=2");
+    host.script(&options, "cat ~/.config/tool").exits(0).says("a=1");
+    assert!(!host.home().join(".config").exists());
+}
+
+#[test]
 fn nothing_is_created_on_the_host_for_a_destination() {
     let host = Host::new();
     let work = host.folder("work").display().to_string();
@@ -140,6 +177,58 @@ fn a_profile_that_opens_the_project_opens_no_home_folder_by_accident() {
         .exits(0)
         .complains("warning: `--write` lets the command change");
     assert!(host.home().join("made").exists());
+}
+
+#[test]
+fn a_planted_git_file_opens_nothing_and_a_real_worktree_its_repository() {
+    let host = Host::new();
+    host.write("worktrees/x/secret", "the host's own");
+    host.write("main/.git/HEAD", "ref: refs/heads/main\n");
+    host.write("main/.git/config", "of the repository");
+    host.folder("main/.git/objects");
+    host.folder("main/.git/refs");
+    let tree = host.folder("tree");
+    let home = host.home().display().to_string();
+    let look = format!("cat {home}/main/.git/config {home}/worktrees/x/secret; ls -A {home}");
+    let seen = || {
+        let open = "filesystem.read=[{path='${GIT_COMMON_DIR}', optional=true}]";
+        let mut command = host.sandbox(["--write", ".", "--set", open, "--", "sh", "-c", &look]);
+        command.current_dir(&tree);
+        crate::support::Ran::of(command)
+    };
+    // What the payload of an earlier run can write: here everything but the repository itself.
+    host.write("tree/.git", format!("gitdir: {home}/worktrees/x\n"));
+    host.write("worktrees/x/gitdir", format!("{home}/tree/.git\n"));
+    host.write("worktrees/x/commondir", "../..\n");
+    seen().never_says("the host's own").never_says("main");
+    host.write("tree/.git", format!("gitdir: {home}/main/.git/worktrees/tree\n"));
+    seen().never_says("of the repository");
+    // Control: where the repository names the worktree, it is opened.
+    host.write("main/.git/worktrees/tree/gitdir", format!("{home}/tree/.git\n"));
+    host.write("main/.git/worktrees/tree/commondir", "../..\n");
+    seen().says("of the repository").never_says("the host's own");
+}
+
+#[test]
+fn the_working_directory_keeps_its_name_only_where_that_is_the_same_folder() {
+    let host = Host::new();
+    let (real, link) = (host.folder("real"), host.home().join("link"));
+    std::os::unix::fs::symlink("real", &link).expect("a link");
+    let pwd = |pwd: &std::path::Path| {
+        let mut command =
+            host.sandbox(["--set", "filesystem.write=['${PWD}']", "--", "sh", "-c", "touch made; echo $PWD"]);
+        command.current_dir(&real).env("PWD", pwd);
+        let ran = crate::support::Ran::of(command).exits(0);
+        assert!(std::fs::remove_file(real.join("made")).is_ok(), "{ran}");
+        ran.stdout.trim_end().to_owned()
+    };
+    assert_eq!(pwd(&link), link.display().to_string());
+    assert_eq!(pwd(&real), real.display().to_string());
+    // A name for another folder, or for none, opens nothing.
+    host.write("secret/key", "x");
+    assert_eq!(pwd(&host.home().join("secret")), real.display().to_string());
+    assert_eq!(pwd(&host.home().join("none")), real.display().to_string());
+    assert_eq!(pwd(std::path::Path::new("../real")), real.display().to_string());
 }
 
 #[test]

@@ -6,7 +6,9 @@ use super::folding::{Folding, join};
 use super::layout::{Line, Section};
 use super::syscalls;
 use crate::cli::text::{columns, quoted};
-use nsbox::plan::{Clock, Demand, Descriptors, Identity, Network, Plan, Resource, ResourceLimit, Syscalls};
+use nsbox::plan::{
+    Clock, Demand, Descriptors, IdRange, Identity, Nested, Network, Plan, Resource, ResourceLimit, Syscalls,
+};
 
 /// What the plan does not hold of the one who would start it.
 #[derive(Debug, Clone, Default)]
@@ -66,15 +68,25 @@ fn command(plan: &Plan) -> Vec<Line> {
 }
 
 fn who(identity: &Identity) -> String {
+    let outside = |id: u32, map: &[IdRange]| map.iter().find_map(|range| range.outside_of(id)).unwrap_or(id);
     let inside = (identity.uid, identity.gid);
-    let outside = (identity.uid_map.outside, identity.gid_map.outside);
-    match inside == outside {
+    let outside = (outside(identity.uid, &identity.uid_map), outside(identity.gid, &identity.gid_map));
+    let mut text = match inside == outside {
         true => format!("Is uid {}, gid {}, inside as outside", inside.0, inside.1),
         false => format!(
             "Is uid {}, gid {} inside; on the host it acts as uid {}, gid {}",
             inside.0, inside.1, outside.0, outside.1
         ),
+    };
+    if identity.has_ranges() {
+        let count = |map: &[IdRange]| map.iter().map(|range| u64::from(range.count)).sum::<u64>();
+        text += &format!(
+            "; there are {} user and {} group ids, lent by the host; its other groups are gone",
+            count(&identity.uid_map),
+            count(&identity.gid_map)
+        );
     }
+    text
 }
 
 /// The network, and other processes.
@@ -135,13 +147,29 @@ fn bounds(plan: &Plan, folding: Folding) -> Vec<Line> {
     if let Syscalls::Filtered(filter) = &plan.syscalls {
         lines.extend(syscalls::told(filter, folding));
     }
-    lines.push(Line::new(
-        "No capability, no new privilege from set-id programs or file capabilities, no user namespace of its own",
-    ));
+    lines.extend(privileges(plan));
     lines.extend(plan.limits.iter().map(|limit| Line::asked(bound(limit), &limit.origin)));
     lines.extend(plan.wall_time.as_ref().map(|time| {
         Line::asked(format!("Ends after {}, with exit status 124", span(time.seconds as i64)), &time.origin)
     }));
+    lines
+}
+
+/// What it has of root's powers, and what it can get.
+fn privileges(plan: &Plan) -> Vec<Line> {
+    let keep = &plan.capabilities.keep;
+    let own = match plan.namespaces.nested {
+        Nested::Deny => ", no user namespace of its own",
+        Nested::Allow { .. } => "",
+    };
+    let others = if keep.is_empty() { "No capability" } else { "No other capability" };
+    let mut lines =
+        vec![Line::new(format!("{others}, no new privilege from set-id programs or file capabilities{own}"))];
+    if !keep.is_empty() {
+        let names: Vec<_> = keep.iter().map(|capability| capability.name()).collect();
+        let text = format!("It keeps, over its own ids and nothing else: {}", names.join(", "));
+        lines.insert(0, Line::asked(text, &plan.capabilities.origin));
+    }
     lines
 }
 
@@ -178,11 +206,15 @@ fn weaker(plan: &Plan, caller: &Caller) -> Vec<Line> {
         ));
     }
     lines.extend(syscalls::weaker(&plan.syscalls));
+    if let Nested::Allow { origin } = &plan.namespaces.nested {
+        let text = "It may make user namespaces, in which it is root and can reach much more of the kernel";
+        lines.push(Line::asked(text, origin));
+    }
     let on_host_network = matches!(plan.network, Network::Host { .. });
     if on_host_network && plan.protections.landlock_scopes == Demand::Off {
         lines.push(Line::new("Abstract sockets of the host are not closed by Landlock"));
     }
-    lines.extend(groups(caller));
+    lines.extend(groups(caller).filter(|_| !plan.identity.has_ranges()));
     lines
 }
 

@@ -99,7 +99,7 @@ fn is_system(mount: &Mount) -> bool {
 }
 
 fn proc(plan: &Plan, mount: &Mount) -> Option<Line> {
-    let MountKind::Proc { source } = mount.kind else { return None };
+    let MountKind::Proc { source, .. } = mount.kind else { return None };
     let below = |kind: &MountKind| {
         plan.mounts.iter().filter(|m| m.kind == *kind && m.destination.starts_with(&mount.destination)).count()
     };

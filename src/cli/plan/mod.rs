@@ -32,7 +32,7 @@ pub fn show(run: &Run, view: View) -> Result<(), Stop> {
         View::Steps => layout::lay_out(&steps::table(), target),
         View::Explanation => {
             let folding = if run.verbosity == Verbosity::Verbose { Folding::Unfolded } else { Folding::Folded };
-            let caller = explain::Caller { groups: launcher::groups(&facts), root: launcher::is_real_root(&facts) };
+            let caller = explain::Caller { groups: launcher::groups(&facts), root: facts.is_real_root };
             layout::lay_out(&explain::explain(&plan, &caller, folding), target)
         }
     };

@@ -1,6 +1,7 @@
 //! How the lists of `[filesystem]` are read, and how their entries merge: by path.
 
-use super::lower::SYNTHESISED;
+use super::globs::{self, Meaning};
+use super::lower::{SYNTHESISED, root_itself};
 use super::merged::{Entry, EntryKind, RootFolder};
 use super::quantity;
 use super::reader::{Reader, plain};
@@ -67,21 +68,26 @@ pub fn binds(reader: &mut Reader<'_>, node: &Node, access: Access) {
 /// The variable in a path that depends on where the caller is.
 fn follows(path: &Node) -> Option<&'static str> {
     let Value::Text(text) = &path.value else { return None };
-    ["${PROJECT}", "${PWD}"].into_iter().find(|variable| text.contains(variable))
+    ["${PROJECT}", "${PWD}", "${GIT_COMMON_DIR}"].into_iter().find(|variable| text.contains(variable))
 }
 
 /// `filesystem.hide`.
 pub fn hidden(reader: &mut Reader<'_>, node: &Node) {
     for item in reader.list(node) {
-        if plain(item).is_some_and(|text| text.contains('*')) {
-            let problem = item.place.error("globs are not understood in `filesystem.hide`");
-            reader.report(problem.hint("name each path; a folder is hidden with all that is in it"));
-            continue;
-        }
-        if let Some(path) = reader.path(item) {
-            add(reader, path, EntryKind::Hide);
+        if let Some((path, kind)) = hiding(reader, item) {
+            add(reader, path, kind);
         }
     }
+}
+
+/// What a path of `filesystem.hide` hides; for a pattern, it is the pattern.
+fn hiding(reader: &mut Reader<'_>, node: &Node) -> Option<(Located<PathBuf>, EntryKind)> {
+    let Located { value: pattern, place } = reader.pattern(node)?;
+    let (value, kind) = match globs::read(&pattern) {
+        Meaning::Path(path) => (path, EntryKind::Hide),
+        Meaning::Glob(glob) => (pattern, EntryKind::HideGlob(glob)),
+    };
+    Some((Located { value, place }, kind))
 }
 
 /// `filesystem.tmpfs`.
@@ -140,10 +146,26 @@ pub fn symlinks(reader: &mut Reader<'_>, node: &Node) {
     }
 }
 
+/// `filesystem.files`: variables are expanded in the paths only, since a `$` is common in what files hold.
+pub fn files(reader: &mut Reader<'_>, node: &Node) {
+    let Value::Table(table) = &node.value else { return reader.unfit(node) };
+    for (path, contents) in table {
+        let path = reader.path(path);
+        let Some(text) = plain(contents) else {
+            reader.wrong_type("the text of the file", contents);
+            continue;
+        };
+        if let Some(path) = path {
+            add(reader, path, EntryKind::File(text));
+        }
+    }
+}
+
 /// `filesystem.drop`.
 pub fn drops(reader: &mut Reader<'_>, node: &Node) {
     for item in reader.list(node) {
-        let Some(path) = reader.path(item) else { continue };
+        // As in `hide`, so that a pattern can be taken back as well.
+        let Some((path, _)) = hiding(reader, item) else { continue };
         if let Some(first) = reader.drops.get(&path.value).or(reader.entries.get(&path.value).map(|e| &e.place)) {
             let problem = twice(&path, first);
             reader.report(problem);
@@ -187,15 +209,36 @@ pub fn merge(reader: &mut Reader<'_>) {
 /// Adds an entry to the layer being read.
 fn add(reader: &mut Reader<'_>, path: Located<PathBuf>, kind: EntryKind) {
     if path.value == Path::new("/") {
-        let problem = path.place.error("the root itself cannot be an entry");
-        return reader.report(problem.hint("name the folders below it"));
+        return reader.report(root_itself(&path.place));
     }
-    let earlier = reader.entries.get(&path.value).map(|entry| &entry.place);
-    if let Some(first) = earlier.or(reader.drops.get(&path.value)) {
+    let earlier = reader.entries.get(&path.value);
+    if earlier
+        .is_some_and(|earlier| says_the_same(&earlier.kind, &kind) && is_spelled_apart(&earlier.place, &path.place))
+    {
+        return;
+    }
+    if let Some(first) = earlier.map(|entry| &entry.place).or(reader.drops.get(&path.value)) {
         let problem = twice(&path, first);
         return reader.report(problem);
     }
     reader.entries.insert(path.value, Entry { kind, place: path.place });
+}
+
+/// Whether two entries for one path ask for the same.
+fn says_the_same(first: &EntryKind, second: &EntryKind) -> bool {
+    use EntryKind::Bind;
+    match (first, second) {
+        (Bind { access: a, from: None, optional: b, .. }, Bind { access: c, from: None, optional: d, .. }) => {
+            (a, b) == (c, d)
+        }
+        _ => first == second,
+    }
+}
+
+/// Whether two spellings may be two places elsewhere: what variables make one path here need not be a mistake.
+fn is_spelled_apart(first: &Place, second: &Place) -> bool {
+    let (first, second) = (first.words(), second.words());
+    first != second && [first, second].iter().any(|words| words.contains("${"))
 }
 
 fn twice(path: &Located<PathBuf>, first: &Place) -> crate::error::Diagnostic {

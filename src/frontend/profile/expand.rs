@@ -5,7 +5,7 @@ use super::text::Place;
 use crate::error::{Diagnostics, suggest};
 use crate::host::HostFacts;
 use std::cell::OnceCell;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 /// The variables that a profile may use, beside the XDG folders.
@@ -19,6 +19,9 @@ const XDG: [(&str, &str); 4] = [
 ];
 /// The one XDG folder without a place to fall back on.
 const XDG_RUNTIME: &str = "XDG_RUNTIME_DIR";
+
+/// How the value of a variable is written into a text.
+pub type Quote = fn(&OsStr) -> OsString;
 
 /// The variables of a caller; what has to be sought on the host is sought where it is used, and once.
 pub struct Variables<'a> {
@@ -35,14 +38,23 @@ impl<'a> Variables<'a> {
 
     /// Expands a path or a value that may hold one: variables, and `~` at the start.
     pub fn expand(&self, text: &str, place: &Place, found: &mut Diagnostics) -> Option<OsString> {
-        let Some(below) = below_home(text) else { return self.expand_words(text, place, found) };
-        let mut expanded = self.facts.home.clone().into_os_string();
-        expanded.push(self.expand_words(below, place, found)?);
+        self.expand_quoting(text, OsStr::to_owned, place, found)
+    }
+
+    /// As [`Variables::expand`], for a text in which some characters have a meaning that they have not in values.
+    pub fn expand_quoting(&self, text: &str, quote: Quote, place: &Place, found: &mut Diagnostics) -> Option<OsString> {
+        let Some(below) = below_home(text) else { return self.expand_inner(text, quote, place, found) };
+        let mut expanded = quote(self.facts.home.as_os_str());
+        expanded.push(self.expand_inner(below, quote, place, found)?);
         Some(expanded)
     }
 
     /// Expands the variables in a string; each bad one is reported, and then there is no result.
     pub fn expand_words(&self, text: &str, place: &Place, found: &mut Diagnostics) -> Option<OsString> {
+        self.expand_inner(text, OsStr::to_owned, place, found)
+    }
+
+    fn expand_inner(&self, text: &str, quote: Quote, place: &Place, found: &mut Diagnostics) -> Option<OsString> {
         let mut expanded = OsString::new();
         let mut rest = text;
         let mut good = true;
@@ -54,7 +66,7 @@ impl<'a> Variables<'a> {
                 rest = after;
             } else if let Some((name, after)) = after.strip_prefix('{').and_then(|braced| braced.split_once('}')) {
                 match self.variable(name) {
-                    Ok(value) => expanded.push(value),
+                    Ok(value) => expanded.push(quote(&value)),
                     Err(hint) => {
                         let what = if is_known(name) { "is not set" } else { "is no variable of a profile" };
                         let written = format!("${{{name}}}");

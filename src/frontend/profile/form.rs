@@ -27,6 +27,8 @@ pub enum Form {
     Tmpfs,
     /// A table from path to target.
     Symlinks,
+    /// A table from path to text.
+    Files,
     /// A list of names with `*`, or `"all"`.
     Patterns,
     /// A table from name to value.
@@ -41,6 +43,8 @@ pub enum Form {
     Span,
     /// A table with the two clocks.
     Clocks,
+    /// A list of names of capabilities.
+    Capabilities,
     /// A list of some of a few words.
     Choices(fn() -> Vec<&'static str>),
     /// A list of names of system calls and of their groups.
@@ -62,6 +66,7 @@ impl fmt::Display for Form {
             Self::Devices => "a list of paths, or of tables with `path` and `optional`",
             Self::Tmpfs => "a list of paths, or of tables with `path`, `size` and `mode`",
             Self::Symlinks => "a table from path to target",
+            Self::Files => "a table from path to text",
             Self::Patterns => "a list of names, in which `*` stands for anything, or `\"all\"`",
             Self::Variables => "a table from name to value",
             Self::Boolean => "`true` or `false`",
@@ -69,6 +74,7 @@ impl fmt::Display for Form {
             Self::Size => "a size",
             Self::Span => "a span of time",
             Self::Clocks => "a table with `boottime` and `monotonic`",
+            Self::Capabilities => "a list of capabilities, such as `chown`",
             Self::Choices(words) => return write!(f, "a list of {}", quoted(&words())),
             Self::Calls => "a list of system calls and groups, such as `ptrace` and `@debug`",
         })

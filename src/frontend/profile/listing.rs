@@ -71,6 +71,10 @@ fn kept(profile: &Profile) -> HashSet<Mark> {
         directory: _,
         user: _,
         group: _,
+        subordinate_ids: _,
+        // Every one that any profile names.
+        keep: _,
+        nested: _,
         hostname: _,
         root: _,
         entries,
@@ -122,13 +126,14 @@ impl Listing<'_> {
         for key in keys {
             match key.form {
                 Form::Profiles => {}
-                Form::Symlinks | Form::Variables | Form::Clocks => tables.extend(self.table(key)),
+                Form::Symlinks | Form::Files | Form::Variables | Form::Clocks => tables.extend(self.table(key)),
                 Form::Binds
                 | Form::Paths
                 | Form::Devices
                 | Form::Tmpfs
                 | Form::Patterns
                 | Form::Choices(_)
+                | Form::Capabilities
                 | Form::Calls => {
                     lines.extend(self.list(key));
                 }
@@ -158,11 +163,15 @@ impl Listing<'_> {
 
     /// A list: an item a line.
     fn list(&self, key: &Key) -> Vec<Listed> {
-        let mut items = Vec::new();
+        let (mut items, mut empty) = (Vec::new(), None);
         for (_, value) in self.said(key) {
             match &value.value {
                 // Of a list that is replaced as a whole, it is the whole that has survived.
-                Value::List(nodes) => items.extend(nodes.iter().filter(|item| self.keeps(item) || self.keeps(value))),
+                Value::List(nodes) => {
+                    let all = self.keeps(value) || matches!(key.form, Form::Capabilities);
+                    items.extend(nodes.iter().filter(|item| all || self.keeps(item)));
+                    empty = nodes.is_empty().then_some(value).or(empty);
+                }
                 // `inherit = "all"` says more than any list.
                 _ if self.keeps(value) => {
                     return vec![Listed::of(format!("{} = {}", word(key), toml(value)), &value.place)];
@@ -171,7 +180,9 @@ impl Listing<'_> {
             }
         }
         if items.is_empty() {
-            return Vec::new();
+            // To keep nothing is more than to say nothing.
+            let empty = empty.filter(|_| matches!(key.form, Form::Capabilities));
+            return empty.map(|value| Listed::of(format!("{} = []", word(key)), &value.place)).into_iter().collect();
         }
         let lines = items.into_iter().map(|item| Listed::of(format!("    {},", toml(item)), &item.place));
         let open = Listed::frame(format!("{} = [", word(key)));

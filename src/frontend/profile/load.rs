@@ -212,8 +212,8 @@ impl<'a> Loader<'a> {
     fn names(&self) -> Vec<String> {
         let mut names: Vec<String> = EMBEDDED.iter().map(|(name, _)| (*name).to_owned()).collect();
         for folder in &self.folders {
-            let files = self.facts.paths.list(folder);
-            names.extend(files.iter().filter_map(|file| Some(file.to_str()?.strip_suffix(".toml")?.to_owned())));
+            let files = self.facts.paths.list(folder).unwrap_or_default();
+            names.extend(files.iter().filter_map(|file| Some(file.name.to_str()?.strip_suffix(".toml")?.to_owned())));
         }
         names.sort();
         names.dedup();
@@ -272,7 +272,7 @@ impl<'a> Loader<'a> {
                 return Err(place.error("a built-in profile builds on no file"));
             };
             let path = extending.parent().unwrap_or(Path::new("/")).join(name);
-            let shown = Path::new(text.name()).parent().unwrap_or(Path::new("")).join(name);
+            let shown = beside(text.name(), name);
             self.file(&path, &shown.display().to_string()).map_err(at)?
         } else if let Some(bare) = name.strip_suffix(".toml") {
             let hint = format!("write `./{name}` for the file beside this one, or `{bare}` for the installed profile");
@@ -287,7 +287,8 @@ impl<'a> Loader<'a> {
                 .label("a loop"));
         }
         if self.open.len() >= DEPTH_MAX {
-            return Err(place.error(format!("more than {DEPTH_MAX} profiles build on each other")));
+            let problem = place.error(format!("more than {DEPTH_MAX} profiles build on each other"));
+            return Err(problem.hint("let one of them say what several of these say"));
         }
         Ok((!self.done.iter().any(|home| same(&home))).then_some(opened))
     }
@@ -301,6 +302,14 @@ impl<'a> Loader<'a> {
             }
             (a, b) => a == b,
         }
+    }
+}
+
+/// The name of a file as another one beside it writes it, in the words of the person who named that one.
+fn beside(name: &str, written: &str) -> PathBuf {
+    match Path::new(name).parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder.join(written.strip_prefix("./").unwrap_or(written)),
+        _ => written.into(),
     }
 }
 

@@ -1,8 +1,9 @@
 //! What all profiles and flags say together, still in the person's terms.
 
+use super::globs::Glob;
 use super::text::{Located, Place};
 use crate::frontend::syscalls::{Calls, Policy};
-use crate::plan::{Access, Architecture, Clock, OnDenied, PathMap, Resource, RootAccess};
+use crate::plan::{Access, Architecture, Capability, Clock, OnDenied, PathMap, Resource, RootAccess};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -20,6 +21,12 @@ pub struct Profile {
     pub user: Option<Located<Id>>,
     /// Its group.
     pub group: Option<Located<Id>>,
+    /// Whether the ids that the host lends to the caller exist inside.
+    pub subordinate_ids: Option<Located<bool>>,
+    /// The capabilities that the payload keeps.
+    pub keep: Option<Located<Vec<Capability>>>,
+    /// Whether the payload may make user namespaces.
+    pub nested: Option<Located<Nested>>,
     /// The host name inside.
     pub hostname: Option<Located<OsString>>,
     /// What `/` is: a folder of the host, or nsbox's own where a profile says so again.
@@ -118,6 +125,15 @@ pub struct RootFolder {
     pub access: RootAccess,
 }
 
+/// `namespaces.nested`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Nested {
+    /// None can be made.
+    Deny,
+    /// They can.
+    Allow,
+}
+
 /// What stands at a path inside.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
@@ -143,6 +159,8 @@ pub enum EntryKind {
     },
     /// What is visible there is covered.
     Hide,
+    /// All that fits is covered; the path is that of the pattern itself.
+    HideGlob(Glob),
     /// An empty folder in memory.
     Tmpfs {
         /// Its own size in bytes, if it has one.
@@ -152,6 +170,8 @@ pub enum EntryKind {
     },
     /// A symlink to this target.
     Symlink(PathBuf),
+    /// A small file with this text.
+    File(String),
     /// A device of the host.
     Device {
         /// Whether it may be missing.

@@ -6,8 +6,10 @@
 
 mod calls;
 mod entries;
+mod environment;
 mod expand;
 mod form;
+mod globs;
 mod home;
 mod listing;
 mod load;

@@ -9,15 +9,19 @@ use std::path::{Path, PathBuf};
 /// The nearest folder from the working directory upwards that holds `.git`, else the working directory itself.
 ///
 /// Neither the home folder nor one above it is a project, nor is the root, wherever the caller is: whoever keeps a
-/// repository there did not mean to open everything. It is sought where the working directory really is, and named as
+/// repository there did not mean to open everything. Nor does a `.git` count that belongs to another user than the
+/// caller or root. It is sought where the working directory really is, and named as
 /// the caller names it where that is the same folder.
 pub fn folder(facts: &HostFacts) -> PathBuf {
     let host = Host::new(facts.paths.as_ref());
     let named = &facts.working_directory;
     let Some(here) = real(&host, named) else { return named.clone() };
     let home = Home::of(facts, &host);
+    // As git does: in a folder where anybody can write, such as /tmp, anybody can make a repository of it.
+    let is_own =
+        |folder: &Path| facts.paths.owner(&folder.join(".git")).is_some_and(|uid| uid == facts.uid || uid == 0);
     let mut candidates = here.ancestors().take_while(|folder| !home.is_within(folder, &host)).enumerate();
-    match candidates.find(|(_, folder)| holds_git(folder, &host)) {
+    match candidates.find(|(_, folder)| holds_git(folder, &host) && is_own(folder)) {
         None => named.clone(),
         Some((up, folder)) => {
             let alias = named.ancestors().nth(up).filter(|alias| identity(alias, &host) == identity(folder, &host));

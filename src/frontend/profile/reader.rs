@@ -1,8 +1,10 @@
 //! Holds a tree of values against the table of keys, and applies what fits; what does not is reported, all at once.
 
 use super::calls;
-use super::expand::Variables;
+use super::environment;
+use super::expand::{Quote, Variables};
 use super::form::quoted;
+use super::globs;
 use super::merged::{Entry, Id, Profile};
 use super::schema::{KEYS, Key, key};
 use super::text::{Located, Place};
@@ -10,7 +12,7 @@ use super::tree::{Node, Table, Value};
 use crate::error::{Diagnostic, Diagnostics, suggest};
 use crate::host::HostFacts;
 use crate::plan::{PathMap, normalise};
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
@@ -39,6 +41,8 @@ pub struct Reader<'a> {
     pub entries: PathMap<Entry>,
     /// What the layer being read drops.
     pub drops: PathMap<Place>,
+    /// The variables of the layer being read.
+    pub environment: environment::Layer,
     /// What the layer being read says of system calls, for the same reason.
     pub calls: calls::Layer,
     /// Whether the layer being read has a folder of the host as its root.
@@ -56,6 +60,7 @@ impl<'a> Reader<'a> {
             found: Diagnostics::default(),
             entries: PathMap::default(),
             drops: PathMap::default(),
+            environment: environment::Layer::default(),
             calls: calls::Layer::default(),
             has_new_root: false,
             form: String::new(),
@@ -66,6 +71,7 @@ impl<'a> Reader<'a> {
     pub fn apply(&mut self, layer: &Table) {
         self.walk("", layer);
         super::entries::merge(self);
+        environment::merge(self);
         calls::merge(self);
     }
 
@@ -127,8 +133,17 @@ impl<'a> Reader<'a> {
 
     /// A path: absolute and normalised, in a flag relative to the working directory.
     pub fn path(&mut self, node: &Node) -> Option<Located<PathBuf>> {
+        self.path_by(node, OsStr::to_owned)
+    }
+
+    /// As [`Reader::path`], with wildcards; what variables stand for has none.
+    pub fn pattern(&mut self, node: &Node) -> Option<Located<PathBuf>> {
+        self.path_by(node, globs::quote)
+    }
+
+    fn path_by(&mut self, node: &Node, quote: Quote) -> Option<Located<PathBuf>> {
         let (value, literal) = match &node.value {
-            Value::Text(text) => (self.variables.expand(text, &node.place, &mut self.found)?, false),
+            Value::Text(text) => (self.variables.expand_quoting(text, quote, &node.place, &mut self.found)?, false),
             Value::Word(word) => (word.clone(), true),
             _ => {
                 self.wrong_type("a path", node);
@@ -140,7 +155,7 @@ impl<'a> Reader<'a> {
         } else if value.as_bytes().contains(&0) {
             node.place.error("a NUL byte inside a path")
         } else {
-            let path = self.in_working_directory(Path::new(&value), literal);
+            let path = self.in_working_directory(Path::new(&value), literal, quote);
             match normalise(&path) {
                 Some(path) => return Some(Located { value: path, place: node.place.clone() }),
                 None => relative(&path, &node.place),
@@ -151,11 +166,12 @@ impl<'a> Reader<'a> {
     }
 
     /// What a flag's path means: the shell leaves `--read=~/x` as it is, and knows the working directory.
-    fn in_working_directory(&self, path: &Path, literal: bool) -> PathBuf {
+    fn in_working_directory(&self, path: &Path, literal: bool, quote: Quote) -> PathBuf {
+        let join = |folder: &Path, path: &Path| Path::new(&quote(folder.as_os_str())).join(path);
         match path.strip_prefix("~") {
             _ if !literal => path.to_owned(),
-            Ok(below) => self.facts.home.join(below),
-            Err(_) => self.facts.working_directory.join(path),
+            Ok(below) => join(&self.facts.home, below),
+            Err(_) => join(&self.facts.working_directory, path),
         }
     }
 
@@ -304,9 +320,10 @@ fn unknown(section: &str, word: &str, place: &Place) -> Diagnostic {
     };
     let here = keys_of(section);
     // The same word in another section is nearer to what was meant than another word in this one.
-    let elsewhere = KEYS.iter().find(|key| key.name.rsplit_once('.').is_some_and(|(_, last)| last == word));
-    if let Some((home, _)) = elsewhere.and_then(|key| key.name.rsplit_once('.')) {
-        return problem.hint(format!("`{word}` belongs in `[{home}]`"));
+    let sections = KEYS.iter().filter_map(|key| key.name.rsplit_once('.')).filter(|(_, last)| *last == word);
+    let homes: Vec<String> = sections.map(|(home, _)| format!("`[{home}]`")).collect();
+    if !homes.is_empty() {
+        return problem.hint(format!("`{word}` belongs in {}", homes.join(" or ")));
     }
     match suggest::nearest(word, here.iter().copied()) {
         Some(near) => problem.label(format!("did you mean `{near}`?")),

@@ -2,8 +2,9 @@
 
 use super::calls;
 use super::entries;
+use super::environment;
 use super::form::Form;
-use super::merged::{Dev, Network, Proc, Programs, Protection};
+use super::merged::{Dev, Nested, Network, Proc, Programs, Protection};
 use super::reader::{Choice, Reader, words};
 use super::tree::Node;
 use super::values;
@@ -94,6 +95,16 @@ pub static KEYS: &[Key] = &[
         apply: |reader, node| reader.profile.group = reader.id(node).or(reader.profile.group.take()),
     },
     Key {
+        name: "identity.subordinate-ids",
+        form: Form::Boolean,
+        summary: "Whether the ids that /etc/subuid and /etc/subgid lend to the caller exist inside",
+        default: "false",
+        example: "subordinate-ids = true",
+        apply: |reader, node| {
+            reader.profile.subordinate_ids = reader.boolean(node).or(reader.profile.subordinate_ids.take());
+        },
+    },
+    Key {
         name: "identity.hostname",
         form: Form::Text,
         summary: "The host name inside",
@@ -124,6 +135,14 @@ pub static KEYS: &[Key] = &[
         default: "true",
         example: "cgroup = true",
         apply: |reader, node| reader.profile.cgroup = reader.boolean(node).or(reader.profile.cgroup.take()),
+    },
+    Key {
+        name: "namespaces.nested",
+        form: Form::Choice(words::<Nested>),
+        summary: "Whether the payload may make user namespaces, and so sandboxes of its own",
+        default: r#""deny""#,
+        example: r#"nested = "allow""#,
+        apply: |reader, node| reader.profile.nested = reader.choice(node).or(reader.profile.nested.take()),
     },
     Key {
         name: "namespaces.time",
@@ -160,9 +179,9 @@ pub static KEYS: &[Key] = &[
     Key {
         name: "filesystem.hide",
         form: Form::Paths,
-        summary: "Files and folders that look empty, inside a tree that is visible",
+        summary: "Files and folders that look empty, inside a tree that is visible; also by patterns with `*`, `?` and `**`",
         default: "none",
-        example: r#"hide = ["${PWD}/.env"]"#,
+        example: r#"hide = ["${PROJECT}/.env*", "${PROJECT}/**/id_*"]"#,
         apply: entries::hidden,
     },
     Key {
@@ -188,6 +207,14 @@ pub static KEYS: &[Key] = &[
         default: "none",
         example: r#"symlinks = { "/etc/mtab" = "/proc/self/mounts" }"#,
         apply: entries::symlinks,
+    },
+    Key {
+        name: "filesystem.files",
+        form: Form::Files,
+        summary: "Small files to make, each with its text; read-only but in a `tmpfs`",
+        default: "none",
+        example: r#"files = { "/etc/machine" = "sandbox" }"#,
+        apply: entries::files,
     },
     Key {
         name: "filesystem.drop",
@@ -219,7 +246,7 @@ pub static KEYS: &[Key] = &[
         summary: "The caller's variables that cross over, by name",
         default: "none",
         example: r#"inherit = ["TERM", "LANG", "LC_*"]"#,
-        apply: values::inherit,
+        apply: environment::inherit,
     },
     Key {
         name: "environment.set",
@@ -227,7 +254,15 @@ pub static KEYS: &[Key] = &[
         summary: "Variables with their values; they win over inherited ones and over HOME, USER, LOGNAME, SHELL and PWD",
         default: "none",
         example: r#"set = { PATH = "/usr/local/bin:/usr/bin:/bin" }"#,
-        apply: values::set,
+        apply: environment::set,
+    },
+    Key {
+        name: "environment.drop",
+        form: Form::Patterns,
+        summary: "Takes back what an inherited profile lets in or sets, by the same name or pattern",
+        default: "none",
+        example: r#"drop = ["LC_*", "EDITOR"]"#,
+        apply: environment::drops,
     },
     Key {
         name: "network.mode",
@@ -290,6 +325,14 @@ pub static KEYS: &[Key] = &[
         apply: calls::architectures,
     },
     Key {
+        name: "capabilities.keep",
+        form: Form::Capabilities,
+        summary: "What the payload keeps of root's powers, over its own ids only",
+        default: "chown, dac-override, fowner, fsetid, setgid and setuid for root with subordinate ids, else none",
+        example: r#"keep = ["chown", "setuid", "setgid"]"#,
+        apply: values::keep,
+    },
+    Key {
         name: "limits.processes",
         form: Form::Count,
         summary: "How many processes and threads there may be in the sandbox",
@@ -334,6 +377,10 @@ pub static KEYS: &[Key] = &[
 impl Choice for RootAccess {
     const WORDS: &'static [(&'static str, Self)] =
         &[("read", Self::Read), ("write", Self::Write), ("discard", Self::Discard)];
+}
+
+impl Choice for Nested {
+    const WORDS: &'static [(&'static str, Self)] = &[("deny", Self::Deny), ("allow", Self::Allow)];
 }
 
 impl Choice for Protection {

@@ -4,10 +4,15 @@ use std::io::Read;
 use std::path::Path;
 
 /// The profiles that nsbox carries, by name.
-pub const EMBEDDED: [(&str, &str); 3] = [
+pub const EMBEDDED: [(&str, &str); 8] = [
     ("base", include_str!("../../../profiles/base.toml")),
+    ("build", include_str!("../../../profiles/build.toml")),
+    ("online", include_str!("../../../profiles/online.toml")),
+    ("packages", include_str!("../../../profiles/packages.toml")),
+    ("project", include_str!("../../../profiles/project.toml")),
     ("shell", include_str!("../../../profiles/shell.toml")),
     ("strict", include_str!("../../../profiles/strict.toml")),
+    ("toolchains", include_str!("../../../profiles/toolchains.toml")),
 ];
 
 /// Why a file has no profile in it.

@@ -100,7 +100,7 @@ impl Place {
         &self.text
     }
 
-    /// What stands there.
+    /// The words that stand there.
     pub fn words(&self) -> &str {
         self.text.content.get(self.start..self.end).unwrap_or_default()
     }

@@ -97,10 +97,11 @@ fn decode(name: &str, bytes: Vec<u8>) -> Result<Arc<Text>, Diagnostic> {
 
 /// Parses a text as TOML.
 pub fn parse(text: &Arc<Text>) -> Result<Table, Diagnostics> {
-    let (table, errors) = DeTable::parse_recoverable(text.content());
+    let (table, mut errors) = DeTable::parse_recoverable(text.content());
     if errors.is_empty() {
         return Ok(grow_table(text, table.into_inner()));
     }
+    errors.sort_by_key(|error| error.span().map(|span| span.start));
     let mut found = Diagnostics::default();
     let mut last = None;
     // The parser may stumble over one slip several times: one report a line.

@@ -1,11 +1,12 @@
-//! How the keys that are no file-system entries read their values and merge them.
+//! How the keys that are neither file-system entries nor variables read their values and merge them.
 
-use super::merged::{Directory, Pattern};
+use super::merged::Directory;
 use super::quantity;
 use super::reader::{Reader, plain};
 use super::text::Located;
 use super::tree::{Node, Value};
-use crate::plan::{Clock, Resource};
+use crate::error::{Diagnostic, suggest};
+use crate::plan::{Capability, Clock, Resource};
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 
@@ -50,6 +51,33 @@ pub fn hostname(reader: &mut Reader<'_>, node: &Node) {
     reader.report(node.place.error(message).hint(hint));
 }
 
+/// `capabilities.keep`: appended; said at all, it is no longer for nsbox to decide.
+pub fn keep(reader: &mut Reader<'_>, node: &Node) {
+    let mut kept = reader.profile.keep.take().map(|said| said.value).unwrap_or_default();
+    for item in reader.list(node) {
+        let Some(name) = plain(item) else {
+            reader.wrong_type("the name of a capability", item);
+            continue;
+        };
+        match Capability::named(&name) {
+            Some(capability) => kept.push(capability),
+            None => reader.report(no_capability(&name, item)),
+        }
+    }
+    reader.profile.keep = Some(Located { value: kept, place: node.place.clone() });
+}
+
+fn no_capability(name: &str, node: &Node) -> Diagnostic {
+    let problem = node.place.error(format!("`{name}` is no capability"));
+    // As the kernel's headers have it, and as other programs do.
+    let plain = name.to_ascii_lowercase().replace('_', "-");
+    let plain = plain.strip_prefix("cap-").unwrap_or(&plain);
+    match suggest::nearest(plain, Capability::names().iter().copied()) {
+        Some(near) => problem.label(format!("did you mean `{near}`?")),
+        None => problem.hint("capabilities(7) has their names, which are written as in `net-bind-service`"),
+    }
+}
+
 /// `namespaces.time`: merged clock by clock.
 pub fn clocks(reader: &mut Reader<'_>, node: &Node) {
     let Value::Table(table) = &node.value else { return reader.unfit(node) };
@@ -92,52 +120,6 @@ pub fn best_effort(reader: &mut Reader<'_>, node: &Node) {
     for item in reader.list(node) {
         if let Some(named) = reader.choice_of(item, "a protection that may be missing") {
             reader.profile.best_effort.push(named);
-        }
-    }
-}
-
-/// `environment.inherit`: appended.
-pub fn inherit(reader: &mut Reader<'_>, node: &Node) {
-    if plain(node).as_deref() == Some("all") {
-        reader.profile.inherit.push(Located { value: Pattern::All, place: node.place.clone() });
-        return;
-    }
-    for item in reader.list(node) {
-        let Some(name) = reader.text(item) else { continue };
-        if name.value.is_empty() || name.value.as_bytes().contains(&b'=') {
-            let message = format!("`{}` cannot be the name of a variable", name.value.display());
-            reader.report(item.place.error(message).hint("values are set in `environment.set`"));
-            continue;
-        }
-        reader.profile.inherit.push(Located { value: Pattern::Glob(name.value), place: name.place });
-    }
-}
-
-/// `environment.set`: merged name by name.
-pub fn set(reader: &mut Reader<'_>, node: &Node) {
-    let Value::Table(table) = &node.value else { return reader.unfit(node) };
-    for (name, value) in table {
-        let key = match &name.value {
-            Value::Word(word) => word.clone(),
-            Value::Text(text) => text.into(),
-            _ => continue,
-        };
-        if key.is_empty() || key.as_bytes().iter().any(|byte| [0, b'='].contains(byte)) {
-            let message = format!("`{}` cannot be the name of a variable", key.to_string_lossy().escape_debug());
-            reader.report(name.place.error(message));
-            continue;
-        }
-        let value = match &value.value {
-            // As in a shell: `~` at the start of a value is the home folder.
-            Value::Text(text) => reader
-                .variables
-                .expand(text, &value.place, &mut reader.found)
-                .map(|expanded| Located { value: expanded, place: value.place.clone() }),
-            _ => reader.text(value),
-        };
-        if let Some(value) = value {
-            let place = name.place.clone();
-            reader.profile.set.insert(key, Located { value: value.value, place });
         }
     }
 }

@@ -76,6 +76,7 @@ fn short_form(form: Form, word: Word<'_>) -> Result<Node, Diagnostic> {
         | Form::Paths
         | Form::Devices
         | Form::Patterns
+        | Form::Capabilities
         | Form::Choices(_)
         | Form::Calls => Value::List(vec![word.node()]),
         Form::Binds => match word.split(b':') {
@@ -90,11 +91,12 @@ fn short_form(form: Form, word: Word<'_>) -> Result<Node, Diagnostic> {
             Some((path, size)) => list_of_table([("path", path), ("size", size)]),
             None => Value::List(vec![word.node()]),
         },
-        Form::Symlinks | Form::Variables | Form::Clocks => match word.split(b'=') {
+        Form::Symlinks | Form::Files | Form::Variables | Form::Clocks => match word.split(b'=') {
             Some((name, value)) => Value::Table(vec![(name.node(), value.node())]),
             None => {
                 let expected = match form {
                     Form::Symlinks => "LINK=TARGET",
+                    Form::Files => "PATH=TEXT",
                     Form::Clocks => "CLOCK=OFFSET",
                     _ => "NAME=VALUE",
                 };

@@ -9,10 +9,11 @@ use crate::plan::{Architecture, Conditional, Exception, Filter, OnDenied, Origin
 
 /// What a sandbox within the sandbox is made with; its flags lie behind a pointer in `clone3`, and are many in the
 /// other two, so that they are opened as they are.
-const FOR_NESTING: [Calls; 6] = [
+const FOR_NESTING: [Calls; 7] = [
     Calls::Group(&groups::MOUNT),
     Calls::Group(&groups::NAMESPACE),
     Calls::Group(&groups::KEYRING),
+    Calls::Group(&groups::HOST_NAME),
     Calls::One("clone"),
     Calls::One("clone3"),
     Calls::One("unshare"),

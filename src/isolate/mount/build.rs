@@ -24,6 +24,8 @@ const DEVICE: u64 = libc::MOUNT_ATTR_RDONLY | libc::MOUNT_ATTR_NOSUID | libc::MO
 const EMPTY_FILE: &str = ".nsbox-empty-file";
 const EMPTY_FOLDER: &str = ".nsbox-empty-folder";
 const CORNER: &str = ".nsbox-corner";
+/// Where the procfs is, in a tmpfs below the one that is seen, which lets sandboxes inside mount theirs.
+const UNCOVERED_PROC: &str = "uncovered";
 
 /// Cuts every mount of this namespace off from the host's. As slaves, later mounts of the host would appear inside,
 /// and writable.
@@ -58,6 +60,8 @@ pub fn detach_old_root() -> Result<(), Fault> {
 pub struct Unlocked {
     /// What was opened for each mount that is still to come.
     trees: Vec<Option<OwnedFd>>,
+    /// The procfs that is there for sandboxes inside.
+    uncovered: Option<OwnedFd>,
 }
 
 impl Layout {
@@ -77,12 +81,16 @@ impl Layout {
         }
         self.skeleton.iter().try_for_each(|node| create(CWD, &node.path, &node.form))?;
         let mut trees = self.trees(&mut sources)?;
+        let mut uncovered = None;
         for (item, tree) in self.items.iter().zip(&mut trees) {
+            if matches!(item.action, Action::RepeatableProc) {
+                uncovered = Some(mount_uncovered_proc(item).map_err(|fault| fault.asked_for_by(&item.origin))?);
+            }
             if item.time == Time::BeforeLock {
                 make(item, tree.take()).map_err(|fault| fault.asked_for_by(&item.origin))?;
             }
         }
-        Ok(Unlocked { trees })
+        Ok(Unlocked { trees, uncovered })
     }
 
     /// Makes the root and all that is mounted on it read-only, nosuid and nodev in one call, unless it is to be
@@ -99,6 +107,10 @@ impl Layout {
                 let clear = Attributes { set: 0, clear: libc::MOUNT_ATTR_RDONLY };
                 set_attributes(CWD, &c_path(proc), Reach::Mount, clear)
                     .map_err(Fault::of("mount_setattr", proc.display()))?;
+                if let Some(uncovered) = &root.uncovered {
+                    set_attributes(uncovered.as_fd(), c"", Reach::Mount, clear)
+                        .map_err(Fault::of("mount_setattr", UNCOVERED_PROC))?;
+                }
             }
         }
         for (item, tree) in self.items.iter().zip(&mut root.trees) {
@@ -131,7 +143,9 @@ impl Layout {
                 let empty = stash(item)?.join(if *folder { EMPTY_FOLDER } else { EMPTY_FILE });
                 clone_tree(CWD, &c_path(&empty)).map(Some)
             }
-            Action::FileSystem(..) | Action::ReadOnly | Action::Pin | Action::Nothing => Ok(None),
+            Action::FileSystem(..) | Action::RepeatableProc | Action::ReadOnly | Action::Pin | Action::Nothing => {
+                Ok(None)
+            }
         };
         self.items.iter().enumerate().map(tree).collect()
     }
@@ -215,12 +229,27 @@ fn new_file(folder: BorrowedFd<'_>, path: &CStr, mode: u32) -> rustix::io::Resul
     openat(folder, path, flags, Mode::from_raw_mode(mode))
 }
 
+/// Mounts a procfs below the place of the one that will be seen, in a tmpfs that the latter covers; it must stay as the
+/// kernel makes it, or it would not count.
+fn mount_uncovered_proc(item: &Item) -> Result<OwnedFd, Fault> {
+    create_nodes(item)?;
+    Target::open(item)?.mount_new("tmpfs", c"mode=0555,size=4k")?;
+    let below = item.destination.join(UNCOVERED_PROC);
+    create(CWD, &c_path(&below), &Form::Folder(0o555))?;
+    Target::Path(c_path(&below)).mount_new("proc", c"")?;
+    open_within(&below).map_err(Fault::of("open", inside(&below)))
+}
+
+fn create_nodes(item: &Item) -> Result<(), Fault> {
+    match item.way {
+        Way::Own => item.nodes.iter().try_for_each(|node| create(CWD, &node.path, &node.form)),
+        Way::Foreign => item.nodes.iter().try_for_each(create_within),
+    }
+}
+
 /// Makes one mount.
 fn make(item: &Item, tree: Option<OwnedFd>) -> Result<(), Fault> {
-    match item.way {
-        Way::Own => item.nodes.iter().try_for_each(|node| create(CWD, &node.path, &node.form))?,
-        Way::Foreign => item.nodes.iter().try_for_each(create_within)?,
-    }
+    create_nodes(item)?;
     if matches!(item.action, Action::Nothing) {
         return Ok(());
     }
@@ -228,6 +257,7 @@ fn make(item: &Item, tree: Option<OwnedFd>) -> Result<(), Fault> {
     match &item.action {
         Action::Nothing => Ok(()),
         Action::FileSystem(kind, options) => target.mount_new(kind, options),
+        Action::RepeatableProc => target.mount_new("proc", c""),
         Action::ReadOnly | Action::Pin => {
             let (folder, path) = target.at();
             let tree = clone_tree(folder, path)?;
@@ -247,7 +277,12 @@ impl Item {
             Action::Device { .. } => DEVICE,
             Action::Bind { access: Access::Write, .. } => WRITABLE,
             Action::Bind { .. } | Action::Hide { .. } | Action::ReadOnly => READ_ONLY,
-            Action::Corner | Action::FarCorner(_) | Action::FileSystem(..) | Action::Pin | Action::Nothing => 0,
+            Action::Corner
+            | Action::FarCorner(_)
+            | Action::FileSystem(..)
+            | Action::RepeatableProc
+            | Action::Pin
+            | Action::Nothing => 0,
         }
     }
 }

@@ -132,6 +132,8 @@ pub enum Action {
     FarCorner(u32),
     /// A file system of its own: type and options.
     FileSystem(&'static str, CString),
+    /// Procfs, and below it one more that nothing is mounted on.
+    RepeatableProc,
     /// Something empty: a folder or a file.
     Hide {
         /// Which of the two.
@@ -204,11 +206,11 @@ impl Layout {
         let waits = self.base.is_locked() || matches!(mount.kind, MountKind::Proc { .. });
         let time = if waits { made.time_of(&mount.destination, &action) } else { Time::AfterLock };
         let covers_folder = matches!(&action, Action::Bind { source, .. } if source.is_folder())
-            || matches!(action, Action::FileSystem(..));
+            || matches!(action, Action::FileSystem(..) | Action::RepeatableProc);
         if self.stash.is_none() && place == Place::Root && covers_folder {
             self.stash = Some(destination.clone());
         }
-        if matches!(mount.kind, MountKind::Proc { source: ProcSource::New }) {
+        if matches!(mount.kind, MountKind::Proc { source: ProcSource::New, .. }) {
             self.proc = Some(destination.clone());
         }
         let way = if matches!(place, Place::Foreign | Place::Overlay) { Way::Foreign } else { Way::Own };
@@ -241,8 +243,9 @@ impl Layout {
             MountKind::Tmpfs { size: Some(size), mode } => {
                 Action::FileSystem("tmpfs", c_string(format!("mode={mode:o},size={size}").as_bytes()))
             }
-            MountKind::Proc { source: ProcSource::New } => Action::FileSystem("proc", CString::default()),
-            MountKind::Proc { source: ProcSource::Existing } => {
+            MountKind::Proc { source: ProcSource::New, repeatable: true } => Action::RepeatableProc,
+            MountKind::Proc { source: ProcSource::New, .. } => Action::FileSystem("proc", CString::default()),
+            MountKind::Proc { source: ProcSource::Existing, .. } => {
                 Action::Bind { source: Source::look_up(Path::new("/proc"))?, access: Access::Write }
             }
             MountKind::Devpts => Action::FileSystem("devpts", c_string(b"newinstance,ptmxmode=0666,mode=620")),
@@ -308,6 +311,7 @@ impl Made {
         let read_only = match action {
             Action::Bind { access, .. } => *access == Access::Read,
             Action::FileSystem(kind, _) => *kind == "proc",
+            Action::RepeatableProc => true,
             Action::Hide { .. } | Action::ReadOnly => true,
             Action::Device { .. } | Action::Corner | Action::FarCorner(_) | Action::Pin => false,
             Action::Nothing => return Time::AfterLock,
@@ -331,7 +335,9 @@ fn form(kind: &MountKind, action: &Action) -> Option<Form> {
         (MountKind::Symlink { target }, _) => Form::Symlink(c_path(target)),
         (MountKind::File { contents, mode }, _) => Form::File(contents.clone(), *mode),
         (_, Action::Bind { source, .. } | Action::Device { source }) if !source.is_folder() => Form::MountPoint,
-        (_, Action::Bind { .. } | Action::Device { .. } | Action::FileSystem(..)) => Form::Folder(0o755),
+        (_, Action::Bind { .. } | Action::Device { .. } | Action::FileSystem(..) | Action::RepeatableProc) => {
+            Form::Folder(0o755)
+        }
         _ => return None,
     })
 }

@@ -5,9 +5,9 @@ use crate::cli::plan::folding::Folding;
 use crate::cli::plan::layout::lay_out;
 use crate::cli::terminal::{Paint, Target};
 use nsbox::plan::{
-    Access, Architecture, Command, Demand, Descriptors, Draft, Exception, Filter, IdMap, Identity, Init, Mount,
-    MountKind, Namespaces, Network, OnDenied, Origin, Plan, ProcSource, Protections, Resource, ResourceLimit, Root,
-    Syscalls, Table, Unlisted, VERSION, Variable, Verdict,
+    Access, Architecture, Capabilities, Command, Demand, Descriptors, Draft, Exception, Filter, IdRange, Identity,
+    Init, Mount, MountKind, Namespaces, Nested, Network, OnDenied, Origin, Plan, ProcSource, Protections, Resource,
+    ResourceLimit, Root, Syscalls, Table, Unlisted, VERSION, Variable, Verdict,
 };
 use std::path::{Path, PathBuf};
 
@@ -30,7 +30,7 @@ fn default(key: &str) -> Origin {
 fn mounts() -> Vec<Mount> {
     let flag = Origin::Flag("--write".into());
     let tmpfs = |size| MountKind::Tmpfs { size, mode: 0o700 };
-    let proc = MountKind::Proc { source: ProcSource::New };
+    let proc = MountKind::Proc { source: ProcSource::New, repeatable: false };
     let file = || MountKind::File { contents: String::new(), mode: 0o644 };
     let device = |name: &str| MountKind::Device { source: Path::new("/dev").join(name) };
     let data = MountKind::Bind { source: "/home/ann/datasets".into(), access: Access::Read };
@@ -73,12 +73,21 @@ fn draft() -> Draft {
         identity: Identity {
             uid: 1000,
             gid: 1000,
-            uid_map: IdMap { inside: 1000, outside: 1000 },
-            gid_map: IdMap { inside: 1000, outside: 1000 },
+            uid_map: vec![IdRange { inside: 1000, outside: 1000, count: 1 }],
+            gid_map: vec![IdRange { inside: 1000, outside: 1000, count: 1 }],
             hostname: Some("nsbox".into()),
             origin: default("identity.user"),
         },
-        namespaces: Namespaces { pid: true, ipc: true, uts: true, cgroup: true, time: Vec::new(), init: Init::Own },
+        capabilities: Capabilities { keep: vec![], origin: default("capabilities.keep") },
+        namespaces: Namespaces {
+            pid: true,
+            ipc: true,
+            uts: true,
+            cgroup: true,
+            time: Vec::new(),
+            nested: Nested::Deny,
+            init: Init::Own,
+        },
         network: Network::None { origin: default("network.mode") },
         root: Root::Tmpfs { size: None },
         mounts: mounts(),
@@ -184,7 +193,7 @@ fn what_is_weaker_is_said_at_the_end() {
 fn an_identity_of_its_own_is_told_from_the_one_outside() {
     let identity = Identity {
         uid: 0,
-        uid_map: IdMap { inside: 0, outside: 1000 },
+        uid_map: vec![IdRange { inside: 0, outside: 1000, count: 1 }],
         hostname: None,
         origin: Origin::Flag("--user".into()),
         ..draft().identity

@@ -5,7 +5,7 @@ use super::layout::{Layout, Standing};
 use super::mounts::Entries;
 use super::origin;
 use crate::error::Diagnostics;
-use crate::frontend::profile::merged::{Dev, Proc, Profile};
+use crate::frontend::profile::merged::{Dev, Nested, Proc, Profile};
 use crate::host::HostFacts;
 use crate::host::Look;
 use crate::plan::{Identity, MountKind, Origin, ProcSource};
@@ -58,8 +58,11 @@ pub fn refuse_clashes(profile: &Profile, entries: &mut Entries, found: &mut Diag
 pub fn place(layout: &mut Layout<'_>, profile: &Profile, identity: &Identity, facts: &HostFacts) {
     let proc = origin(&profile.proc, "filesystem.proc");
     match profile.proc.as_ref().map_or(Proc::New, |proc| proc.value) {
-        Proc::New => place_proc(layout, ProcSource::New, &proc),
-        Proc::Existing => place_proc(layout, ProcSource::Existing, &proc),
+        Proc::New => {
+            let nested = profile.nested.as_ref().is_some_and(|nested| nested.value == Nested::Allow);
+            place_proc(layout, ProcSource::New, nested, &proc);
+        }
+        Proc::Existing => place_proc(layout, ProcSource::Existing, false, &proc),
         Proc::None => {}
     }
     let dev = origin(&profile.dev, "filesystem.dev");
@@ -79,8 +82,8 @@ fn has_dev(profile: &Profile) -> bool {
     profile.dev.as_ref().is_none_or(|dev| dev.value != Dev::None)
 }
 
-fn place_proc(layout: &mut Layout<'_>, source: ProcSource, origin: &Origin) {
-    layout.put("/proc", MountKind::Proc { source }, origin.clone());
+fn place_proc(layout: &mut Layout<'_>, source: ProcSource, repeatable: bool, origin: &Origin) {
+    layout.put("/proc", MountKind::Proc { source, repeatable }, origin.clone());
     let masks = PROC_READ_ONLY.iter().map(|path| (path, MountKind::ReadOnly));
     for (path, mask) in masks.chain(PROC_HIDDEN.iter().map(|path| (path, MountKind::Hide))) {
         // Every mask costs a mount, and procfs has the same names inside.

@@ -20,6 +20,10 @@ pub fn check(builder: &mut Builder<'_, '_>) {
 }
 
 fn problem(layout: &Layout<'_>, mount: &Mount, place: Option<&Place>) -> Option<Diagnostic> {
+    // Where what it holds in place is missing, that is said of what lies below.
+    if mount.kind == MountKind::Pin {
+        return None;
+    }
     let error = |message: String| place.map_or_else(|| Diagnostic::error(&message), |place| place.error(&message));
     let cover = layout.cover_above(&mount.destination)?;
     let (path, tree) = (mount.destination.display(), cover.destination.display());
@@ -27,10 +31,23 @@ fn problem(layout: &Layout<'_>, mount: &Mount, place: Option<&Place>) -> Option<
         let hint = format!("`{tree}` is opened by {}", cover.origin);
         return Some(error(format!("`{path}` cannot be in `{tree}`, which is a file")).hint(hint));
     }
+    let made = match mount.kind {
+        MountKind::File { .. } => Some("file"),
+        MountKind::Symlink { .. } => Some("symlink"),
+        _ => None,
+    };
+    let unmade = place.zip(made).and_then(|(place, what)| uncreatable(layout, &mount.destination, what, place));
+    if unmade.is_some() {
+        return unmade;
+    }
     if !matches!(cover.kind, MountKind::Bind { .. } | MountKind::Device { .. } | MountKind::Proc { .. }) {
         return None;
     }
     let there = shown_by(cover, &mount.destination).map_or(Look::Missing, |path| layout.host.look(&path));
+    if made.is_some() && !matches!(there, Look::Missing | Look::Forbidden) {
+        let problem = error(format!("`{path}` is there already, in `{tree}`, and is not replaced"));
+        return Some(problem.hint("a file of the host can be shown there instead, with `read`"));
+    }
     let there_is_folder = match there {
         Look::Found { kind, .. } => kind == FileKind::Folder,
         Look::Missing if layout.is_creatable(&mount.destination) => return None,
@@ -46,6 +63,14 @@ fn problem(layout: &Layout<'_>, mount: &Mount, place: Option<&Place>) -> Option<
         _ => None,
     }
     .filter(|_| !matches!(mount.kind, MountKind::Hide | MountKind::ReadOnly))
+}
+
+/// What would have to be created where nothing can be.
+pub fn uncreatable(layout: &Layout<'_>, path: &Path, what: &str, place: &Place) -> Option<Diagnostic> {
+    let cover = layout.cover_above(path).filter(|_| !layout.is_creatable(path))?;
+    let tree = cover.destination.display();
+    let problem = place.error(format!("the {what} `{}` cannot be made inside `{tree}`", path.display()));
+    Some(problem.hint(format!("nothing is ever created on the host; `{tree}` is opened by {}", cover.origin)))
 }
 
 fn is_folder(layout: &Layout<'_>, mount: &Mount) -> bool {

@@ -1,19 +1,33 @@
 //! What is covered: the entries of `filesystem.hide`, wherever their paths lead inside.
 
 use super::layout::{Layout, Standing};
-use super::mounts::{Builder, Entries, planted};
+use super::matches::{Excess, MATCHES_MAX, NAMES_MAX, Search, is_open};
+use super::mounts::{Builder, Entries, planted, root_itself};
 use crate::error::Diagnostic;
+use crate::frontend::profile::globs::Glob;
 use crate::frontend::profile::merged::EntryKind;
 use crate::frontend::profile::text::Place;
-use crate::plan::{Access, MountKind};
+use crate::plan::{Access, MountKind, PathMap};
 use std::path::{Path, PathBuf};
 
-/// Covers every entry that is visible.
+/// Covers every entry that is visible, and all that globs stand for.
 pub fn place(builder: &mut Builder<'_, '_>, entries: &Entries) {
-    for (path, entry) in entries.iter() {
-        if entry.kind != EntryKind::Hide {
-            continue;
+    let named = named(builder, entries);
+    let mut targets = matched(builder, entries, &named);
+    targets.extend(named.iter().map(|(path, place)| (path.to_owned(), place.clone())));
+    // Parents first, so that what a hidden folder holds is not covered twice.
+    for (destination, place) in targets.iter() {
+        let above = destination.ancestors().skip(1).find_map(|above| builder.layout.at(above));
+        if above.is_none_or(|mount| mount.kind != MountKind::Hide) {
+            cover(builder, destination, place, named.contains(destination));
         }
+    }
+}
+
+/// What the entries without wildcards lead to.
+fn named(builder: &mut Builder<'_, '_>, entries: &Entries) -> PathMap<Place> {
+    let mut named = PathMap::default();
+    for (path, entry) in entries.iter().filter(|(_, entry)| entry.kind == EntryKind::Hide) {
         // Nobody can read through a loop either.
         let Some(destination) = builder.layout.resolve(path) else { continue };
         if builder.layout.standing(&destination) == Standing::Missing {
@@ -21,17 +35,75 @@ pub fn place(builder: &mut Builder<'_, '_>, entries: &Entries) {
         }
         match tree_left(&builder.layout, path, &destination) {
             Some(tree) => builder.found.push(planted(&entry.place, path, &destination, &tree)),
-            None => cover(builder, &destination, &entry.place),
+            None if destination == Path::new("/") => builder.found.push(root_itself(&entry.place)),
+            None => named.insert_if_absent(destination, entry.place.clone()),
         }
     }
+    named
 }
 
-fn cover(builder: &mut Builder<'_, '_>, destination: &Path, place: &Place) {
+/// What the entries with wildcards stand for.
+fn matched(builder: &mut Builder<'_, '_>, entries: &Entries, named: &PathMap<Place>) -> PathMap<Place> {
+    let globs = entries.iter().filter_map(|(path, entry)| match &entry.kind {
+        EntryKind::HideGlob(glob) => Some((path, glob, &entry.place)),
+        _ => None,
+    });
+    let globs: Vec<(&Path, &Glob, &Place)> = globs.collect();
+    if globs.is_empty() {
+        return PathMap::default();
+    }
+    let Builder { layout, found, .. } = builder;
+    let mut search = Search::new(layout, entries, named);
+    for (path, glob, place) in globs {
+        let Some(start) = layout.resolve(&glob.start) else { continue };
+        if let Some(tree) = tree_left(layout, &glob.start, &start) {
+            found.push(planted(place, &glob.start, &start, &tree));
+        } else if !is_open(layout, &start) {
+            found.push(closed(place, &start));
+        } else {
+            let searched = search.run(glob, &start, place);
+            unlisted(&mut search, path, place).into_iter().for_each(|warning| found.push(warning));
+            if let Err(excess) = searched {
+                found.push(exceeding(place, path, excess));
+                // The bounds are those of all globs together: the next one would say the same.
+                return PathMap::default();
+            }
+        }
+    }
+    search.matches
+}
+
+/// A glob in what is not there before the sandbox starts.
+fn closed(place: &Place, start: &Path) -> Diagnostic {
+    let problem = place.error(format!("a pattern cannot look into `{}`, which nsbox makes itself", start.display()));
+    problem.hint("name each path in it")
+}
+
+/// A glob that stands for too much.
+fn exceeding(place: &Place, pattern: &Path, excess: Excess) -> Diagnostic {
+    let pattern = pattern.display();
+    let problem = place.error(match excess {
+        Excess::Matches => format!("with `{pattern}` there are more than {MATCHES_MAX} names to hide"),
+        Excess::Names => format!("with `{pattern}` there are more than {NAMES_MAX} names to look at"),
+    });
+    problem.hint("hide the folder that holds them, or begin the pattern deeper down")
+}
+
+/// Folders that a glob could not look into.
+fn unlisted(search: &mut Search<'_, '_>, pattern: &Path, place: &Place) -> Option<Diagnostic> {
+    let folders = std::mem::take(&mut search.unlisted);
+    let first = folders.first()?.display();
+    let others = if folders.len() > 1 { format!(" and {} more", folders.len() - 1) } else { String::new() };
+    let message = format!("`{}` hides nothing in `{first}`{others}, whose names you may not list", pattern.display());
+    Some(Diagnostic::warning(message).at(place.excerpt()).hint("name what is in it, or hide the folder"))
+}
+
+fn cover(builder: &mut Builder<'_, '_>, destination: &Path, place: &Place, is_named: bool) {
     // An entry that leads here by another name would lie on top.
     builder.layout.remove(destination);
     let shown = builder.layout.cover(destination).is_some_and(|cover| !matches!(cover.kind, MountKind::Tmpfs { .. }));
     let holds_something = builder.layout.holds_something(destination);
-    if !shown && holds_something {
+    if !shown && holds_something && is_named {
         let message = format!("`{}` itself holds nothing to hide", destination.display());
         let warning = Diagnostic::warning(message).at(place.excerpt());
         return builder.found.push(warning.hint("what is in it has entries of its own, which are more specific"));

@@ -1,31 +1,53 @@
 //! Who the payload is inside, and the files that say so.
 
-use super::{namespaces, origin};
+use super::{namespaces, origin, subordinate};
+use crate::error::Diagnostics;
 use crate::frontend::profile::merged::{Id, Profile};
 use crate::frontend::profile::text::Located;
 use crate::host::HostFacts;
-use crate::plan::{IdMap, Identity};
+use crate::plan::{Capabilities, Capability, IdRange, Identity, Origin};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 /// The id of nobody, which is also what foreign ids look like inside (`/proc/sys/kernel/overflowuid`).
 const NOBODY: u32 = 65534;
 
-/// The payload's ids, each a map of that single id.
-pub fn lower(profile: &Profile, facts: &HostFacts) -> Identity {
+/// The payload's ids, mapped to the caller's; alone, or among the ids that the host lends to the caller.
+pub fn lower(profile: &Profile, facts: &HostFacts, found: &mut Diagnostics) -> Identity {
     let user = profile.user.as_ref().map_or(Id::Caller, |user| user.value);
     // Root inside with a strange group would be neither here nor there: the group follows, unless it is named.
     let followed = if matches!(user, Id::Root | Id::Nobody) { user } else { Id::Caller };
     let uid = number(&profile.user, facts.uid, Id::Caller);
     let gid = number(&profile.group, facts.gid, followed);
+    let single = |inside, outside| vec![IdRange { inside, outside, count: 1 }];
+    let (uid_map, gid_map) = match profile.subordinate_ids.as_ref().filter(|asked| asked.value) {
+        Some(asked) => subordinate::maps((uid, gid), &asked.place, facts, found),
+        None => (single(uid, facts.uid), single(gid, facts.gid)),
+    };
     Identity {
         uid,
         gid,
-        uid_map: IdMap { inside: uid, outside: facts.uid },
-        gid_map: IdMap { inside: gid, outside: facts.gid },
+        uid_map,
+        gid_map,
         hostname: namespaces::hostname(profile),
         origin: origin(&profile.user, "identity.user"),
     }
+}
+
+/// What root inside needs of root's powers to work with many ids, where nobody says otherwise.
+const OF_ROOT: [&str; 6] = ["chown", "dac-override", "fowner", "fsetid", "setgid", "setuid"];
+
+/// The capabilities that the payload keeps.
+pub fn capabilities(profile: &Profile, identity: &Identity) -> Capabilities {
+    let Some(said) = &profile.keep else {
+        let is_root = identity.uid == 0 && identity.has_ranges();
+        let keep = OF_ROOT.iter().filter(|_| is_root).filter_map(|name| Capability::named(name));
+        return Capabilities { keep: keep.collect(), origin: Origin::Default("capabilities.keep".into()) };
+    };
+    let mut keep: Vec<Capability> = said.value.clone();
+    keep.sort();
+    keep.dedup();
+    Capabilities { keep, origin: said.place.origin() }
 }
 
 fn number(id: &Option<Located<Id>>, own: u32, default: Id) -> u32 {

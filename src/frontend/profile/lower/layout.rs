@@ -1,7 +1,7 @@
 //! What the sandbox looks like from inside while it is being planned: which mount shows what at which path.
 
 use super::root;
-use crate::host::{FileKind, Look, Paths};
+use crate::host::{FileKind, Listed, Look, Paths};
 use crate::plan::{Access, Mount, MountKind, Origin, PathMap, Root, RootAccess};
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -31,6 +31,11 @@ impl<'a> Host<'a> {
         let look = self.paths.look(path);
         self.seen.borrow_mut().insert(path.to_owned(), look.clone());
         look
+    }
+
+    /// The names in a folder of the host; nothing where they cannot be listed.
+    pub fn list(&self, folder: &Path) -> Option<Vec<Listed>> {
+        self.paths.list(folder)
     }
 }
 

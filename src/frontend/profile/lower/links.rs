@@ -1,5 +1,6 @@
 //! Symlinks inside: those that entries led through on the host, and those of `filesystem.symlinks`.
 
+use super::destinations::uncreatable;
 use super::layout::Standing;
 use super::mounts::{Builder, Entries, Placed};
 use crate::frontend::profile::merged::EntryKind;
@@ -29,15 +30,8 @@ fn add(builder: &mut Builder<'_, '_>, link: &Path, target: &Path, place: &Place)
     if is_there || layout.at(link).is_some() {
         return;
     }
-    if let Some(cover) = layout.cover_above(link).filter(|_| !layout.is_creatable(link)) {
-        let message =
-            format!("the symlink `{}` cannot be made inside `{}`", link.display(), cover.destination.display());
-        let hint = format!(
-            "nothing is ever created on the host; `{}` is opened by {}",
-            cover.destination.display(),
-            cover.origin
-        );
-        return builder.found.push(place.error(message).hint(hint));
+    if let Some(problem) = uncreatable(layout, link, "symlink", place) {
+        return builder.found.push(problem);
     }
     builder.put(link, MountKind::Symlink { target: target.to_owned() }, place);
 }

@@ -5,20 +5,24 @@ mod destinations;
 mod directory;
 mod environment;
 mod exposure;
+mod files;
 mod hides;
 mod identity;
 mod layout;
 mod limits;
 mod links;
+mod matches;
 mod mounts;
 mod namespaces;
 mod resolver;
 mod root;
+mod subordinate;
 mod syscalls;
 mod walk;
 
 pub(super) use defaults::SYNTHESISED;
 pub(super) use layout::Host;
+pub(super) use mounts::root_itself;
 pub(super) use walk::real;
 
 use super::load::Chain;
@@ -68,7 +72,7 @@ pub(super) fn merge(chain: &Chain, request: &Request, facts: &HostFacts) -> (Pro
 
 fn draft(profile: &Profile, request: &Request, facts: &HostFacts, found: &mut Diagnostics) -> Draft {
     let host = Host::new(facts.paths.as_ref());
-    let identity = identity::lower(profile, facts);
+    let identity = identity::lower(profile, facts, found);
     let root = root::lower(profile, &host, found);
     let layout = mounts::lower(profile, &identity, &root, &host, facts, found);
     let home = home(&root, &identity, facts);
@@ -79,8 +83,9 @@ fn draft(profile: &Profile, request: &Request, facts: &HostFacts, found: &mut Di
         command: Command { argv: argv(profile, request, found), directory, directory_origin },
         environment,
         descriptors: Descriptors::Only(request.descriptors.clone()),
+        capabilities: identity::capabilities(profile, &identity),
         identity,
-        namespaces: namespaces::lower(profile, found),
+        namespaces: namespaces::lower(profile, facts, found),
         network: network(profile),
         root,
         mounts: layout.into_mounts(),

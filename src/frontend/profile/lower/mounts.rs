@@ -2,7 +2,7 @@
 
 use super::layout::{Host, Layout, is_same};
 use super::walk::{Astray, Crossing, Walk, Walker};
-use super::{defaults, destinations, exposure, hides, links, resolver};
+use super::{defaults, destinations, exposure, files, hides, links, resolver};
 use crate::error::{Diagnostic, Diagnostics};
 use crate::frontend::profile::merged::{Entry, EntryKind, Profile};
 use crate::frontend::profile::text::Place;
@@ -40,6 +40,7 @@ pub fn lower<'h>(
     builder.place_like_host(&like_host);
     links::place(&mut builder, &like_host, &entries);
     builder.place_apart(&apart);
+    files::place(&mut builder, &entries);
     defaults::place(&mut builder.layout, profile, identity, facts);
     hides::place(&mut builder, &entries);
     builder.layout.pin_islands();
@@ -58,6 +59,9 @@ pub struct Builder<'h, 'f> {
 impl Builder<'_, '_> {
     /// Adds the mount of an entry where there is none yet.
     pub fn put(&mut self, destination: &Path, kind: MountKind, place: &Place) {
+        if destination == Path::new("/") {
+            return self.found.push(root_itself(place));
+        }
         self.places.insert_if_absent(destination.to_owned(), place.clone());
         self.layout.put(destination, kind, place.origin());
     }
@@ -71,6 +75,10 @@ impl Builder<'_, '_> {
         let mut led_to: BTreeMap<&Path, &Placed<'_>> = BTreeMap::new();
         for placed in linked {
             let destination = placed.walk.inside.as_path();
+            // What is there by its own name decides.
+            if destination != Path::new("/") && self.layout.at(destination).is_some() {
+                continue;
+            }
             if let Some(first) = led_to.get(destination).filter(|first| first.kind != placed.kind) {
                 self.found.push(placed.clash(first));
             }
@@ -127,7 +135,7 @@ impl<'e> Placed<'e> {
             EntryKind::Tmpfs { .. } => (walker.to_place(path), tmpfs),
             EntryKind::Device { .. } if foreign => (elsewhere(path, path, walker), device),
             EntryKind::Device { .. } => (walker.to_source(path), device),
-            EntryKind::Hide | EntryKind::Symlink(_) => return None,
+            EntryKind::Hide | EntryKind::HideGlob(_) | EntryKind::Symlink(_) | EntryKind::File(_) => return None,
         };
         match walked {
             Ok(walk) if matches!(entry.kind, EntryKind::Device { .. }) && !is_device(walker.host, &walk.host) => {
@@ -194,8 +202,11 @@ fn is_optional(entry: &Entry) -> bool {
 /// What the entry at a path means for entries below it.
 fn crossing(entries: &Entries, path: &Path) -> Crossing {
     match entries.get(path).map(|entry| &entry.kind) {
-        None | Some(EntryKind::Hide | EntryKind::Bind { from: None, .. } | EntryKind::Device { .. }) => Crossing::Open,
-        Some(EntryKind::Tmpfs { .. }) => Crossing::Own,
+        None
+        | Some(
+            EntryKind::Hide | EntryKind::HideGlob(_) | EntryKind::Bind { from: None, .. } | EntryKind::Device { .. },
+        ) => Crossing::Open,
+        Some(EntryKind::Tmpfs { .. } | EntryKind::File(_)) => Crossing::Own,
         Some(EntryKind::Bind { from: Some(_), .. } | EntryKind::Symlink(_)) => Crossing::Elsewhere,
     }
 }
@@ -221,6 +232,9 @@ pub fn lost(path: &Path, place: &Place, astray: &Astray) -> Diagnostic {
                 false => format!("`{}` leads to `{}`, which does not exist", path.display(), end.display()),
             };
             let hint = match place.text().is_flag() {
+                _ if path.to_string_lossy().contains('*') => {
+                    "only `hide` takes patterns; here a `*` is part of the name"
+                }
                 true => "create it first, since nothing is ever created on the host",
                 false => "create it, or set `optional = true` on this entry",
             };
@@ -235,7 +249,12 @@ pub fn lost(path: &Path, place: &Place, astray: &Astray) -> Diagnostic {
     }
 }
 
-fn endless(path: &Path, place: &Place) -> Diagnostic {
+/// An entry that is the root, or leads to it.
+pub fn root_itself(place: &Place) -> Diagnostic {
+    place.error("the root itself cannot be an entry").hint("name the folders below it")
+}
+
+pub fn endless(path: &Path, place: &Place) -> Diagnostic {
     place.error(format!("`{}` is a loop of symlinks", path.display()))
 }
 

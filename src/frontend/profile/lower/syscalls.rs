@@ -2,7 +2,7 @@
 
 use super::origin;
 use crate::error::{Diagnostic, Diagnostics};
-use crate::frontend::profile::merged::Profile;
+use crate::frontend::profile::merged::{Nested, Profile};
 use crate::frontend::profile::text::Located;
 use crate::frontend::syscalls::{Calls, Entries, INDISPENSABLE, Policy, Said, Selection, resolve};
 use crate::plan::Syscalls;
@@ -32,7 +32,7 @@ pub fn lower(profile: &Profile, found: &mut Diagnostics) -> Syscalls {
             foreign: architectures.value.clone(),
             origin: architectures.place.origin(),
         }),
-        nested: false,
+        nested: profile.nested.as_ref().is_some_and(|nested| nested.value == Nested::Allow),
         ..Selection::of(policy, origin(&said.policy, "syscalls.policy"))
     })
 }

@@ -47,7 +47,9 @@ fn so_it_does_above_the_home_folder_and_by_any_name() {
     let mut moved = at("/var/home/ann").link("/u", "/var/home");
     moved.home = "/u/ann";
     assert!(moved.problems(write).contains("your whole home folder\n"));
-    // Also as the folder above the caller.
+    // Also as the folder above the caller, or above what is in it.
+    let around = "[filesystem]\nwrite = [\"${GIT_COMMON_DIR}/..\"]\n";
+    assert!(at("/home/ann").problems(around).contains("from here, `${GIT_COMMON_DIR}` opens your whole home folder\n"));
     let upwards = "[filesystem]\nwrite = [\"${PWD}/..\"]\n";
     assert!(at("/home/ann/work").problems(upwards).contains("your whole home folder\n"));
 }

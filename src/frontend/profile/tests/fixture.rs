@@ -4,7 +4,7 @@ use crate::error::{Diagnostics, Severity};
 use crate::frontend::profile::load::load_from;
 use crate::frontend::profile::shelf::{Shelf, Unread};
 use crate::frontend::profile::{Request, Setting, SettingValue, lower};
-use crate::host::{FileKind, HostFacts, Look, Paths};
+use crate::host::{FileKind, HostFacts, Listed, Look, Paths};
 use crate::plan::{Access, MountKind, Origin, Plan, ProcSource};
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -17,12 +17,18 @@ enum Node {
     Special,
     Link(PathBuf),
     Forbidden,
+    /// A folder whose names cannot be listed; whether what is in it can be looked at.
+    Unlisted {
+        searchable: bool,
+    },
 }
 
 /// A host: its files, its profiles, its caller.
 #[derive(Debug, Clone)]
 pub struct Host {
     nodes: BTreeMap<PathBuf, Node>,
+    /// What belongs to somebody else than the caller.
+    foreign: BTreeMap<PathBuf, u32>,
     pub uid: u32,
     pub user: &'static str,
     pub home: &'static str,
@@ -35,6 +41,7 @@ impl Host {
     pub fn new() -> Self {
         let host = Self {
             nodes: BTreeMap::new(),
+            foreign: BTreeMap::new(),
             uid: 1000,
             user: "ann",
             home: "/home/ann",
@@ -83,6 +90,17 @@ impl Host {
         self.node(path, Node::Forbidden)
     }
 
+    /// Adds a folder that the caller cannot list, and can look into only if it is searchable.
+    pub fn unlisted(self, path: &str, searchable: bool) -> Self {
+        self.node(path, Node::Unlisted { searchable })
+    }
+
+    /// Gives what stands at a path to another user.
+    pub fn owned(mut self, path: &str, uid: u32) -> Self {
+        self.foreign.insert(path.into(), uid);
+        self
+    }
+
     fn node(mut self, path: &str, node: Node) -> Self {
         for above in Path::new(path).ancestors().skip(1) {
             self.nodes.entry(above.to_owned()).or_insert(Node::Folder);
@@ -96,6 +114,7 @@ impl Host {
         HostFacts {
             uid: self.uid,
             gid: self.uid,
+            is_real_root: self.uid == 0,
             groups: Vec::new(),
             user: self.user.into(),
             group: self.user.into(),
@@ -124,7 +143,7 @@ impl Host {
                 }
                 self.real(&end, depth + 1)?
             }
-            Node::Folder => above,
+            Node::Folder | Node::Unlisted { .. } => above,
             _ => return None,
         };
         Some(above.join(name))
@@ -193,21 +212,37 @@ impl Host {
 impl Paths for Host {
     fn look(&self, path: &Path) -> Look {
         let Some(real) = self.real(path, 0) else { return Look::Missing };
+        let is_closed = |folder| matches!(self.nodes.get(folder), Some(Node::Unlisted { searchable: false }));
+        if real.parent().is_some_and(is_closed) {
+            return Look::Forbidden;
+        }
         let inode = self.nodes.keys().position(|known| *known == real).unwrap_or_default() as u64;
         let found = |kind| Look::Found { kind, device: 1, inode };
         match self.nodes.get(&real) {
             None => Look::Missing,
             Some(Node::Forbidden) => Look::Forbidden,
             Some(Node::Link(target)) => Look::Symlink(target.clone()),
-            Some(Node::Folder) => found(FileKind::Folder),
+            Some(Node::Folder | Node::Unlisted { .. }) => found(FileKind::Folder),
             Some(Node::File(_)) => found(FileKind::File),
             Some(Node::Special) => found(FileKind::Device),
         }
     }
 
-    fn list(&self, folder: &Path) -> Vec<OsString> {
-        let inside = self.nodes.keys().filter(|path| path.parent() == Some(folder));
-        inside.filter_map(|path| path.file_name()).map(OsString::from).collect()
+    fn owner(&self, path: &Path) -> Option<u32> {
+        self.nodes.get(path)?;
+        Some(self.foreign.get(path).copied().unwrap_or(self.uid))
+    }
+
+    fn list(&self, folder: &Path) -> Option<Vec<Listed>> {
+        if !matches!(self.nodes.get(folder), Some(Node::Folder)) {
+            return None;
+        }
+        let inside = self.nodes.iter().filter(|(path, _)| path.parent() == Some(folder));
+        let listed = inside.filter_map(|(path, node)| {
+            let is_folder = matches!(node, Node::Folder | Node::Unlisted { .. });
+            Some(Listed { name: path.file_name()?.to_owned(), is_folder })
+        });
+        Some(listed.collect())
     }
 
     fn read(&self, file: &Path) -> Option<String> {
@@ -277,8 +312,8 @@ fn line(destination: &Path, kind: &MountKind) -> String {
         MountKind::Directory { mode } => format!("folder {path} {mode:04o}\n"),
         MountKind::Symlink { target } => format!("link {path} -> {}\n", target.display()),
         MountKind::File { .. } => format!("file {path}\n"),
-        MountKind::Proc { source: ProcSource::New } => format!("proc {path}\n"),
-        MountKind::Proc { source: ProcSource::Existing } => format!("existing proc {path}\n"),
+        MountKind::Proc { source: ProcSource::New, .. } => format!("proc {path}\n"),
+        MountKind::Proc { source: ProcSource::Existing, .. } => format!("existing proc {path}\n"),
         MountKind::Devpts => format!("devpts {path}\n"),
         MountKind::Hide => format!("hide {path}\n"),
         MountKind::ReadOnly => format!("lock {path}\n"),

@@ -8,7 +8,7 @@ fn names_inside_are_those_of_the_identity() {
     assert!(contents(&plan, "/etc/passwd").contains("ann:x:1000:1000:"));
     assert!(contents(&plan, "/etc/hosts").contains("localhost"));
     let root = Host::new().plan("[identity]\nuser = \"root\"\ngroup = \"root\"\nhostname = \"box\"\n");
-    assert_eq!((root.identity.uid, root.identity.uid_map.outside), (0, 1000));
+    assert_eq!((root.identity.uid, root.identity.uid_map[0].outside), (0, 1000));
     assert!(
         contents(&root, "/etc/passwd").starts_with("root:x:0:0:") && !contents(&root, "/etc/passwd").contains("\nann:")
     );

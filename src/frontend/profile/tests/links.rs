@@ -16,16 +16,59 @@ fn what_a_link_means_is_opened_with_it() {
 }
 
 #[test]
-fn links_that_lead_in_a_circle_are_an_error() {
-    let host = Host::new().link("/a", "b").link("/b", "a");
-    assert!(host.problems("[filesystem]\nread = [\"/a\"]\n").contains("/a"));
+fn every_link_on_the_way_is_recreated_even_through_folders_that_are_links() {
+    let host =
+        Host::new().link("/home2", "var/home2").folder("/var/home2/bo/docs").link("/var/home2/bo/d", "./docs/../docs");
+    let plan = host.plan("[filesystem]\nread = [\"/home2/bo/d\"]\n");
+    assert_eq!(
+        asked(&plan),
+        "link /home2 -> var/home2\nlink /var/home2/bo/d -> ./docs/../docs\nread /var/home2/bo/docs\n"
+    );
 }
 
 #[test]
-fn a_link_planted_in_a_writable_tree_is_not_followed() {
-    let host = Host::new().folder("/home/ann/work/src").link("/home/ann/work/planted", "/etc");
-    let found = host.problems("[filesystem]\nwrite = [\"${PWD}\"]\nread = [\"${PWD}/planted\"]\n");
-    assert!(found.starts_with("test.toml:3:9 "), "{found}");
-    // Control: where the payload cannot write, a link is what the host's owner made it.
-    host.plan("[filesystem]\nread = [\"${PWD}\", \"${PWD}/planted\"]\n");
+fn what_is_made_where_the_host_has_a_link_is_made_where_that_leads() {
+    let host = Host::new().link("/run/me", "/run/user/7").folder("/run/user/7");
+    let plan = host.plan("[filesystem]\ntmpfs = [\"/run/me/t\"]\n");
+    assert_eq!(asked(&plan), "link /run/me -> /run/user/7\ntmpfs /run/user/7/t 0755\n");
+    // A tmpfs at the link itself takes its place.
+    let plan = host.plan("[filesystem]\ntmpfs = [\"/run/me\", \"/run/me/t\"]\n");
+    assert_eq!(asked(&plan), "tmpfs /run/me 0755\ntmpfs /run/me/t 0755\n");
+}
+
+/// In the project, a link to a folder of the host and one within.
+fn project() -> Host {
+    Host::new()
+        .folder("/home/ann/work/src")
+        .link("/home/ann/work/planted", "../../../etc")
+        .link("/home/ann/work/within", "src")
+        .file("/home/ann/work/src/key", "")
+}
+
+#[test]
+fn no_entry_follows_a_link_that_the_payload_may_have_planted() {
+    let says = |entry: &str, column: u32, written: &str| {
+        let profile = format!("[filesystem]\nwrite = [\"${{PWD}}\"]\n{entry}\n");
+        assert_eq!(
+            project().problems(&profile),
+            format!(
+                "test.toml:3:{column} '{written}' : `/home/ann/work/planted` is a symlink that leads out of `/home/ann/work`, \
+                 to `/etc`\n  hint: what runs inside can write to `/home/ann/work` and so may have planted it; if it is \
+                 yours, name `/etc` itself\n"
+            )
+        );
+        // Control: a link that stays within is followed.
+        project().plan(&profile.replace("planted/alternatives", "within").replace("planted", "within"));
+    };
+    says("read = ['${PWD}/planted']", 9, "${PWD}/planted");
+    says("hide = ['${PWD}/planted']", 9, "${PWD}/planted");
+    says("read = [{ path = '/in', from = '${PWD}/planted' }]", 32, "${PWD}/planted");
+    says("read = [{ path = '/in', from = '${PWD}/planted/alternatives' }]", 32, "${PWD}/planted/alternatives");
+}
+
+#[test]
+fn a_link_out_of_a_folder_that_is_only_read_is_the_hosts_own() {
+    let host = project().folder("/etc/alternatives");
+    let plan = host.plan("[filesystem]\nread = [\"${PWD}\", \"${PWD}/planted/alternatives\"]\n");
+    assert_eq!(asked(&plan), "read /etc/alternatives\nread /home/ann/work\n");
 }

@@ -90,6 +90,16 @@ fn the_same_path_twice_in_one_profile_is_an_error_that_names_both_places() {
 }
 
 #[test]
+fn two_spellings_of_a_path_that_variables_make_one_are_no_mistake_where_they_say_the_same() {
+    let host = Host::new().folder("/home/ann/work/.git");
+    let twice = "[filesystem]\nread = [\"${PROJECT}/.git\", \"${GIT_COMMON_DIR}\"]\n";
+    assert_eq!(asked(&host.plan(twice)), "read /home/ann/work/.git\n");
+    let problem = "test.toml:3:10 \"${GIT_COMMON_DIR}\" : `/home/ann/work/.git` is named twice in one profile\n";
+    assert!(host.problems(&twice.replace(", ", "]\nwrite = [")).starts_with(problem));
+    assert!(host.problems(&twice.replace("${GIT_COMMON_DIR}", "${PROJECT}/.git")).contains("named twice"));
+}
+
+#[test]
 fn the_syscall_policy_is_the_one_named() {
     let policy = |profile: &str| match &Host::new().plan(profile).syscalls {
         Syscalls::Unfiltered => "none".to_owned(),

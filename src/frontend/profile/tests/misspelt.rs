@@ -29,7 +29,7 @@ fn an_unknown_key_that_is_near_to_none_is_answered_with_all() {
     says(
         "xyzzy = 1\n",
         "test.toml:1:1 xyzzy : unknown key `xyzzy`\n  hint: known here are `description`, `extends`, `command`, `identity`, \
-         `namespaces`, `filesystem`, `environment`, `network`, `syscalls`, `limits`, `protections`\n",
+         `namespaces`, `filesystem`, `environment`, `network`, `syscalls`, `capabilities`, `limits`, `protections`\n",
     );
 }
 
@@ -39,6 +39,15 @@ fn a_key_in_the_wrong_section_is_sent_to_its_own() {
     says(
         "[filesystem]\nhostname = \"x\"\n",
         "test.toml:2:1 hostname : unknown key `hostname` in `[filesystem]`\n  hint: `hostname` belongs in `[identity]`\n",
+    );
+}
+
+#[test]
+fn a_key_of_several_sections_is_sent_to_all_of_them() {
+    says(
+        "[network]\ndrop = []\n",
+        "test.toml:2:1 drop : unknown key `drop` in `[network]`\n  \
+         hint: `drop` belongs in `[filesystem]` or `[environment]` or `[syscalls]`\n",
     );
 }
 

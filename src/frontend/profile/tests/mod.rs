@@ -1,9 +1,12 @@
 //! Pure tests of the profile language, on hosts that exist in memory only.
 
 mod command;
+mod environment;
 mod exposure;
+mod files;
 mod fixture;
 mod flags;
+mod hides;
 mod identity;
 mod islands;
 mod links;

@@ -29,6 +29,20 @@ fn the_project_is_the_nearest_folder_upwards_that_holds_git() {
 }
 
 #[test]
+fn a_git_folder_that_belongs_to_somebody_else_makes_no_project() {
+    let host = || at("/tmp/build/src").folder("/tmp/.git");
+    assert_eq!(value(&host().owned("/tmp/.git", 1001), "PROJECT"), "/tmp/build/src");
+    assert_eq!(value(&host().owned("/tmp/.git", 0), "PROJECT"), "/tmp");
+    assert_eq!(value(&host(), "PROJECT"), "/tmp");
+    let link = host().link("/tmp/.git", "/home/ann/work/.git").folder("/home/ann/work/.git");
+    assert_eq!(value(&link.owned("/tmp/.git", 1001), "PROJECT"), "/tmp/build/src");
+    // It is passed over, not the end of the search.
+    let inner =
+        at("/srv/app/sub").folder("/srv/app/.git").file("/srv/app/sub/.git", "").owned("/srv/app/sub/.git", 1001);
+    assert_eq!(value(&inner, "PROJECT"), "/srv/app");
+}
+
+#[test]
 fn neither_the_home_folder_nor_one_above_it_nor_the_root_is_a_project() {
     let everywhere = |at: Host| at.folder("/home/ann/.git").folder("/home/.git").folder("/.git");
     assert_eq!(value(&everywhere(at("/home/ann/work/src")), "PROJECT"), "/home/ann/work/src");

@@ -69,11 +69,6 @@ fn a_path_that_is_none() {
         "test.toml:2:10 \"/usr/..\" : the root itself cannot be an entry\n  hint: name the folders below it\n",
     );
     says(
-        "[filesystem]\nhide = [\"/usr/*.c\"]\n",
-        "test.toml:2:9 \"/usr/*.c\" : globs are not understood in `filesystem.hide`\n  \
-         hint: name each path; a folder is hidden with all that is in it\n",
-    );
-    says(
         "[filesystem]\nsymlinks = { \"/l\" = \"\" }\n",
         "test.toml:2:21 \"\" : this cannot be the target of a symlink\n",
     );

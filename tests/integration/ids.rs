@@ -1,0 +1,85 @@
+//! Subordinate ids, and what is kept of root's powers over them.
+
+use crate::support::{Host, has, has_program};
+
+const AS_ROOT: [&str; 4] = ["--user", "root", "--set", "identity.subordinate-ids=true"];
+
+/// Whether the user of these tests has been lent ids.
+fn has_lent_ids(host: &Host) -> bool {
+    let whoami = crate::support::Ran::of({
+        let mut command = host.command("id");
+        command.arg("-un");
+        command
+    });
+    let name = format!("{}:", whoami.stdout.trim());
+    let lent =
+        |file: &str| std::fs::read_to_string(file).is_ok_and(|text| text.lines().any(|line| line.starts_with(&name)));
+    has_program("newuidmap")
+        && has("ids lent to its user in /etc/subuid and /etc/subgid", lent("/etc/subuid") && lent("/etc/subgid"))
+}
+
+#[test]
+fn root_with_lent_ids_gives_files_away_and_becomes_others() {
+    let host = Host::new();
+    if !has_lent_ids(&host) {
+        return;
+    }
+    let script = "id -u; id -G; touch /tmp/file && chown 33:44 /tmp/file && stat -c '%u %g' /tmp/file; \
+                  setpriv --reuid 33 --clear-groups grep CapEff /proc/self/status";
+    let ran = host.script(&AS_ROOT, script).exits(0);
+    assert_eq!(ran.stdout, "0\n0\n33 44\nCapEff:\t0000000000000000\n", "{ran}");
+    // Control: without them, there is nobody else.
+    host.script(&["--user", "root"], "touch /tmp/file && chown 33:44 /tmp/file").exits(1);
+}
+
+#[test]
+fn it_is_root_of_nothing_outside() {
+    let host = Host::new();
+    if !has_lent_ids(&host) {
+        return;
+    }
+    let script = "mount -t tmpfs none /tmp; mount -o remount,rw /usr; touch /usr/new; hostname other; \
+                  unshare -U true && echo made; mknod /tmp/node c 1 3 && echo made; cat /proc/1/environ; \
+                  echo 1 > /proc/sys/vm/drop_caches; kill -9 1; ip link set lo down; grep Cap /proc/self/status";
+    let ran = host.script(&AS_ROOT, script).never_says("made");
+    ran.says("CapEff:\t00000000000000db").says("CapBnd:\t00000000000000db").complains("Read-only file system");
+}
+
+#[test]
+fn what_is_kept_is_said_and_nothing_else() {
+    let host = Host::new();
+    let caps = "grep -E 'Cap(Prm|Eff|Bnd|Amb)' /proc/self/status | sort -u -k2; grep NoNewPrivs /proc/self/status";
+    // chown is 0 and sys-ptrace 19 (linux/capability.h).
+    let kept = host.script(&["--set", "capabilities.keep=[\"sys-ptrace\", \"chown\"]"], caps).exits(0);
+    assert!(kept.stdout.contains("0000000000080001") && kept.stdout.lines().count() == 2, "{kept}");
+    kept.says("NoNewPrivs:\t1");
+    let none = host.script(&[], caps).exits(0);
+    assert!(none.stdout.contains("0000000000000000") && none.stdout.lines().count() == 2, "{none}");
+}
+
+#[test]
+fn kept_capabilities_do_not_reach_the_sandboxes_own_walls() {
+    let host = Host::new();
+    let all = "capabilities.keep=[\"sys-admin\", \"net-admin\", \"sys-chroot\", \"sys-ptrace\", \"dac-override\"]";
+    let script = "mount -t tmpfs none /tmp && echo done; mount -o remount,rw /usr && echo done; hostname x && echo done; \
+                  ip link set lo down && echo done; umount /proc && echo done; chroot / true && echo done; \
+                  unshare -m true && echo done; unshare -U true && echo done; cat /proc/1/environ && echo done";
+    for syscalls in ["default", "none"] {
+        let options = ["--set", all, "--syscalls", syscalls];
+        let ran = host.script(&options, script);
+        // chroot and mount namespaces of its own are no way out, and without a filter they can be had.
+        let allowed = if syscalls == "none" { 2 } else { 0 };
+        assert!(ran.stdout.matches("done").count() <= allowed, "{syscalls}: {ran}");
+    }
+}
+
+#[test]
+fn root_inside_binds_the_low_ports_of_its_own_loopback() {
+    if !has_program("python3") {
+        return;
+    }
+    let host = Host::new();
+    let bind = "import socket; s = socket.socket(); s.bind((\"127.0.0.1\", 80)); print(\"bound\")";
+    host.run(["--user", "root", "--", "python3", "-c", bind]).exits(0).says("bound");
+    host.run(["--", "python3", "-c", bind]).exits(1).complains("Permission denied");
+}
