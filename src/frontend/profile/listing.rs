@@ -72,9 +72,6 @@ fn kept(profile: &Profile) -> HashSet<Mark> {
         user: _,
         group: _,
         subordinate_ids: _,
-        // Every one that any profile names.
-        keep: _,
-        nested: _,
         hostname: _,
         root: _,
         entries,
@@ -85,6 +82,8 @@ fn kept(profile: &Profile) -> HashSet<Mark> {
         set,
         network: _,
         syscalls,
+        keep,
+        nested: _,
         ipc: _,
         uts: _,
         cgroup: _,
@@ -100,8 +99,9 @@ fn kept(profile: &Profile) -> HashSet<Mark> {
     let environment = inherit.iter().map(|item| &item.place).chain(set.values().map(|value| &value.place));
     let Syscalls { policy: _, allow, deny, on_denied: _, architectures } = syscalls;
     let calls = allow.iter().chain(deny).map(|item| &item.place).chain(architectures.iter().map(|list| &list.place));
+    let keep = keep.iter().flat_map(|said| said.value.iter().map(|item| &item.place));
     let others = clocks.values().map(|value| &value.place).chain(best_effort.iter().map(|item| &item.place));
-    entries.chain(dropped).chain(environment).chain(calls).chain(others).map(mark).collect()
+    entries.chain(dropped).chain(environment).chain(calls).chain(others).chain(keep).map(mark).collect()
 }
 
 /// The sections in the order of the language; the empty one holds the keys above all of them.
@@ -127,13 +127,17 @@ impl Listing<'_> {
             match key.form {
                 Form::Profiles => {}
                 Form::Symlinks | Form::Files | Form::Variables | Form::Clocks => tables.extend(self.table(key)),
+                // An empty list is more than none: it takes away what root has by default.
+                Form::Capabilities => {
+                    let list = self.list(key);
+                    lines.extend(if list.is_empty() { self.single(key).into_iter().collect() } else { list });
+                }
                 Form::Binds
                 | Form::Paths
                 | Form::Devices
                 | Form::Tmpfs
                 | Form::Patterns
                 | Form::Choices(_)
-                | Form::Capabilities
                 | Form::Calls => {
                     lines.extend(self.list(key));
                 }
@@ -163,15 +167,11 @@ impl Listing<'_> {
 
     /// A list: an item a line.
     fn list(&self, key: &Key) -> Vec<Listed> {
-        let (mut items, mut empty) = (Vec::new(), None);
+        let mut items = Vec::new();
         for (_, value) in self.said(key) {
             match &value.value {
                 // Of a list that is replaced as a whole, it is the whole that has survived.
-                Value::List(nodes) => {
-                    let all = self.keeps(value) || matches!(key.form, Form::Capabilities);
-                    items.extend(nodes.iter().filter(|item| all || self.keeps(item)));
-                    empty = nodes.is_empty().then_some(value).or(empty);
-                }
+                Value::List(nodes) => items.extend(nodes.iter().filter(|item| self.keeps(item) || self.keeps(value))),
                 // `inherit = "all"` says more than any list.
                 _ if self.keeps(value) => {
                     return vec![Listed::of(format!("{} = {}", word(key), toml(value)), &value.place)];
@@ -180,9 +180,7 @@ impl Listing<'_> {
             }
         }
         if items.is_empty() {
-            // To keep nothing is more than to say nothing.
-            let empty = empty.filter(|_| matches!(key.form, Form::Capabilities));
-            return empty.map(|value| Listed::of(format!("{} = []", word(key)), &value.place)).into_iter().collect();
+            return Vec::new();
         }
         let lines = items.into_iter().map(|item| Listed::of(format!("    {},", toml(item)), &item.place));
         let open = Listed::frame(format!("{} = [", word(key)));

@@ -24,7 +24,7 @@ pub struct Profile {
     /// Whether the ids that the host lends to the caller exist inside.
     pub subordinate_ids: Option<Located<bool>>,
     /// The capabilities that the payload keeps.
-    pub keep: Option<Located<Vec<Capability>>>,
+    pub keep: Option<Located<Vec<Located<Capability>>>>,
     /// Whether the payload may make user namespaces.
     pub nested: Option<Located<Nested>>,
     /// The host name inside.

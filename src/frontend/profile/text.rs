@@ -100,7 +100,7 @@ impl Place {
         &self.text
     }
 
-    /// The words that stand there.
+    /// What stands there.
     pub fn words(&self) -> &str {
         self.text.content.get(self.start..self.end).unwrap_or_default()
     }

@@ -60,7 +60,7 @@ pub fn keep(reader: &mut Reader<'_>, node: &Node) {
             continue;
         };
         match Capability::named(&name) {
-            Some(capability) => kept.push(capability),
+            Some(value) => kept.push(Located { value, place: item.place.clone() }),
             None => reader.report(no_capability(&name, item)),
         }
     }

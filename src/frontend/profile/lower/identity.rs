@@ -44,7 +44,7 @@ pub fn capabilities(profile: &Profile, identity: &Identity) -> Capabilities {
         let keep = OF_ROOT.iter().filter(|_| is_root).filter_map(|name| Capability::named(name));
         return Capabilities { keep: keep.collect(), origin: Origin::Default("capabilities.keep".into()) };
     };
-    let mut keep: Vec<Capability> = said.value.clone();
+    let mut keep: Vec<Capability> = said.value.iter().map(|kept| kept.value).collect();
     keep.sort();
     keep.dedup();
     Capabilities { keep, origin: said.place.origin() }

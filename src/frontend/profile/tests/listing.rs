@@ -86,8 +86,9 @@ fn what_is_listed_is_a_profile_that_gives_the_same_plan() {
         assert!(!listed.contains("extends"), "{listed}");
         let (one, other) = (host().plan(profile), host().plan(&listed));
         assert_eq!(without_origins(&one), without_origins(&other), "{listed}");
-        // Control: it is not nothing that the two have in common.
-        assert_ne!(without_origins(&one), without_origins(&host().plan("")), "{listed}");
+        // Control: it is not nothing that the two have in common; a part alone may open what this host has not.
+        let empty = without_origins(&host().plan(""));
+        assert!(without_origins(&one) != empty || listed.contains("A part of other profiles"), "{listed}");
     }
 }
 

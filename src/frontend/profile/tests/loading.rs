@@ -2,6 +2,7 @@
 
 use super::fixture::{Host, rendered};
 use crate::frontend::profile::load::{available_from, load_from};
+use crate::frontend::profile::shelf::EMBEDDED;
 use std::ffi::OsStr;
 
 #[track_caller]
@@ -57,10 +58,10 @@ fn every_slip_of_syntax_is_said_once_a_line() {
 fn a_bare_name_is_an_installed_profile_and_never_a_file_of_the_working_directory() {
     let host =
         Host::new().file("/home/ann/work/mine.toml", "").file("/home/ann/work/shell.toml", "description = 'evil'\n");
-    assert_eq!(named(&host, "shell"), "base shell");
+    assert_eq!(named(&host, "shell"), "base toolchains shell");
     assert_eq!(
         named(&host, "mine"),
-        "no profile `mine`\n  hint: there are base, shell, strict; a file is named with a slash: `./mine`\n"
+        "no profile `mine`\n  hint: there are base, build, online, packages, project, shell, strict, toolchains; a file is named with a slash: `./mine`\n"
     );
     assert_eq!(
         named(&host, "shel"),
@@ -85,7 +86,7 @@ fn a_bare_name_is_an_installed_profile_and_never_a_file_of_the_working_directory
 #[test]
 fn a_name_with_toml_is_the_file_here_else_the_installed_one_and_never_a_silent_choice() {
     let host = Host::new();
-    assert_eq!(named(&host, "shell.toml"), "base shell");
+    assert_eq!(named(&host, "shell.toml"), "base toolchains shell");
     assert_eq!(named(&host.clone().file("/home/ann/work/mine.toml", ""), "mine.toml"), "mine.toml");
     let both = host.clone().file("/home/ann/work/strict.toml", "description = 'mine'\n");
     assert_eq!(
@@ -135,7 +136,7 @@ fn what_extends_cannot_name_is_an_error_at_its_place() {
         "extends = ['bse', 'nothing at all']\n",
         "./bad.toml:1:12 'bse' : no profile `bse`\n  hint: did you mean `base`? A file is named with a slash: `./bse`\n\
          ./bad.toml:1:19 'nothing at all' : no profile `nothing at all`\n  \
-         hint: there are base, shell, strict; a file is named with a slash: `./nothing at all`\n",
+         hint: there are base, build, online, packages, project, shell, strict, toolchains; a file is named with a slash: `./nothing at all`\n",
     );
     says(
         "extends = ['base.toml']\n",
@@ -189,7 +190,9 @@ fn profiles_that_can_be_named_are_listed_with_their_place() {
     let listed = available_from(&host, &host.facts());
     let lines: Vec<String> =
         listed.iter().map(|one| format!("{} {} {}", one.name, one.place, one.description)).collect();
-    assert_eq!(lines[1], "mine /etc/nsbox/profiles/mine.toml Mine");
-    assert_eq!(lines[3], "strict /etc/nsbox/profiles/strict.toml Stricter");
-    assert!(lines[0].starts_with("base built in ") && lines[2].starts_with("shell built in ") && lines.len() == 4);
+    assert!(lines.is_sorted() && lines.len() == EMBEDDED.len() + 1, "{lines:?}");
+    for told in ["mine /etc/nsbox/profiles/mine.toml Mine", "strict /etc/nsbox/profiles/strict.toml Stricter"] {
+        assert!(lines.iter().any(|line| line == told), "{told} is not in {lines:?}");
+    }
+    assert!(lines.iter().any(|line| line.starts_with("shell built in ")), "{lines:?}");
 }
