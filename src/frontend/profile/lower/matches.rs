@@ -66,14 +66,13 @@ impl<'l, 'h> Search<'l, 'h> {
         for (name, may_be_folder) in self.names_in(glob, folder, progress)? {
             let (is_complete, next) = glob.advance(progress, &name);
             let path = folder.join(&name);
-            // What is hidden has nothing in it any more.
-            let is_taken = is_complete && self.take(folder, &path, place);
-            if self.found > MATCHES_MAX {
-                return Err(Excess::Matches);
+            if is_complete {
+                self.take(folder, &path, place)?;
             }
-            if is_taken || !may_be_folder || next.is_empty() {
+            if !may_be_folder || next.is_empty() {
                 continue;
             }
+            // What is hidden has nothing in it any more, but for what has an entry of its own.
             let is_gone = self.is_hidden(&path) && !self.layout.holds_something(&path);
             if !is_gone && self.layout.standing(&path) == Standing::Folder && is_open(self.layout, &path) {
                 self.enter(glob, place, &path, &next)?;
@@ -114,15 +113,16 @@ impl<'l, 'h> Search<'l, 'h> {
         })
     }
 
-    /// Adds a match, if it is one; whether it will be hidden.
-    fn take(&mut self, folder: &Path, path: &Path, place: &Place) -> bool {
+    /// Adds a path that fits, if there is something to hide.
+    fn take(&mut self, folder: &Path, path: &Path, place: &Place) -> Result<(), Excess> {
         if self.is_named(path) || self.is_hidden(path) {
-            return false;
+            return Ok(());
         }
-        let Some(end) = self.end(folder, path) else { return false };
-        self.found += usize::from(!self.matches.contains(&end));
-        self.matches.insert_if_absent(end, place.clone());
-        true
+        if let Some(end) = self.end(folder, path) {
+            self.found += usize::from(!self.matches.contains(&end));
+            self.matches.insert_if_absent(end, place.clone());
+        }
+        if self.found > MATCHES_MAX { Err(Excess::Matches) } else { Ok(()) }
     }
 
     /// What is to be covered for a path that fits: what a bind shows there.

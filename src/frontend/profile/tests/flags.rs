@@ -46,6 +46,11 @@ fn every_flag_says_what_the_profile_would() {
         (&[("--set", "network", "{ mode = \"host\" }")], "[network]\nmode = \"host\""),
         (&[("--set", "environment.set.A", "\"${USER}\"")], "[environment]\nset = { A = \"ann\" }"),
         (&[("--set", "filesystem.symlinks.\"/l\"", "\"t\"")], "[filesystem.symlinks]\n\"/l\" = \"t\""),
+        (&[("--set", "filesystem.files.\"/f\"", "\"t\"")], "[filesystem.files]\n\"/f\" = \"t\""),
+        (
+            &[("--read", "filesystem.read", ".."), ("--hide", "filesystem.hide", "../*/sr?")],
+            "[filesystem]\nread = [\"~\"]\nhide = [\"~/*/sr?\"]",
+        ),
     ];
     for (flags, profile) in pairs {
         let (by_flag, by_profile) = (host().plan_with("", flags), host().plan(profile));

@@ -1,6 +1,8 @@
 //! What is hidden, and what patterns in `filesystem.hide` stand for.
 
 use super::fixture::{Host, asked, rendered};
+use proptest::prelude::*;
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 
 /// Ann's project, with a few secrets in it.
@@ -76,6 +78,18 @@ fn an_entry_for_the_very_path_is_more_specific_than_a_pattern() {
         mounts,
         "write /home/ann/work\nhide /home/ann/work/.env\nread /home/ann/work/.env.local\nread /home/ann/work/a\n\
          hide /home/ann/work/a/id_one\nhide /home/ann/work/a/b/c/d/id_deep\n"
+    );
+}
+
+#[test]
+fn what_has_an_entry_of_its_own_in_a_folder_that_fits_is_looked_into() {
+    let host = host().file("/home/ann/work/id_s/keep/id_one", "").file("/home/ann/work/id_s/id_two", "");
+    assert_eq!(
+        asked(&host.plan(
+            "[filesystem]\nread = ['${PWD}', '${PWD}/id_s/keep']\nhide = ['${PWD}/**/id_[*]', '${PWD}/**/id_?*']\n"
+        )),
+        "read /home/ann/work\ntmpfs /home/ann/work/id_s 0755\nhide /home/ann/work/a/id_one\nread /home/ann/work/id_s/keep\n\
+         hide /home/ann/work/id_s/keep/id_one\nhide /home/ann/work/a/b/c/d/id_deep\n"
     );
 }
 
@@ -239,4 +253,53 @@ fn a_name_that_is_no_text_is_matched_as_well() {
     use crate::frontend::profile::globs::Name;
     use std::os::unix::ffi::OsStrExt;
     assert!(Name::new(OsStr::new("a?b*")).fits(OsStr::from_bytes(b"a\xffb\xfe")));
+}
+
+/// Whether names fit a pattern, by the shortest rules that say so.
+fn fits(pattern: &[&str], names: &[&str]) -> bool {
+    match (pattern, names) {
+        ([], names) => names.is_empty(),
+        (["**"], names) => fits(&["**", "*"], names),
+        (["**", "**", rest @ ..], names) => fits(&[&["**"], rest].concat(), names),
+        (["**", rest @ ..], names) => (0..=names.len().min(4)).any(|taken| fits(rest, &names[taken..])),
+        ([first, rest @ ..], [name, names @ ..]) => name_fits(first.as_bytes(), name.as_bytes()) && fits(rest, names),
+        (_, []) => false,
+    }
+}
+
+fn name_fits(pattern: &[u8], name: &[u8]) -> bool {
+    match (pattern, name) {
+        ([], name) => name.is_empty(),
+        ([b'*', rest @ ..], name) => (0..=name.len()).any(|taken| name_fits(rest, &name[taken..])),
+        ([b'?', rest @ ..], [_, name @ ..]) => name_fits(rest, name),
+        ([byte, rest @ ..], [first, name @ ..]) => byte == first && name_fits(rest, name),
+        (_, []) => false,
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) })]
+
+    #[test]
+    fn a_pattern_hides_what_fits_it_and_nothing_else(
+        paths in prop::collection::btree_set(prop::collection::vec("(a|b|\\.ab|bb)", 1..7), 1..12),
+        patterns in prop::collection::btree_set(prop::collection::vec("(a|b|\\*|\\*\\*|\\.\\*|\\?|\\*b|a\\*)", 1..5), 1..4),
+    ) {
+        let mut host = Host::new();
+        let mut all = BTreeSet::new();
+        for path in &paths {
+            host = host.folder(&format!("/srv/p/{}", path.join("/")));
+            all.extend((1..=path.len()).map(|length| path[..length].to_vec()));
+        }
+        let is_hidden = |path: &[String]| {
+            let names: Vec<&str> = path.iter().map(String::as_str).collect();
+            patterns.iter().any(|pattern| fits(&pattern.iter().map(String::as_str).collect::<Vec<_>>(), &names))
+        };
+        // What lies in a hidden folder is hidden with it.
+        let outermost = all.iter().filter(|path| is_hidden(path) && !(1..path.len()).any(|length| is_hidden(&path[..length])));
+        let expected: BTreeSet<String> = outermost.map(|path| format!("/srv/p/{}", path.join("/"))).collect();
+        let hide: Vec<String> = patterns.iter().map(|pattern| format!("'/srv/p/{}'", pattern.join("/"))).collect();
+        let profile = format!("[filesystem]\nread = ['/srv/p']\nhide = [{}]\n", hide.join(", "));
+        prop_assert_eq!(hidden(&host, &profile).into_iter().collect::<BTreeSet<_>>(), expected);
+    }
 }
