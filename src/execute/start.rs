@@ -12,6 +12,7 @@ use rustix::net::{
     AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SocketFlags, SocketType, recvmsg, socketpair,
 };
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::MetadataExt;
@@ -83,10 +84,14 @@ impl<'l> StartLine<'l> {
     pub fn watch(socket: OwnedFd, init: i32, listener: Listener<'l>) -> Result<Self, Fault> {
         let inode = |name: &'static str| {
             let path = format!("/proc/{init}/ns/{name}");
-            let inode = std::fs::metadata(&path).map(|found| found.ino());
-            inode.map(|inode| (name, inode)).map_err(Fault::of("stat", path))
+            match std::fs::metadata(&path) {
+                Ok(found) => Some(Ok((name, found.ino()))),
+                // A kernel that was built without this kind.
+                Err(error) if error.kind() == ErrorKind::NotFound => None,
+                Err(error) => Some(Err(Fault::of("stat", path)(error))),
+            }
         };
-        let namespaces = NAMESPACES.into_iter().map(inode).collect::<Result<_, _>>()?;
+        let namespaces = NAMESPACES.into_iter().filter_map(inode).collect::<Result<_, _>>()?;
         Ok(Self { socket, init, payload: None, namespaces, state: State::Open, listener })
     }
 

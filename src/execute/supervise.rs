@@ -131,18 +131,20 @@ impl<'a, 'l> Supervisor<'a, 'l> {
     }
 
     fn wait(&self) -> Result<Readable, Fault> {
-        let mut watched = vec![
+        // What is not to be watched is there all the same, and asks for nothing: nothing is allocated while a run lasts.
+        let start = self.start.as_ref().and_then(StartLine::socket);
+        let asked = start.map_or(PollFlags::empty(), |_| PollFlags::POLLIN);
+        let mut watched = [
             PollFd::new(self.init.channel.as_fd(), PollFlags::POLLIN),
             PollFd::new(self.init.signals.as_fd(), PollFlags::POLLIN),
+            PollFd::new(start.unwrap_or(self.init.signals.as_fd()), asked),
         ];
-        let start = self.start.as_ref().and_then(StartLine::socket);
-        watched.extend(start.map(|socket| PollFd::new(socket, PollFlags::POLLIN)));
         match poll(&mut watched, self.timeout()) {
             Ok(_) | Err(nix::errno::Errno::EINTR) => {}
             Err(errno) => return Err(Fault::of("poll", "")(errno)),
         }
-        let ready = |index: usize| watched.get(index)?.revents().filter(|events| !events.is_empty());
-        Ok(Readable { channel: ready(0).is_some(), signals: ready(1).is_some(), start: ready(2).is_some() })
+        let ready = |index: usize| watched[index].revents().is_some_and(|events| !events.is_empty());
+        Ok(Readable { channel: ready(0), signals: ready(1), start: ready(2) })
     }
 
     /// Passes a signal on. What the terminal sends reaches its foreground group by itself: where that is the payload's,

@@ -58,6 +58,9 @@ fn what_is_no_plan_is_refused_with_its_place() {
         "sed 's|\"destination\": \"/usr\"|\"destination\": \"usr\"|'",
         "is not an absolute, normalised path: `usr`",
     );
+    // One that is wrong is told once, and not by all that would lie in it.
+    let over_root = spoilt("sed 's|\"destination\": \"/etc/mtab\"|\"destination\": \"/\"|'").exits(125);
+    assert_eq!(over_root.stderr.matches("error: ").count(), 1, "{over_root}");
     refused("head -c 17000000 /dev/zero", "larger than 16 MiB");
     shell(&host, "exec 3>&-; nsbox --plan-fd 3 true")
         .exits(125)

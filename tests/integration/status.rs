@@ -1,6 +1,6 @@
 //! `--status-fd`: what a program that starts nsbox is told.
 
-use crate::support::{Host, Ran, shell, wait_until};
+use crate::support::{Host, Ran, has_program, shell, wait_until};
 use serde_json::Value;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
@@ -88,6 +88,48 @@ fn what_never_ran_was_never_started() {
     let (_, lines) = told(&host, "--read /no/such true");
     assert_eq!(events(&lines), ["failed"]);
     assert_eq!((&lines[0]["step"], &lines[0]["exit"]), (&Value::Null, &125.into()));
+}
+
+/// The pid of a payload that has not executed anything yet: a copy of nsbox, whose parent calls itself init.
+fn payload_on_its_way() -> Option<i32> {
+    let field = |pid: &str, name: &str| {
+        let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+        Some(status.lines().find_map(|line| line.strip_prefix(name))?.trim().to_owned())
+    };
+    let pids = fs::read_dir("/proc").ok()?.flatten().filter_map(|entry| entry.file_name().into_string().ok());
+    let mut waiting = pids.filter(|pid| {
+        let parent = || field(&field(pid, "PPid:")?, "Name:");
+        field(pid, "Name:").as_deref() == Some("status-probe") && parent().as_deref() == Some("nsbox-init")
+    });
+    waiting.next()?.parse().ok()
+}
+
+#[test]
+fn what_is_killed_on_its_way_to_exec_was_never_started() {
+    if !has_program("strace") {
+        return;
+    }
+    let host = Host::new();
+    // Under a name of its own, so that no other test's payload is taken for this one's.
+    fs::hard_link(host.nsbox(), host.home().join("status-probe")).expect("a second name");
+    let hold = "strace -f -qq -o /dev/null -e trace=execve -e inject=execve:delay_enter=1000000";
+    let mut command = host.command("bash");
+    command.args(["-c", &format!("exec {hold} ./status-probe --status-fd 3 true 3>status")]);
+    let mut nsbox = command.stderr(Stdio::null()).spawn().expect("nsbox");
+    let mut payload = None;
+    wait_until("a payload", || {
+        payload = payload_on_its_way();
+        payload.is_some()
+    });
+    // It has announced itself, and all that is missing is exec.
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    assert!(lines(&host).is_empty(), "nothing is told of a start that may still fail");
+    let payload = nix::unistd::Pid::from_raw(payload.expect("a payload"));
+    nix::sys::signal::kill(payload, nix::sys::signal::Signal::SIGKILL).expect("a payload to kill");
+    assert_eq!(nsbox.wait().expect("the end of nsbox").code(), Some(125));
+    let lines = lines(&host);
+    assert_eq!(events(&lines), ["failed"]);
+    assert_eq!(lines[0]["step"], "exec");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::error::Diagnostic;
 const SIZE_HINT: &str =
     "a number of bytes, also with K, M or G, or a share of memory: `1048576`, `\"512M\"`, `\"25%\"`";
 const MODE_HINT: &str = "octal permissions, at most 1777: `\"0700\"`";
-const COUNT_HINT: &str = "a number from 1 up: `512`";
+const COUNT_HINT: &str = "digits alone: `512`";
 const SPAN_HINT: &str = "a number of seconds, or numbers with d, h, m and s: `90`, `\"10m\"`, `\"1h30m\"`";
 /// The longest span, in seconds: a century.
 const SPAN_MAX: u64 = 100 * 366 * 86400;
@@ -30,7 +30,7 @@ pub fn count(node: &Node) -> Result<u64, Diagnostic> {
     };
     // Beyond this the kernel's own type is signed.
     let number = number.filter(|number| (1..=i64::MAX as u64).contains(number));
-    number.ok_or_else(|| unreadable(node, "number").hint(COUNT_HINT))
+    number.ok_or_else(|| unreadable(node, "number from 1 up").hint(COUNT_HINT))
 }
 
 /// A span of time in seconds; at least one.

@@ -238,7 +238,9 @@ impl<'a> Reader<'a> {
         let problem = node.place.error(format!("`{word}` is not {}", self.form));
         self.report(match suggest::nearest(&word, ["self", "root", "nobody"]) {
             Some(near) => problem.label(format!("did you mean `{near}`?")),
-            None if word.bytes().all(|b| b.is_ascii_digit()) => problem.hint("ids go up to 4294967294"),
+            None if !word.is_empty() && word.bytes().all(|b| b.is_ascii_digit()) => {
+                problem.hint("ids go up to 4294967294")
+            }
             None => problem.hint("other users are named by number, since their names mean nothing inside"),
         });
         None

@@ -2,7 +2,7 @@
 
 use super::layout::Host;
 use super::mounts::lost;
-use super::walk::{Crossing, Walker};
+use super::walk::{Astray, Crossing, Walker};
 use crate::error::Diagnostics;
 use crate::frontend::profile::merged::{Profile, RootFolder};
 use crate::frontend::profile::text::Located;
@@ -10,23 +10,23 @@ use crate::host::{FileKind, Look};
 use crate::plan::{Access, Mount, MountKind, Root, RootAccess};
 use std::path::PathBuf;
 
+const UNPACK: &str = "an image is unpacked into a folder first";
+
 /// The root of a plan.
 pub fn lower(profile: &Profile, host: &Host<'_>, found: &mut Diagnostics) -> Root {
     let Some((root, folder)) = chosen(profile) else { return Root::Tmpfs { size: None } };
     let walker = Walker { host, trees: &[], crossing: &|_| Crossing::Open };
-    let source = match walker.to_source(&folder.path) {
-        Ok(walk) if is_folder(host, &walk.host) => walk.host,
-        Ok(_) => {
-            let problem = root.place.error(format!("`{}` is no folder", folder.path.display()));
-            found.push(problem.hint("an image is unpacked into a folder first"));
-            folder.path.clone()
+    let problem = match walker.to_source(&folder.path) {
+        Ok(walk) if is_folder(host, &walk.host) => {
+            return Root::Directory { source: walk.host, access: folder.access, origin: root.place.origin() };
         }
-        Err(astray) => {
-            found.push(lost(&folder.path, &root.place, &astray));
-            folder.path.clone()
-        }
+        Ok(_) => root.place.error(format!("`{}` is no folder", folder.path.display())).hint(UNPACK),
+        Err(astray @ Astray::Missing(_)) => lost(&folder.path, &root.place, &astray).hint(UNPACK),
+        Err(astray) => lost(&folder.path, &root.place, &astray),
     };
-    Root::Directory { source, access: folder.access, origin: root.place.origin() }
+    found.push(problem);
+    // Nothing is to be said of what would be in it.
+    Root::Tmpfs { size: None }
 }
 
 /// The folder that a profile has as its root.

@@ -297,6 +297,17 @@ fn in_a_root_of_the_hosts_own_making_nothing_is_replaced() {
 }
 
 #[test]
+fn a_root_folder_that_is_not_there_is_told_once_and_not_by_all_that_would_be_in_it() {
+    let root = |path: &str| format!("root = {{ directory = '{path}', access = 'read' }}");
+    let told = |path: &str, why: &str| {
+        let words = format!("{{ directory = '{path}', access = 'read' }}");
+        format!("test.toml:2:8 {words} : `{path}` {why}\n  hint: an image is unpacked into a folder first\n")
+    };
+    says(&Host::new(), &root("/srv/image"), &told("/srv/image", "does not exist"));
+    says(&Host::new().file("/srv/image.iso", ""), &root("/srv/image.iso"), &told("/srv/image.iso", "is no folder"));
+}
+
+#[test]
 fn files_of_a_profile_are_text_and_small() {
     says(
         &Host::new(),

@@ -27,6 +27,8 @@ fn host() -> Host {
         .file("/home/ann/work/under.toml", under)
         .folder("/opt")
         .folder("/srv/data")
+        .folder("/home/ann/.cargo/registry/cache")
+        .folder("/home/ann/.cargo/bin")
         .folder("/home/ann/work/.git")
         .file("/home/ann/work/.env", "")
 }
@@ -51,6 +53,9 @@ hide = ["~/work/.env"]
 tmpfs = [{ path = "/tmp", size = "64M", mode = "1777" }]
 drop = ["/var/tmp", "/etc/hosts", "/etc/localtime"]
 symlinks."/etc/odd" = "a=b # c"
+files."/etc/motd" = """
+  one # line
+two"""
 
 [environment]
 inherit = "all"
@@ -68,6 +73,9 @@ on-denied = "log"
 
 [limits]
 processes = 20
+
+[capabilities]
+keep = []
 "#;
 
 #[test]
@@ -122,12 +130,14 @@ fn what_later_profiles_replace_or_take_back_is_not_listed() {
         "drop = [\n    \"/etc/hosts\",  # test.toml:18\n]\n",
         "\n[filesystem.symlinks]\n\"/etc/mtab\" = \"/proc/self/mounts\"  # base:",
         "\"/etc/odd\" = \"a=b # c\"  # test.toml:19\n",
-        "inherit = \"all\"  # test.toml:22\n",
-        "\n[environment.set]\nPATH = \"${HOME}/bin:/bin\"  # test.toml:23\n\"ODD\" = '''$$x'''  # test.toml:24\n",
-        "allow = [\n    \"bpf\",  # ./under.toml:2\n]\ndeny = [\n    \"ptrace\",  # ./under.toml:3\n    \"mount\",  # test.toml:31\n]\n",
-        "architectures = [\n    \"native\",  # test.toml:32\n]\n",
-        "processes = 20  # test.toml:36\nfile-size = \"1G\"  # ./under.toml:9\n",
-        "\n[namespaces.time]\nboottime = \"1s\"  # test.toml:27\n",
+        "\n[filesystem.files]\n\"/etc/motd\" = \"\"\"\n  one # line\ntwo\"\"\"  # test.toml:20\n",
+        "\n[capabilities]\nkeep = []  # test.toml:42\n",
+        "inherit = \"all\"  # test.toml:25\n",
+        "\n[environment.set]\nPATH = \"${HOME}/bin:/bin\"  # test.toml:26\n\"ODD\" = '''$$x'''  # test.toml:27\n",
+        "allow = [\n    \"bpf\",  # ./under.toml:2\n]\ndeny = [\n    \"ptrace\",  # ./under.toml:3\n    \"mount\",  # test.toml:34\n]\n",
+        "architectures = [\n    \"native\",  # test.toml:35\n]\n",
+        "processes = 20  # test.toml:39\nfile-size = \"1G\"  # ./under.toml:9\n",
+        "\n[namespaces.time]\nboottime = \"1s\"  # test.toml:30\n",
     ] {
         assert!(listed.contains(there), "{there} is not in {listed}");
     }
