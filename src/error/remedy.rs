@@ -37,11 +37,13 @@ pub fn find(step: &str, fault: &Fault, evidence: &Evidence) -> Option<String> {
         }
         ("build-root" | "lock-root", libc::EPERM) if fault.call.contains("proc") => {
             "parts of this host's /proc are covered, as in most containers, so the kernel lets nobody mount a new one;\n\
-             run the container with its /proc unmasked (docker: `--security-opt systempaths=unconfined`)"
+             run the container with its /proc unmasked (docker: `--security-opt systempaths=unconfined`), or show the one that\n\
+             is there, with the container's processes: `--set 'filesystem.proc=\"existing\"'`"
         }
         ("pivot-root", libc::EINVAL) => "the root here is the initial ramdisk, which cannot be pivoted away from",
         ("limit-user-namespaces", libc::EACCES | libc::EPERM | libc::EROFS | libc::ENOENT) => {
-            "/proc/sys/user is not writable here, so user namespaces inside could not be forbidden"
+            "/proc/sys/user is not writable here, so user namespaces inside could not be limited; to be content with what the\n\
+             filter refuses: `--set 'protections.best-effort=[\"user-namespace-limit\"]'`"
         }
         ("stage" | "open-sources", libc::ELOOP) => "a symlink stands where a folder or file was found before",
         ("stage", libc::EISDIR) => {

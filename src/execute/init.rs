@@ -11,7 +11,7 @@ use super::start::Starter;
 use super::step::{Actor, Step};
 use crate::error::{Errno, Fault};
 use crate::isolate::{capabilities, clocks, identity, mount, network};
-use crate::plan::{Init, Nested, Network, Plan};
+use crate::plan::{Init, Network, Plan};
 use crate::sys::{arguments, clone};
 use rustix::process::{DumpableBehavior, Signal, set_dumpable_behavior, set_parent_process_death_signal};
 use std::convert::Infallible;
@@ -64,7 +64,7 @@ fn script(
     })?;
     let root = script.step(Step::BuildRoot, || layout.build_root(sources))?;
     let proc = layout.proc().unwrap_or(Path::new("/proc"));
-    if plan.namespaces.nested == Nested::Deny {
+    if staged.limits_user_namespaces {
         let count = u32::from(!plan.capabilities.keep.is_empty());
         script.step(Step::LimitUserNamespaces, || identity::limit_user_namespaces(proc, count))?;
     }

@@ -7,6 +7,7 @@ use crate::error::{Diagnostic, Errno, Fault};
 use crate::host;
 use crate::isolate::{descriptors, identity, landlock, limits, mount, seccomp, terminal};
 use crate::plan::{Demand, Filter, Namespaces, Nested, Plan, Syscalls, Variable};
+use rustix::fs::StatVfsMountFlags;
 use std::ffi::{CString, OsStr};
 use std::os::unix::ffi::OsStrExt;
 
@@ -20,6 +21,8 @@ pub struct Staged {
     pub(super) command: Command,
     pub(super) terminal: Option<terminal::Terminal>,
     pub(super) open_files: limits::OpenFiles,
+    /// Whether user namespaces inside are limited by the kernel's count.
+    pub(super) limits_user_namespaces: bool,
     pub(super) map_programs: Option<identity::MapPrograms>,
     pub(super) progress: Progress,
     warnings: Vec<Diagnostic>,
@@ -62,8 +65,14 @@ fn prepare(plan: Plan, progress: Progress) -> Result<Staged, Fault> {
     if ruleset.is_none() && plan.protections.landlock_scopes == Demand::BestEffort {
         warnings.push(no_scopes(&plan));
     }
+    let layout = mount::Layout::prepare(&plan.root, &plan.mounts)?;
+    let limits_user_namespaces = can_limit(&plan, layout.proc().is_some());
+    if !limits_user_namespaces && plan.protections.user_namespace_limit == Demand::BestEffort {
+        warnings.push(no_limit());
+    }
     Ok(Staged {
-        layout: mount::Layout::prepare(&plan.root, &plan.mounts)?,
+        layout,
+        limits_user_namespaces: limits_user_namespaces || plan.protections.user_namespace_limit == Demand::Required,
         command: Command::prepare(&plan)?,
         terminal: terminal::Terminal::find(),
         open_files: limits::OpenFiles::read()?,
@@ -84,6 +93,23 @@ fn refuse_nesting_by_root(namespaces: &Namespaces) -> Result<(), Fault> {
         }
         _ => Ok(()),
     }
+}
+
+/// Whether user namespaces are to be counted, and the count can be written: in a new procfs, or the host's if that is not
+/// mounted read-only.
+fn can_limit(plan: &Plan, has_own_proc: bool) -> bool {
+    let is_writable = || {
+        let found = rustix::fs::statvfs("/proc/sys/user/max_user_namespaces");
+        found.is_ok_and(|found| !found.f_flag.contains(StatVfsMountFlags::RDONLY))
+    };
+    plan.protections.user_namespace_limit != Demand::Off && (has_own_proc || is_writable())
+}
+
+fn no_limit() -> Diagnostic {
+    Diagnostic::warning(
+        "the settings of this /proc cannot be changed, as in most containers: the filter alone keeps user namespaces \
+         from being made inside",
+    )
 }
 
 /// Compiles the filter; a plan that was validated has none that cannot be.

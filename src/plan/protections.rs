@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 pub struct Protections {
     /// No signal to a process outside and no abstract socket of the host (Landlock scopes, Linux 6.12).
     pub landlock_scopes: Demand,
+    /// No user namespace inside, by the kernel's own count of them as well as by the filter. Where there is no new procfs the
+    /// host's must be writable for it, which in a container it may not be.
+    pub user_namespace_limit: Demand,
 }
 
 /// What happens where a kernel lacks a protection.

@@ -92,6 +92,8 @@ pub enum Programs {
 pub enum Protection {
     /// No signal to a process outside, no abstract socket of the host.
     LandlockScopes,
+    /// No user namespace inside, by the kernel's count of them.
+    UserNamespaceLimit,
 }
 
 /// The working directory.

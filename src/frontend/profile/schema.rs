@@ -384,7 +384,8 @@ impl Choice for Nested {
 }
 
 impl Choice for Protection {
-    const WORDS: &'static [(&'static str, Self)] = &[("landlock-scopes", Self::LandlockScopes)];
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("landlock-scopes", Self::LandlockScopes), ("user-namespace-limit", Self::UserNamespaceLimit)];
 }
 
 impl Choice for Programs {

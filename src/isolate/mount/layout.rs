@@ -258,6 +258,8 @@ impl Layout {
                 }
             }
             MountKind::Pin => Action::Pin,
+            // In the root's own tmpfs it is locked with that; anywhere else the payload could write to it.
+            MountKind::File { .. } if cover.is_some() || !self.base.is_locked() => Action::ReadOnly,
             MountKind::Directory { .. } | MountKind::Symlink { .. } | MountKind::File { .. } => Action::Nothing,
         }))
     }

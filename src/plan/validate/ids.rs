@@ -1,7 +1,7 @@
 //! Whether the ids of a draft, and the capabilities over them, are such as the kernel grants.
 
 use crate::error::{Diagnostic, Diagnostics};
-use crate::plan::{Capabilities, Draft, IdRange, Init, MountKind, ProcSource};
+use crate::plan::{Capabilities, Demand, Draft, IdRange, Init, MountKind, Nested, ProcSource};
 
 /// The longest map that the kernel takes, in lines (user_namespaces(7)).
 const MAP_MAX: usize = 340;
@@ -12,6 +12,10 @@ pub fn check(draft: &Draft, found: &mut Diagnostics) {
     check_map("user", identity.uid, &identity.uid_map, found);
     check_map("group", identity.gid, &identity.gid_map, found);
     check_capabilities(draft, found);
+    let is_off = draft.protections.user_namespace_limit == Demand::Off;
+    if is_off != matches!(draft.namespaces.nested, Nested::Allow { .. }) {
+        found.push(Diagnostic::error("user namespaces are limited where they are not allowed, and nowhere else"));
+    }
 }
 
 fn check_map(what: &str, id: u32, map: &[IdRange], found: &mut Diagnostics) {

@@ -108,7 +108,7 @@ fn draft() -> Draft {
         }),
         limits: vec![ResourceLimit { resource: Resource::CoreSize, value: 0, origin: at(30) }],
         wall_time: None,
-        protections: Protections { landlock_scopes: Demand::BestEffort },
+        protections: Protections { landlock_scopes: Demand::BestEffort, user_namespace_limit: Demand::Required },
     }
 }
 
@@ -171,7 +171,7 @@ fn what_is_weaker_is_said_at_the_end() {
     let weak = Draft {
         syscalls: Syscalls::Unfiltered,
         network: Network::Host { origin: at(40) },
-        protections: Protections { landlock_scopes: Demand::Off },
+        protections: Protections { landlock_scopes: Demand::Off, user_namespace_limit: Demand::Required },
         ..draft()
     };
     let groups = vec![("ann".into(), None), ("docker".into(), Some("whoever reaches its socket is root"))];

@@ -1,6 +1,6 @@
 //! Resource limits, and the protections that may be missing.
 
-use crate::frontend::profile::merged::{Profile, Protection};
+use crate::frontend::profile::merged::{Nested, Profile, Protection};
 use crate::plan::{Demand, Origin, Protections, Resource, ResourceLimit, WallTime};
 
 /// The limits that each process gets.
@@ -23,7 +23,13 @@ pub fn wall_time(profile: &Profile) -> Option<WallTime> {
 
 /// What happens where this kernel lacks a protection: the launch is refused, unless the profile accepts it.
 pub fn protections(profile: &Profile) -> Protections {
-    let accepted = |protection| profile.best_effort.iter().any(|named| named.value == protection);
-    let landlock_scopes = if accepted(Protection::LandlockScopes) { Demand::BestEffort } else { Demand::Required };
-    Protections { landlock_scopes }
+    let demand = |protection| match profile.best_effort.iter().any(|named| named.value == protection) {
+        true => Demand::BestEffort,
+        false => Demand::Required,
+    };
+    let nested = profile.nested.as_ref().is_some_and(|nested| nested.value == Nested::Allow);
+    Protections {
+        landlock_scopes: demand(Protection::LandlockScopes),
+        user_namespace_limit: if nested { Demand::Off } else { demand(Protection::UserNamespaceLimit) },
+    }
 }
