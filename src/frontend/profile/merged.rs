@@ -163,6 +163,8 @@ pub enum EntryKind {
     Hide,
     /// All that fits is covered; the path is that of the pattern itself.
     HideGlob(Glob),
+    /// Whatever fits, inside what is visible, cannot be changed.
+    ReadGlob(Glob),
     /// An empty folder in memory.
     Tmpfs {
         /// Its own size in bytes, if it has one.

@@ -11,6 +11,7 @@ mod identity;
 mod layout;
 mod limits;
 mod links;
+mod locks;
 mod matches;
 mod mounts;
 mod namespaces;
