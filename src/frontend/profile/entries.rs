@@ -225,7 +225,14 @@ pub fn merge(reader: &mut Reader<'_>) {
 /// Adds an entry to the layer being read.
 fn add(reader: &mut Reader<'_>, path: Located<PathBuf>, kind: EntryKind) {
     if path.value == Path::new("/") {
-        return reader.report(root_itself(&path.place));
+        let variable = if let EntryKind::Bind { follows, .. } = &kind { *follows } else { None };
+        return reader.report(match variable {
+            Some(variable) => path
+                .place
+                .error(format!("from here, `{variable}` is the root of the whole host"))
+                .hint("`cd` into a project first"),
+            None => root_itself(&path.place),
+        });
     }
     let earlier = reader.entries.get(&path.value);
     if earlier

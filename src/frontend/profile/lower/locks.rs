@@ -23,6 +23,10 @@ pub fn place(builder: &mut Builder<'_, '_>, entries: &Entries) {
 
 /// A pattern opens nothing, which who writes one may not know.
 fn refuse_openings(builder: &mut Builder<'_, '_>, entries: &Entries) {
+    if builder.found.has_errors() {
+        // What is wrong already may be the very entry that would have shown it.
+        return;
+    }
     for (path, entry) in entries.iter() {
         let EntryKind::ReadGlob(glob) = &entry.kind else { continue };
         let Some(start) = builder.layout.resolve(&glob.start) else { continue };
