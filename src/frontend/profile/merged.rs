@@ -55,6 +55,8 @@ pub struct Profile {
     pub cgroup: Option<Located<bool>>,
     /// How far the sandbox's clocks are set forward, in seconds.
     pub clocks: BTreeMap<Clock, Located<i64>>,
+    /// Which terminal the payload talks to.
+    pub terminal: Option<Located<Terminal>>,
     /// Resource limits, each in its own unit.
     pub limits: BTreeMap<Resource, Located<u64>>,
     /// How long the payload may run, in seconds.
@@ -125,6 +127,15 @@ pub struct RootFolder {
     pub path: PathBuf,
     /// What becomes of what the payload writes.
     pub access: RootAccess,
+}
+
+/// `terminal.mode`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Terminal {
+    /// The caller's own.
+    Shared,
+    /// One of the sandbox's own.
+    Private,
 }
 
 /// `namespaces.nested`.

@@ -4,7 +4,7 @@ use super::calls;
 use super::entries;
 use super::environment;
 use super::form::Form;
-use super::merged::{Dev, Nested, Network, Proc, Programs, Protection};
+use super::merged::{Dev, Nested, Network, Proc, Programs, Protection, Terminal};
 use super::reader::{Choice, Reader, words};
 use super::tree::Node;
 use super::values;
@@ -365,6 +365,14 @@ pub static KEYS: &[Key] = &[
         apply: values::wall_time,
     },
     Key {
+        name: "terminal.mode",
+        form: Form::Choice(words::<Terminal>),
+        summary: "Which terminal the payload talks to: the caller's, or one of the sandbox's own",
+        default: r#""shared""#,
+        example: r#"mode = "private""#,
+        apply: |reader, node| reader.profile.terminal = reader.choice(node).or(reader.profile.terminal.take()),
+    },
+    Key {
         name: "protections.best-effort",
         form: Form::Choices(words::<Protection>),
         summary: "Protections that may be missing where the kernel has none, with a warning",
@@ -381,6 +389,10 @@ impl Choice for RootAccess {
 
 impl Choice for Nested {
     const WORDS: &'static [(&'static str, Self)] = &[("deny", Self::Deny), ("allow", Self::Allow)];
+}
+
+impl Choice for Terminal {
+    const WORDS: &'static [(&'static str, Self)] = &[("shared", Self::Shared), ("private", Self::Private)];
 }
 
 impl Choice for Protection {
