@@ -31,3 +31,14 @@ fn what_is_not_there_need_not_be_hidden() {
     let plan = host().plan("[filesystem]\nwrite = [\"${PWD}\"]\nhide = [\"${PWD}/missing\"]\n");
     assert_eq!(asked(&plan), "write /home/ann/work\n");
 }
+
+#[test]
+fn an_entry_that_opens_no_more_than_the_tree_around_it_does_not_free_the_folders_above_its_islands() {
+    let tree = "[filesystem]\nwrite = [\"${PWD}\", \"${PWD}/deep/down\"]\n";
+    let plan = host().plan(&format!("{tree}hide = [\"${{PWD}}/deep/down/.env\"]\n"));
+    let expected = "write /home/ann/work\npin /home/ann/work/deep\nwrite /home/ann/work/deep/down\n\
+                    hide /home/ann/work/deep/down/.env\n";
+    assert_eq!(asked(&plan), expected);
+    // Control: without one, they can be renamed.
+    assert_eq!(asked(&host().plan(tree)), "write /home/ann/work\nwrite /home/ann/work/deep/down\n");
+}
