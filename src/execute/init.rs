@@ -76,8 +76,8 @@ fn script(
     let root = script.step(Step::BuildRoot, || layout.build_root(sources))?;
     let proc = layout.proc().unwrap_or(Path::new("/proc"));
     if staged.limits_user_namespaces {
-        let count = u32::from(!plan.capabilities.keep.is_empty());
-        script.step(Step::LimitUserNamespaces, || identity::limit_user_namespaces(proc, count))?;
+        let keeps = !plan.capabilities.keep.is_empty();
+        script.step(Step::LimitUserNamespaces, || identity::limit_namespaces(proc, keeps))?;
     }
     if opens_ports(plan, layout) {
         script.step(Step::OpenPorts, || network::open_ports(proc, plan.identity.gid))?;

@@ -55,7 +55,11 @@ fn script(staged: &Staged, caller: &CallerSignals, entry: Entry, verbosity: Verb
     let plan = &staged.plan;
     let mut script = Script::new(Actor::Payload, staged.progress, verbosity);
     if !plan.capabilities.keep.is_empty() {
-        script.step(Step::EnterUserNamespace, || identity::enter_user_namespace().and_then(|()| gate.announce()))?;
+        script.step(Step::EnterUserNamespace, || {
+            // The kernel bounds all users of a namespace together by the limit that its maker had.
+            limits::apply_to_processes(&plan.limits)?;
+            identity::enter_user_namespace().and_then(|()| gate.announce())
+        })?;
     }
     script.step(Step::PayloadAwaitRelease, || await_release(gate, &plan.namespaces))?;
     script.step(Step::AssumeIdentity, || identity::assume(&plan.identity))?;

@@ -63,3 +63,14 @@ fn a_pattern_in_read_that_is_meant_to_open_something_is_an_error() {
          already\n  hint: to show it, name `/home/ann/data`, or each file in it\n"
     );
 }
+
+#[test]
+fn an_entry_that_opens_no_more_than_the_tree_around_it_does_not_free_the_folders_above_its_islands() {
+    let tree = "[filesystem]\nwrite = [\"${PWD}\", \"${PWD}/deep/down\"]\n";
+    let plan = host().plan(&format!("{tree}hide = [\"${{PWD}}/deep/down/.env\"]\n"));
+    let expected = "write /home/ann/work\npin /home/ann/work/deep\nwrite /home/ann/work/deep/down\n\
+                    hide /home/ann/work/deep/down/.env\n";
+    assert_eq!(asked(&plan), expected);
+    // Control: without one, they can be renamed.
+    assert_eq!(asked(&host().plan(tree)), "write /home/ann/work\nwrite /home/ann/work/deep/down\n");
+}
