@@ -243,6 +243,24 @@ fn devices_are_the_harmless_ones_and_work() {
 }
 
 #[test]
+fn the_hosts_devices_come_with_terminals_and_memory_of_the_sandboxs_own() {
+    let host = Host::new();
+    let host_dev = ["--set", "filesystem.dev=\"host\""];
+    let mark = std::path::Path::new("/dev/shm").join(format!("nsbox-test-{}", std::process::id()));
+    std::fs::write(&mark, "the host's").expect("shared memory");
+    let look = "ls -d /dev/*; ls /dev/shm; echo > /dev/null; touch /dev/shm/own; touch /dev/x";
+    let inside = host.script(&host_dev, look);
+    // Control: outside it is there.
+    let outside = |folder: &str| Vec::from_iter(std::fs::read_dir(folder).expect("a folder").flatten());
+    assert!(outside("/dev/shm").iter().any(|entry| entry.path() == mark));
+    std::fs::remove_file(&mark).expect("its removal");
+    let inside = inside.never_says("nsbox-test-").complains("'/dev/x': Read-only file system");
+    let devices = outside("/dev").into_iter().map(|entry| entry.path());
+    let missing: Vec<_> = devices.filter(|path| !inside.stdout.contains(&path.display().to_string())).collect();
+    assert!(missing.iter().all(|path| ["mqueue", "log"].iter().any(|name| path.ends_with(name))), "{missing:?}");
+}
+
+#[test]
 fn setuid_bits_mean_nothing_inside() {
     let host = Host::new();
     host.script(&[], "grep NoNewPrivs /proc/self/status; grep ' / ' /proc/mounts")

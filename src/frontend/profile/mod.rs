@@ -31,7 +31,7 @@ pub use form::Form;
 pub use listing::{Listed, list};
 pub use load::{Available, Chain, available, load};
 pub use lower::lower;
-pub use schema::{KEYS, Key};
+pub use schema::{Key, keys};
 
 use crate::error::Diagnostics;
 use crate::host::HostFacts;

@@ -6,7 +6,7 @@ use super::expand::{Quote, Variables};
 use super::form::quoted;
 use super::globs;
 use super::merged::{Entry, Id, Profile};
-use super::schema::{KEYS, Key, key};
+use super::schema::{Key, key, keys};
 use super::text::{Located, Place};
 use super::tree::{Node, Table, Value};
 use crate::error::{Diagnostic, Diagnostics, suggest};
@@ -298,7 +298,7 @@ fn relative(path: &Path, place: &Place) -> Diagnostic {
 
 /// Whether a dotted name is that of a section.
 pub fn is_section(name: &str) -> bool {
-    KEYS.iter().any(|key| key.name.strip_prefix(name).is_some_and(|rest| rest.starts_with('.')))
+    keys().any(|key| key.name.strip_prefix(name).is_some_and(|rest| rest.starts_with('.')))
 }
 
 /// The words that may stand in a section, or at the top.
@@ -307,7 +307,7 @@ fn keys_of(section: &str) -> Vec<&'static str> {
         "" => key.name.split('.').next(),
         _ => key.name.strip_prefix(section)?.strip_prefix('.')?.split('.').next(),
     };
-    let mut words: Vec<_> = KEYS.iter().filter_map(inside).collect();
+    let mut words: Vec<_> = keys().filter_map(inside).collect();
     words.dedup();
     words
 }
@@ -320,7 +320,7 @@ fn unknown(section: &str, word: &str, place: &Place) -> Diagnostic {
     };
     let here = keys_of(section);
     // The same word in another section is nearer to what was meant than another word in this one.
-    let sections = KEYS.iter().filter_map(|key| key.name.rsplit_once('.')).filter(|(_, last)| *last == word);
+    let sections = keys().filter_map(|key| key.name.rsplit_once('.')).filter(|(_, last)| *last == word);
     let homes: Vec<String> = sections.map(|(home, _)| format!("`[{home}]`")).collect();
     if !homes.is_empty() {
         return problem.hint(format!("`{word}` belongs in {}", homes.join(" or ")));

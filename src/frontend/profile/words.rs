@@ -2,7 +2,7 @@
 
 use super::form::Form;
 use super::reader::is_section;
-use super::schema::{KEYS, key};
+use super::schema::{key, keys};
 use super::text::{Place, Text};
 use super::tree::{self, Node, Table, Value};
 use super::{Setting, SettingValue};
@@ -142,7 +142,7 @@ fn nested(key: &str, node: Node) -> Table {
 
 fn unknown(setting: &Setting, text: &Arc<Text>) -> Diagnostic {
     let problem = Place::whole(text).error(format!("unknown key `{}`", setting.key));
-    match suggest::nearest(&setting.key, KEYS.iter().map(|key| key.name)) {
+    match suggest::nearest(&setting.key, keys().map(|key| key.name)) {
         Some(near) => problem.hint(format!("did you mean `{near}`?")),
         None => problem,
     }
