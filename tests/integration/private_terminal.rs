@@ -97,6 +97,19 @@ fn streams_that_are_no_terminal_stay_what_they_are() {
 }
 
 #[test]
+fn it_is_there_for_whoever_lets_go_of_it_and_comes_back() {
+    let host = Host::new();
+    let script = "exec < /dev/null > /dev/null 2>&1; sleep 0.3; echo back > /dev/tty; sleep 0.3; \
+                  exec < /dev/tty > /dev/tty; echo ready; read word; echo heard $word; exit 4";
+    let mut session = session(&host, script);
+    session.shows("back\r\n");
+    session.shows("ready\r\n");
+    session.types("something\n");
+    session.shows("heard something");
+    assert_eq!(session.ends(), 4);
+}
+
+#[test]
 fn without_a_terminal_there_is_none_inside() {
     if !has_program("setsid") {
         return;
