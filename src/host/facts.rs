@@ -2,7 +2,11 @@
 
 use super::{LivePaths, Paths};
 use std::ffi::{OsStr, OsString};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Component, Path, PathBuf};
+
+/// Who everybody is that does not exist in a user namespace (`/proc/sys/kernel/overflowuid`).
+const NOBODY: u32 = 65534;
 
 /// All that lowering may know of the host and the caller.
 #[derive(Debug)]
@@ -79,24 +83,27 @@ fn memory() -> u64 {
     u64::from(info.totalram).saturating_mul(info.mem_unit.into())
 }
 
-/// Whether this process is root of the host, rather than of a user namespace where root is an ordinary user.
+/// Whether this process acts as root of the host, by whatever number it knows itself.
+///
+/// The kernel's settings belong to the host's root in every user namespace; where that does not exist, to nobody.
 pub fn is_real_root() -> bool {
-    nix::unistd::geteuid().is_root() && root_is_root()
+    let own = nix::unistd::geteuid().as_raw();
+    let map = || std::fs::read_to_string("/proc/self/uid_map").map_or(own == 0, |map| maps_to_root(&map, own));
+    match std::fs::metadata("/proc/sys").map(|settings| settings.uid()) {
+        Ok(owner) if owner != NOBODY => owner == own,
+        Ok(_) if own != NOBODY => false,
+        _ => map(),
+    }
 }
 
-/// Whether the user 0 of this user namespace is the host's (user_namespaces(7)).
-fn root_is_root() -> bool {
-    std::fs::read_to_string("/proc/self/uid_map").map_or(true, |map| maps_root_to_root(&map))
-}
-
-/// Whether a map leads from 0 to 0.
-fn maps_root_to_root(map: &str) -> bool {
-    map.lines().any(|line| line.split_ascii_whitespace().take(2).eq(["0", "0"]))
+/// Whether a map leads from this id to 0 (user_namespaces(7)).
+fn maps_to_root(map: &str, own: u32) -> bool {
+    let own = own.to_string();
+    map.lines().any(|line| line.split_ascii_whitespace().take(2).eq([own.as_str(), "0"]))
 }
 
 /// The logical name of the working directory if it is one, else its real path.
 fn working_directory(logical: Option<PathBuf>) -> std::io::Result<PathBuf> {
-    use std::os::unix::fs::MetadataExt;
     let real = std::env::current_dir()?;
     let Some(logical) = logical.filter(|path| is_plain(path)) else { return Ok(real) };
     let identity = |path: &PathBuf| std::fs::metadata(path).map(|m| (m.dev(), m.ino()));
@@ -114,12 +121,13 @@ fn is_plain(path: &Path) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::maps_root_to_root;
+    use super::maps_to_root;
 
     #[test]
     fn root_of_a_user_namespace_is_not_root() {
-        assert!(maps_root_to_root("         0          0 4294967295\n"));
-        assert!(!maps_root_to_root("         0       1000          1\n"));
-        assert!(!maps_root_to_root("         0     100000      65536\n"));
+        assert!(maps_to_root("         0          0 4294967295\n", 0));
+        assert!(!maps_to_root("         0       1000          1\n", 0));
+        assert!(!maps_to_root("         0     100000      65536\n", 0));
+        assert!(maps_to_root("      1000          0          1\n", 1000));
     }
 }

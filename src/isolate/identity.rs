@@ -2,9 +2,8 @@
 
 use crate::error::{Errno, Fault};
 use crate::plan::{IdRange, Identity};
-use crate::sys::namespaces;
-use std::fs::OpenOptions;
-use std::io::Write;
+use crate::sys::{namespaces, procfs};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
@@ -41,6 +40,9 @@ fn lines(map: &[IdRange], outside: impl Fn(&IdRange) -> u32) -> String {
     map.iter().map(|range| format!("{} {} {}\n", range.inside, outside(range), range.count)).collect()
 }
 
+/// Where these are, on most hosts and on NixOS and Guix; only then in the folders of PATH.
+const FOLDERS: [&str; 4] = ["/usr/bin", "/usr/sbin", "/run/wrappers/bin", "/run/privileged/bin"];
+
 /// The set-id programs that write maps of more than one id for ordinary users (newuidmap(1), newgidmap(1)).
 #[derive(Debug, Clone)]
 pub struct MapPrograms {
@@ -57,15 +59,22 @@ impl MapPrograms {
         if !identity.has_ranges() {
             return Ok(None);
         }
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let folders: Vec<PathBuf> =
+            FOLDERS.map(PathBuf::from).into_iter().chain(std::env::split_paths(&path)).collect();
         let find = |name: &'static str| {
-            let path = std::env::var_os("PATH").unwrap_or_default();
-            let folders = std::env::split_paths(&path).chain(["/usr/bin", "/usr/sbin"].map(PathBuf::from));
-            let mut files = folders.filter(|folder| folder.is_absolute()).map(|folder| folder.join(name));
             let missing = || Fault::of("find", name)(Errno(libc::ENOENT)).asked_for_by(&identity.origin);
-            files.find(|file| file.is_file()).ok_or_else(missing)
+            of_root(&folders, name).ok_or_else(missing)
         };
         Ok(Some(Self { uid: find("newuidmap")?, gid: find("newgidmap")? }))
     }
+}
+
+/// The first of these folders' programs of that name which belongs to root: PATH may lead into a project, in which an earlier
+/// run has left one of its own.
+fn of_root(folders: &[PathBuf], name: &str) -> Option<PathBuf> {
+    let is_of_root = |file: &PathBuf| std::fs::metadata(file).is_ok_and(|found| found.is_file() && found.uid() == 0);
+    folders.iter().filter(|folder| folder.is_absolute()).map(|folder| folder.join(name)).find(is_of_root)
 }
 
 /// Runs one of them; what it says against a map is the fault's subject.
@@ -82,14 +91,23 @@ fn run(program: &Path, pid: i32, map: &[IdRange]) -> Result<(), Fault> {
     Err(Fault::of("map ids:", told)(Errno(libc::EPERM)))
 }
 
-/// Lets only so many user namespaces be made inside this one, and in what comes below it.
+/// The kinds of namespace that only capabilities can make, as the settings of namespaces(7) name them.
+const PRIVILEGED_KINDS: [&str; 7] = ["cgroup", "ipc", "mnt", "net", "pid", "time", "uts"];
+
+/// Lets no user namespace be made inside this one, and in what comes below it; but for the one of a payload that keeps
+/// capabilities, in which then no namespace of another kind can be made: there they would hold over network and mounts.
 ///
 /// `proc` is a procfs that is still writable, which inside is true only before the root is locked.
 ///
 /// # Errors
-/// As write(2) to `/proc/sys/user/max_user_namespaces` (namespaces(7)).
-pub fn limit_user_namespaces(proc: &Path, count: u32) -> Result<(), Fault> {
-    write_whole(&proc.join("sys/user/max_user_namespaces"), &count.to_string())
+/// As write(2) to the files in `/proc/sys/user` (namespaces(7)).
+pub fn limit_namespaces(proc: &Path, keeps_capabilities: bool) -> Result<(), Fault> {
+    let limit = |kind: &str, count| write_whole(&proc.join(format!("sys/user/max_{kind}_namespaces")), count);
+    if !keeps_capabilities {
+        return limit("user", "0");
+    }
+    PRIVILEGED_KINDS.iter().try_for_each(|kind| limit(kind, "0"))?;
+    limit("user", "1")
 }
 
 /// Enters a user namespace of this process's own, whose maps are yet to be written.
@@ -132,8 +150,25 @@ pub fn set_hostname(identity: &Identity) -> Result<(), Fault> {
     nix::unistd::sethostname(name).map_err(Fault::of("sethostname", name))
 }
 
-/// Writes a file of procfs in the single call that the kernel wants.
 fn write_whole(path: &Path, text: &str) -> Result<(), Fault> {
-    let result = OpenOptions::new().write(true).open(path).and_then(|mut file| file.write_all(text.as_bytes()));
-    result.map_err(Fault::of("write to", path.display()))
+    procfs::write(path, text).map_err(Fault::of("write to", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::of_root;
+    use std::path::PathBuf;
+
+    #[test]
+    fn a_program_that_writes_maps_is_taken_from_nobody_but_root() {
+        let planted = tempfile::tempdir().expect("a folder");
+        let file = planted.path().join("sh");
+        std::fs::write(&file, "#!/bin/sh\n").expect("a program");
+        if nix::unistd::geteuid().is_root() {
+            std::os::unix::fs::chown(&file, Some(12345), None).expect("a program of somebody else");
+        }
+        let folders = [planted.path().to_owned(), PathBuf::from("bin"), PathBuf::from("/bin")];
+        assert_eq!(of_root(&folders, "sh"), Some(PathBuf::from("/bin/sh")));
+        assert_eq!(of_root(&folders[..2], "sh"), None);
+    }
 }

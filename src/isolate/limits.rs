@@ -47,15 +47,24 @@ impl OpenFiles {
 /// # Errors
 /// As setrlimit(2).
 pub fn apply(limits: &[ResourceLimit]) -> Result<(), Fault> {
-    for limit in limits {
-        let (resource, name) = kernel_name(limit.resource);
-        let set = getrlimit(resource).and_then(|(_, hard)| {
-            let value = limit.value.min(hard);
-            setrlimit(resource, value, value)
-        });
-        set.map_err(|e| Fault::of("setrlimit", name)(e).asked_for_by(&limit.origin))?;
-    }
-    Ok(())
+    limits.iter().try_for_each(set)
+}
+
+/// Sets only the limit on the number of processes, before a user namespace is made.
+///
+/// # Errors
+/// As setrlimit(2).
+pub fn apply_to_processes(limits: &[ResourceLimit]) -> Result<(), Fault> {
+    limits.iter().filter(|limit| limit.resource == Resource::Processes).try_for_each(set)
+}
+
+fn set(limit: &ResourceLimit) -> Result<(), Fault> {
+    let (resource, name) = kernel_name(limit.resource);
+    let set = getrlimit(resource).and_then(|(_, hard)| {
+        let value = limit.value.min(hard);
+        setrlimit(resource, value, value)
+    });
+    set.map_err(|e| Fault::of("setrlimit", name)(e).asked_for_by(&limit.origin))
 }
 
 fn kernel_name(resource: Resource) -> (Kernel, &'static str) {

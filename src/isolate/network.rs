@@ -2,7 +2,7 @@
 
 use crate::error::Fault;
 use crate::plan::Network;
-use crate::sys::interface;
+use crate::sys::{interface, procfs};
 use rustix::net::{AddressFamily, SocketFlags, SocketType, socket_with};
 use std::os::fd::AsFd;
 use std::path::Path;
@@ -19,7 +19,7 @@ pub fn open_ports(proc: &Path, group: u32) -> Result<(), Fault> {
         [("ip_unprivileged_port_start", "0".to_owned()), ("ping_group_range", format!("{group} {group}"))]
     {
         let file = proc.join("sys/net/ipv4").join(name);
-        std::fs::write(&file, text).map_err(Fault::of("write to", file.display()))?;
+        procfs::write(&file, &text).map_err(Fault::of("write to", file.display()))?;
     }
     Ok(())
 }

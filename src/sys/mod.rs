@@ -13,5 +13,6 @@ pub mod mount;
 pub mod namespaces;
 pub mod page;
 pub mod privilege;
+pub mod procfs;
 pub mod seccomp;
 pub mod signal;

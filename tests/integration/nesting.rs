@@ -77,3 +77,22 @@ fn real_root_is_not_allowed_to_nest() {
     let host = Host::of(crate::support::User::Root);
     host.run(ALLOW.into_iter().chain(["--", "true"])).exits(125).complains("real root cannot be allowed to nest");
 }
+
+#[test]
+fn real_root_by_another_number_is_not_allowed_to_nest_either() {
+    if !is_root() {
+        return;
+    }
+    let host = Host::of(crate::support::User::Root);
+    let nested = |user: &str| {
+        let mut command = host.command("unshare");
+        command.args(["-U", user]).arg(host.nsbox()).args(ALLOW).args(["--", "true"]);
+        Ran::of(command)
+    };
+    nested("--map-user=1000").exits(125).complains("real root cannot be allowed to nest");
+    // Control: an ordinary user who is root of a namespace is.
+    let ordinary = Host::new();
+    let mut command = ordinary.command("unshare");
+    command.args(["-Ur"]).arg(ordinary.nsbox()).args(ALLOW).args(["--", "true"]);
+    Ran::of(command).exits(0);
+}

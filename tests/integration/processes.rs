@@ -111,3 +111,21 @@ fn nothing_is_left_whenever_nsbox_is_killed() {
         !alive
     });
 }
+
+#[test]
+fn a_procfs_that_shows_the_processes_outside_changes_nothing_of_them() {
+    let host = Host::new();
+    let mut sleep = host.command("sleep").arg("60").spawn().expect("a process outside");
+    let score = format!("/proc/{}/oom_score_adj", sleep.id());
+    let change = format!("echo 500 > {score} || exit 9");
+    let ran = host.script(&["--set", "filesystem.proc=\"existing\""], &change);
+    let after = fs::read_to_string(&score).expect("the score");
+    // Control: outside, the same user may.
+    let mut outside = host.command("sh");
+    outside.args(["-c", &change]);
+    let control = crate::support::Ran::of(outside);
+    sleep.kill().and_then(|()| sleep.wait()).expect("its end");
+    ran.exits(9).complains("Read-only file system");
+    assert_eq!(after, "0\n");
+    control.exits(0);
+}

@@ -69,6 +69,43 @@ fn nothing_inside_can_plant_what_git_would_run_outside() {
 }
 
 #[test]
+fn nothing_inside_can_lead_a_submodule_elsewhere() {
+    if !has_program("git") {
+        return;
+    }
+    let plant = "cp -r .git/modules/vendor/dep evil; git config -f evil/config core.fsmonitor 'touch ../../../planted'; \
+                 git config -f evil/config --unset core.worktree; echo 'gitdir: ../../evil' > vendor/dep/.git";
+    for (profile, is_planted) in [("build", false), ("shell", true)] {
+        let host = Host::new();
+        repository(&host);
+        git(&host, "", &["clone", "--quiet", "app", "dep"]);
+        let dep = host.home().join("dep").display().to_string();
+        let add = ["-c", "protocol.file.allow=always", "submodule", "--quiet", "add", &dep, "vendor/dep"];
+        git(&host, "app", &add);
+        git(&host, "app", &["commit", "--quiet", "--message", "A submodule"]);
+        let options = ["--profile", profile, "--write", "."];
+        script_in(&host, "app", if is_planted { &options } else { &options[..2] }, plant);
+        git(&host, "app", &["status", "--short"]);
+        assert_eq!(host.home().join("planted").exists(), is_planted, "by {profile}");
+    }
+}
+
+#[test]
+fn a_project_in_a_folder_that_is_writable_as_a_whole_keeps_its_place() {
+    let host = Host::new();
+    let config = host.write("all/deep/project/.git/config", "as it was");
+    let all = host.home().join("all").display().to_string();
+    let swap =
+        format!("cd {all} && mv deep away && mkdir -p deep/project/.git && echo changed > deep/project/.git/config");
+    let ran = script_in(&host, "all/deep/project", &["--profile", "build", "--write", &all], &swap);
+    ran.complains("mv: cannot move 'deep'");
+    assert_eq!(std::fs::read_to_string(&config).expect("the file"), "as it was");
+    // Control: where only the whole is opened, nothing in it is kept.
+    script_in(&host, "all", &["--profile", "shell", "--write", &all], &swap).exits(0);
+    assert_eq!(std::fs::read_to_string(&config).expect("the file"), "changed\n");
+}
+
+#[test]
 fn what_would_later_run_outside_cannot_be_changed_and_all_else_can() {
     let host = Host::new();
     let guarded = [

@@ -46,3 +46,21 @@ fn what_only_root_may_read_or_change_stays_closed() {
     host.script(&["--quiet", "--read", &data], &format!("echo changed > {data}/file")).exits(2);
     assert_eq!(std::fs::read_to_string(file).expect("the file"), "as it was");
 }
+
+#[test]
+fn what_procfs_shows_to_root_alone_of_the_machines_memory_looks_empty() {
+    if !is_root() {
+        return;
+    }
+    let host = Host::of(User::Root);
+    for name in ["kpagecgroup", "kpagecount", "kpageflags", "pagetypeinfo", "slabinfo", "vmallocinfo"] {
+        let file = format!("/proc/{name}");
+        let mut read = [0; 8];
+        // Control: root outside can read it, where this kernel has it.
+        let outside = std::fs::File::open(&file).and_then(|mut file| std::io::Read::read(&mut file, &mut read));
+        if outside.is_ok_and(|length| length > 0) {
+            let ran = host.script(&["--quiet"], &format!("head -c 8 {file} | wc -c")).exits(0);
+            assert_eq!(ran.stdout, "0\n", "{file}: {ran}");
+        }
+    }
+}

@@ -88,6 +88,7 @@ fn kept(profile: &Profile) -> HashSet<Mark> {
         uts: _,
         cgroup: _,
         clocks,
+        terminal: _,
         limits: _,
         wall_time: _,
         best_effort,

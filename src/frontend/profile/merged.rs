@@ -55,6 +55,8 @@ pub struct Profile {
     pub cgroup: Option<Located<bool>>,
     /// How far the sandbox's clocks are set forward, in seconds.
     pub clocks: BTreeMap<Clock, Located<i64>>,
+    /// Which terminal the payload talks to.
+    pub terminal: Option<Located<Terminal>>,
     /// Resource limits, each in its own unit.
     pub limits: BTreeMap<Resource, Located<u64>>,
     /// How long the payload may run, in seconds.
@@ -129,6 +131,15 @@ pub struct RootFolder {
     pub access: RootAccess,
 }
 
+/// `terminal.mode`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Terminal {
+    /// The caller's own.
+    Shared,
+    /// One of the sandbox's own.
+    Private,
+}
+
 /// `namespaces.nested`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Nested {
@@ -165,6 +176,8 @@ pub enum EntryKind {
     Hide,
     /// All that fits is covered; the path is that of the pattern itself.
     HideGlob(Glob),
+    /// Whatever fits, inside what is visible, cannot be changed.
+    ReadGlob(Glob),
     /// An empty folder in memory.
     Tmpfs {
         /// Its own size in bytes, if it has one.

@@ -43,7 +43,7 @@ impl fmt::Debug for Key {
 }
 
 /// The keys of each section, in the order of the manual.
-static SECTIONS: [&[Key]; 11] = [
+static SECTIONS: [&[Key]; 12] = [
     command::PROFILE,
     command::COMMAND,
     command::IDENTITY,
@@ -54,6 +54,7 @@ static SECTIONS: [&[Key]; 11] = [
     kernel::SYSCALLS,
     kernel::CAPABILITIES,
     kernel::LIMITS,
+    kernel::TERMINAL,
     kernel::PROTECTIONS,
 ];
 

@@ -5,7 +5,10 @@ use super::source::Sources;
 use crate::error::{Errno, Fault};
 use crate::plan::{Access, RootAccess};
 use crate::sys::mount::{Attributes, Reach, set_attributes};
-use rustix::fs::{AtFlags, CWD, Mode, OFlags, ResolveFlags, StatxFlags, mkdirat, openat, openat2, statx, symlinkat};
+use rustix::fs::{
+    AtFlags, CWD, Mode, OFlags, PROC_SUPER_MAGIC, ResolveFlags, StatxFlags, fstatfs, mkdirat, openat, openat2, statx,
+    symlinkat,
+};
 use rustix::mount::{
     MountFlags, MountPropagationFlags, MoveMountFlags, OpenTreeFlags, UnmountFlags, mount, mount_change, move_mount,
     open_tree, unmount,
@@ -119,7 +122,7 @@ impl Layout {
             if let Some(proc) = self.proc() {
                 // Processes have files to write there; what must not be written is masked by mounts of its own.
                 let clear = Attributes { set: 0, clear: libc::MOUNT_ATTR_RDONLY };
-                set_attributes(CWD, &c_path(proc), Reach::Mount, clear)
+                set_attributes(open_procfs(proc)?.as_fd(), c"", Reach::Mount, clear)
                     .map_err(Fault::of("mount_setattr", proc.display()))?;
                 if let Some(uncovered) = &root.uncovered {
                     set_attributes(uncovered.as_fd(), c"", Reach::Mount, clear)
@@ -216,6 +219,15 @@ fn open_within(path: &Path) -> rustix::io::Result<OwnedFd> {
     openat2(CWD, path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty(), resolve)
 }
 
+/// Opens the procfs at a path below the new root, or fails: in a folder of the host another mount may have been moved there.
+fn open_procfs(path: &Path) -> Result<OwnedFd, Fault> {
+    let found = open_within(path).map_err(Fault::of("open", inside(path)))?;
+    match fstatfs(&found).map_err(Fault::of("fstatfs", inside(path)))?.f_type {
+        PROC_SUPER_MAGIC => Ok(found),
+        _ => Err(Fault::of("find the procfs", inside(path))(Errno(libc::ESTALE))),
+    }
+}
+
 /// Creates something in a folder where nobody else can have put anything in the way.
 fn create(folder: BorrowedFd<'_>, path: &CStr, form: &Form) -> Result<(), Fault> {
     let named = || path.to_string_lossy();
@@ -249,9 +261,10 @@ fn mount_uncovered_proc(item: &Item) -> Result<OwnedFd, Fault> {
     create_nodes(item)?;
     Target::open(item)?.mount_new("tmpfs", c"mode=0555,size=4k")?;
     let below = item.destination.join(UNCOVERED_PROC);
-    create(CWD, &c_path(&below), &Form::Folder(0o555))?;
-    Target::Path(c_path(&below)).mount_new("proc", c"")?;
-    open_within(&below).map_err(Fault::of("open", inside(&below)))
+    create_within(&Node { path: c_path(&below), form: Form::Folder(0o555) })?;
+    let place = open_within(&below).map_err(Fault::of("open", inside(&below)))?;
+    Target::File(place, below.clone()).mount_new("proc", c"")?;
+    open_procfs(&below)
 }
 
 fn create_nodes(item: &Item) -> Result<(), Fault> {

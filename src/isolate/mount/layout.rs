@@ -98,7 +98,7 @@ pub struct Item {
 pub enum Way {
     /// Through folders that only init has made.
     Own,
-    /// Through a bind, where a symlink may have been planted.
+    /// Perhaps through a bind, where a symlink may have been planted.
     Foreign,
 }
 
@@ -203,7 +203,7 @@ impl Layout {
             made.far.insert(mount.destination.clone());
         }
         // Without a lock there is nothing to wait for it, but the new procfs, in which init has something to write.
-        let waits = self.base.is_locked() || matches!(mount.kind, MountKind::Proc { .. });
+        let waits = self.base.is_locked() || matches!(mount.kind, MountKind::Proc { source: ProcSource::New, .. });
         let time = if waits { made.time_of(&mount.destination, &action) } else { Time::AfterLock };
         let covers_folder = matches!(&action, Action::Bind { source, .. } if source.is_folder())
             || matches!(action, Action::FileSystem(..) | Action::RepeatableProc);
@@ -213,7 +213,8 @@ impl Layout {
         if matches!(mount.kind, MountKind::Proc { source: ProcSource::New, .. }) {
             self.proc = Some(destination.clone());
         }
-        let way = if matches!(place, Place::Foreign | Place::Overlay) { Way::Foreign } else { Way::Own };
+        // A tmpfs that is mounted later may itself lie where others can exchange the folders above it.
+        let way = if place == Place::Root { Way::Own } else { Way::Foreign };
         if !matches!(action, Action::Nothing) || !nodes.is_empty() {
             self.items.push(Item { destination, way, action, time, nodes, origin: mount.origin.clone() });
         }
@@ -246,7 +247,8 @@ impl Layout {
             MountKind::Proc { source: ProcSource::New, repeatable: true } => Action::RepeatableProc,
             MountKind::Proc { source: ProcSource::New, .. } => Action::FileSystem("proc", CString::default()),
             MountKind::Proc { source: ProcSource::Existing, .. } => {
-                Action::Bind { source: Source::look_up(Path::new("/proc"))?, access: Access::Write }
+                // Whoever is the same user may write to much of what is there of the processes outside.
+                Action::Bind { source: Source::look_up(Path::new("/proc"))?, access: Access::Read }
             }
             MountKind::Devpts => Action::FileSystem("devpts", c_string(b"newinstance,ptmxmode=0666,mode=620")),
             MountKind::Hide | MountKind::ReadOnly => {

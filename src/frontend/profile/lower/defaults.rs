@@ -31,6 +31,16 @@ const PROC_HIDDEN: [&str; 10] = [
     "/proc/timer_stats",
 ];
 
+/// What the kernel shows to root alone, of the memory of the whole machine; nobody else need have it covered.
+const PROC_OF_ROOT: [&str; 6] = [
+    "/proc/kpagecgroup",
+    "/proc/kpagecount",
+    "/proc/kpageflags",
+    "/proc/pagetypeinfo",
+    "/proc/slabinfo",
+    "/proc/vmallocinfo",
+];
+
 /// POSIX message queues of the host, and the sockets of its logs.
 const DEV_HIDDEN: [&str; 2] = ["/dev/mqueue", "/dev/log"];
 
@@ -65,6 +75,9 @@ pub fn place(layout: &mut Layout<'_>, profile: &Profile, identity: &Identity, fa
         Proc::Existing => place_proc(layout, ProcSource::Existing, false, &proc),
         Proc::None => {}
     }
+    if has_proc(profile) && facts.is_real_root {
+        mask_in_proc(layout, &PROC_OF_ROOT, MountKind::Hide, &proc);
+    }
     let dev = origin(&profile.dev, "filesystem.dev");
     match profile.dev.as_ref().map_or(Dev::Minimal, |dev| dev.value) {
         Dev::Minimal => place_dev(layout, &dev),
@@ -84,11 +97,15 @@ fn has_dev(profile: &Profile) -> bool {
 
 fn place_proc(layout: &mut Layout<'_>, source: ProcSource, repeatable: bool, origin: &Origin) {
     layout.put("/proc", MountKind::Proc { source, repeatable }, origin.clone());
-    let masks = PROC_READ_ONLY.iter().map(|path| (path, MountKind::ReadOnly));
-    for (path, mask) in masks.chain(PROC_HIDDEN.iter().map(|path| (path, MountKind::Hide))) {
+    mask_in_proc(layout, &PROC_READ_ONLY, MountKind::ReadOnly, origin);
+    mask_in_proc(layout, &PROC_HIDDEN, MountKind::Hide, origin);
+}
+
+fn mask_in_proc(layout: &mut Layout<'_>, paths: &[&str], mask: MountKind, origin: &Origin) {
+    for path in paths {
         // Every mask costs a mount, and procfs has the same names inside.
         if layout.host.look(Path::new(path)) != Look::Missing {
-            layout.put(*path, mask, origin.clone());
+            layout.put(*path, mask.clone(), origin.clone());
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::frontend::profile::merged::{EntryKind, Profile};
 use crate::frontend::profile::text::Place;
 use crate::host::HostFacts;
 use crate::plan::{Access, RootAccess};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// An entry that opens something of the host.
 struct Opening<'e> {
@@ -76,12 +76,24 @@ pub fn refuse(profile: &mut Profile, host: &Host<'_>, facts: &HostFacts) -> Diag
         };
         found.push(opening.judge(&folder));
     }
+    take_out(profile, &refused);
+    found
+}
+
+/// Takes entries out, and with them the patterns that would have nothing to lock.
+fn take_out(profile: &mut Profile, refused: &[PathBuf]) {
     for path in refused {
-        if profile.entries.remove(&path).is_none() {
+        if profile.entries.remove(path).is_none() {
             profile.root = None;
         }
     }
-    found
+    let is_in_one = |path: &Path| refused.iter().any(|refused| path.starts_with(refused));
+    let locks =
+        profile.entries.iter().filter(|(path, entry)| matches!(entry.kind, EntryKind::ReadGlob(_)) && is_in_one(path));
+    let locks: Vec<PathBuf> = locks.map(|(path, _)| path.to_owned()).collect();
+    for path in locks {
+        profile.entries.remove(&path);
+    }
 }
 
 /// The root, where it is a folder of the host.

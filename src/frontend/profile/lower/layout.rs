@@ -207,7 +207,9 @@ impl<'a> Layout<'a> {
         let mut pins: Vec<Mount> = Vec::new();
         for mount in self.iter() {
             let Some(tree) = self.cover_above(&mount.destination) else { continue };
-            if !matches!(tree.kind, MountKind::Bind { access: Access::Write, .. }) || is_same(tree, mount) {
+            // What shows no more than the tree itself need stay in its place only for the islands in it.
+            let is_idle = is_same(tree, mount) && !self.holds_something(&mount.destination);
+            if !matches!(tree.kind, MountKind::Bind { access: Access::Write, .. }) || is_idle {
                 continue;
             }
             let between = mount.destination.ancestors().skip(1).take_while(|above| *above != tree.destination);

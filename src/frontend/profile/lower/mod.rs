@@ -11,6 +11,7 @@ mod identity;
 mod layout;
 mod limits;
 mod links;
+mod locks;
 mod matches;
 mod mounts;
 mod namespaces;
@@ -26,13 +27,13 @@ pub(super) use mounts::root_itself;
 pub(super) use walk::real;
 
 use super::load::Chain;
-use super::merged::{Network, Profile};
+use super::merged::{Network, Profile, Terminal};
 use super::reader::Reader;
 use super::text::Located;
 use super::{Request, words};
 use crate::error::{Diagnostic, Diagnostics};
 use crate::host::HostFacts;
-use crate::plan::{Command, Descriptors, Draft, Identity, Origin, Plan, Root, VERSION};
+use crate::plan::{self, Command, Descriptors, Draft, Identity, Origin, Plan, Root, VERSION};
 use std::ffi::OsString;
 use std::path::Path;
 
@@ -105,6 +106,7 @@ fn draft(profile: &Profile, request: &Request, host: &Host<'_>, facts: &HostFact
         root,
         mounts: layout.into_mounts(),
         syscalls: syscalls::lower(profile, found),
+        terminal: terminal(profile),
         limits: limits::lower(profile),
         wall_time: limits::wall_time(profile),
         protections: limits::protections(profile),
@@ -123,11 +125,19 @@ fn argv(profile: &Profile, request: &Request, found: &mut Diagnostics) -> Vec<Os
     argv
 }
 
-fn network(profile: &Profile) -> crate::plan::Network {
+fn terminal(profile: &Profile) -> plan::Terminal {
+    let origin = origin(&profile.terminal, "terminal.mode");
+    match profile.terminal.as_ref().map(|mode| mode.value) {
+        Some(Terminal::Private) => plan::Terminal::Private { origin },
+        Some(Terminal::Shared) | None => plan::Terminal::Shared { origin },
+    }
+}
+
+fn network(profile: &Profile) -> plan::Network {
     let origin = origin(&profile.network, "network.mode");
     match profile.network.as_ref().map(|mode| mode.value) {
-        Some(Network::Host) => crate::plan::Network::Host { origin },
-        Some(Network::None) | None => crate::plan::Network::None { origin },
+        Some(Network::Host) => plan::Network::Host { origin },
+        Some(Network::None) | None => plan::Network::None { origin },
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::layout::{Host, Layout, is_same};
 use super::walk::{Astray, Crossing, Walk, Walker};
-use super::{defaults, destinations, files, hides, links, resolver};
+use super::{defaults, destinations, files, hides, links, locks, resolver};
 use crate::error::{Diagnostic, Diagnostics, suggest};
 use crate::frontend::profile::merged::{Entry, EntryKind, Profile};
 use crate::frontend::profile::text::Place;
@@ -41,6 +41,7 @@ pub fn lower<'h>(
     builder.place_apart(&apart);
     files::place(&mut builder, &entries);
     defaults::place(&mut builder.layout, profile, identity, facts);
+    locks::place(&mut builder, &entries);
     hides::place(&mut builder, &entries);
     builder.layout.pin_islands();
     destinations::check(&mut builder);
@@ -134,7 +135,11 @@ impl<'e> Placed<'e> {
             EntryKind::Tmpfs { .. } => (walker.to_place(path), tmpfs),
             EntryKind::Device { .. } if foreign => (elsewhere(path, path, walker), device),
             EntryKind::Device { .. } => (walker.to_source(path), device),
-            EntryKind::Hide | EntryKind::HideGlob(_) | EntryKind::Symlink(_) | EntryKind::File(_) => return None,
+            EntryKind::Hide
+            | EntryKind::HideGlob(_)
+            | EntryKind::ReadGlob(_)
+            | EntryKind::Symlink(_)
+            | EntryKind::File(_) => return None,
         };
         match walked {
             Ok(walk) if matches!(entry.kind, EntryKind::Device { .. }) && !is_device(walker.host, &walk.host) => {
@@ -203,7 +208,11 @@ fn crossing(entries: &Entries, path: &Path) -> Crossing {
     match entries.get(path).map(|entry| &entry.kind) {
         None
         | Some(
-            EntryKind::Hide | EntryKind::HideGlob(_) | EntryKind::Bind { from: None, .. } | EntryKind::Device { .. },
+            EntryKind::Hide
+            | EntryKind::HideGlob(_)
+            | EntryKind::ReadGlob(_)
+            | EntryKind::Bind { from: None, .. }
+            | EntryKind::Device { .. },
         ) => Crossing::Open,
         Some(EntryKind::Tmpfs { .. } | EntryKind::File(_)) => Crossing::Own,
         Some(EntryKind::Bind { from: Some(_), .. } | EntryKind::Symlink(_)) => Crossing::Elsewhere,
@@ -236,7 +245,7 @@ pub fn lost(path: &Path, place: &Place, astray: &Astray, host: &Host<'_>) -> Dia
             };
             let written = path.to_string_lossy();
             problem.hint(match place.text().is_flag() {
-                _ if written.contains('*') => "only `hide` takes patterns; here a `*` is part of the name",
+                _ if written.contains('*') => "only `read` and `hide` take patterns; here a `*` is part of the name",
                 _ if path.starts_with("/dev") => {
                     "a device is there once the kernel knows it: its driver may be missing"
                 }

@@ -2,7 +2,7 @@
 
 use super::Key;
 use crate::frontend::profile::form::Form;
-use crate::frontend::profile::merged::{Nested, Network, Programs, Protection};
+use crate::frontend::profile::merged::{Nested, Network, Programs, Protection, Terminal};
 use crate::frontend::profile::reader::{Choice, words};
 use crate::frontend::profile::{calls, values};
 use crate::frontend::syscalls::Policy;
@@ -164,6 +164,16 @@ pub static LIMITS: &[Key] = &[
     },
 ];
 
+/// `[terminal]`.
+pub static TERMINAL: &[Key] = &[Key {
+    name: "terminal.mode",
+    form: Form::Choice(words::<Terminal>),
+    summary: "Which terminal the payload talks to: the caller's, or one of the sandbox's own",
+    default: r#""shared""#,
+    example: r#"mode = "private""#,
+    apply: |reader, node| reader.profile.terminal = reader.choice(node).or(reader.profile.terminal.take()),
+}];
+
 /// `[protections]`.
 pub static PROTECTIONS: &[Key] = &[Key {
     name: "protections.best-effort",
@@ -193,6 +203,10 @@ impl Choice for OnDenied {
 
 impl Choice for Programs {
     const WORDS: &'static [(&'static str, Self)] = &[("native", Self::Native), ("x86", Self::X86)];
+}
+
+impl Choice for Terminal {
+    const WORDS: &'static [(&'static str, Self)] = &[("shared", Self::Shared), ("private", Self::Private)];
 }
 
 impl Choice for Protection {

@@ -119,7 +119,8 @@ fn a_root_that_follows_the_caller_there_is_refused_and_one_by_hand_that_can_be_c
 
 #[test]
 fn a_check_of_a_profile_is_the_same_wherever_the_caller_is() {
-    let profile = "[filesystem]\nwrite = [\"${PROJECT}\"]\nhide = [\"${PROJECT}/**/.env\"]\n";
+    let profile =
+        "[filesystem]\nwrite = [\"${PROJECT}\"]\nread = [\"${PROJECT}/*.toml\"]\nhide = [\"${PROJECT}/**/.env\"]\n";
     for here in ["/", "/home", "/home/ann", "/home/ann/work"] {
         assert_eq!(at(here).checked(profile), "", "{here}");
         // Control: what is wrong everywhere is said everywhere.

@@ -48,8 +48,8 @@ fn what_is_missing_is_an_error_that_says_how_to_go_on() {
     );
     says(
         &host,
-        "read = ['/usr/*.c']",
-        "test.toml:2:9 '/usr/*.c' : `/usr/*.c` does not exist\n  hint: only `hide` takes patterns; here a `*` is part of the name\n",
+        "write = ['/usr/*.c']",
+        "test.toml:2:10 '/usr/*.c' : `/usr/*.c` does not exist\n  hint: only `read` and `hide` take patterns; here a `*` is part of the name\n",
     );
     // A file has nothing in it.
     says(
