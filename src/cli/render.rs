@@ -69,10 +69,11 @@ fn source(excerpt: &Excerpt, label: Option<&str>, role: Role, paint: Paint) -> S
     let name = printable(&excerpt.source);
     let shown = Shown::of(excerpt);
     // What stands on the command line has no line number, and is shown as it was typed.
-    let (place, number, typed) = match excerpt.source.starts_with("--") {
-        true => (name.to_string(), String::new(), format!("{name} ")),
-        false => (format!("{name}:{}:{}", excerpt.line, excerpt.column), excerpt.line.to_string(), String::new()),
+    let (number, typed) = match excerpt.is_typed() {
+        true => (String::new(), format!("{name} ")),
+        false => (excerpt.line.to_string(), String::new()),
     };
+    let place = printable(&excerpt.place()).into_owned();
     let margin = " ".repeat(number.len().max(1));
     let number = if number.is_empty() { margin.clone() } else { frame(&number) };
     let before = " ".repeat(columns(&typed) + shown.before);
