@@ -186,13 +186,14 @@ fn privileges(plan: &Plan) -> Vec<Line> {
 
 fn bound(limit: &ResourceLimit) -> String {
     let value = limit.value;
-    match limit.resource {
-        Resource::CoreSize if value == 0 => "No core dumps".to_owned(),
+    let most = match limit.resource {
+        Resource::CoreSize if value == 0 => return "No core dumps".to_owned(),
         Resource::CoreSize => format!("Core dumps of at most {}", files::size(value)),
         Resource::FileSize => format!("Files of at most {}", files::size(value)),
         Resource::OpenFiles => format!("At most {value} open files a process"),
         Resource::Processes => format!("At most {value} processes and threads"),
-    }
+    };
+    format!("{most}, or the caller's own limit where that is lower")
 }
 
 fn weaker(plan: &Plan, caller: &Caller) -> Vec<Line> {
