@@ -60,9 +60,10 @@ fn prepare(plan: Plan, progress: Progress) -> Result<Staged, Fault> {
         Syscalls::Unfiltered => None,
         Syscalls::Filtered(filter) => Some(compile(filter)?),
     };
-    let ruleset = landlock::prepare(&plan.protections)?;
+    let ruleset = landlock::prepare(&plan)?;
     let mut warnings = Vec::new();
-    if ruleset.is_none() && plan.protections.landlock_scopes == Demand::BestEffort {
+    let has_scopes = ruleset.as_ref().is_some_and(landlock::Prepared::has_scopes);
+    if !has_scopes && plan.protections.landlock_scopes == Demand::BestEffort {
         warnings.push(no_scopes(&plan));
     }
     let layout = mount::Layout::prepare(&plan.root, &plan.mounts)?;
