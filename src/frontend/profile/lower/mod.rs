@@ -78,6 +78,7 @@ fn draft(profile: &Profile, request: &Request, facts: &HostFacts, found: &mut Di
     let home = home(&root, &identity, facts);
     let (directory, directory_origin) = directory::choose(profile, &layout, home, facts, found);
     let environment = environment::lower(profile, &identity, home, &directory, facts);
+    let syscalls = syscalls::lower(profile, &identity, found);
     Draft {
         version: VERSION,
         command: Command { argv: argv(profile, request, found), directory, directory_origin },
@@ -89,7 +90,7 @@ fn draft(profile: &Profile, request: &Request, facts: &HostFacts, found: &mut Di
         network: network(profile),
         root,
         mounts: layout.into_mounts(),
-        syscalls: syscalls::lower(profile, found),
+        syscalls,
         limits: limits::lower(profile),
         wall_time: limits::wall_time(profile),
         protections: limits::protections(profile),
