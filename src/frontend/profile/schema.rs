@@ -25,6 +25,17 @@ pub struct Key {
     pub(super) apply: fn(&mut Reader<'_>, &Node),
 }
 
+impl Key {
+    /// Its example, as it is written in its section or after `--set`.
+    pub(super) fn shown_in(&self, flag: bool) -> String {
+        match self.name.rsplit_once('.') {
+            Some((section, _)) if flag => format!("--set '{section}.{}'", self.example.replacen(" = ", "=", 1)),
+            None if flag => format!("--set '{}'", self.example.replacen(" = ", "=", 1)),
+            _ => self.example.to_owned(),
+        }
+    }
+}
+
 impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Key({}: {})", self.name, self.form)
