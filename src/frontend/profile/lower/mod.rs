@@ -94,18 +94,20 @@ fn draft(profile: &Profile, request: &Request, host: &Host<'_>, facts: &HostFact
     let home = home(&root, &identity, facts);
     let (directory, directory_origin) = directory::choose(profile, &layout, home, facts, found);
     let environment = environment::lower(profile, &identity, home, &directory, facts);
+    let capabilities = identity::capabilities(profile, &identity, facts, found);
+    let syscalls = syscalls::lower(profile, &identity, found);
     Draft {
         version: VERSION,
         command: Command { argv: argv(profile, request, found), directory, directory_origin },
         environment,
         descriptors: Descriptors::Only(request.descriptors.clone()),
-        capabilities: identity::capabilities(profile, &identity),
+        capabilities,
         identity,
         namespaces: namespaces::lower(profile, facts, found),
         network: network(profile),
         root,
         mounts: layout.into_mounts(),
-        syscalls: syscalls::lower(profile, found),
+        syscalls,
         terminal: terminal(profile),
         limits: limits::lower(profile),
         wall_time: limits::wall_time(profile),
