@@ -3,7 +3,7 @@
 use super::calls;
 use super::environment;
 use super::expand::{Quote, Variables};
-use super::form::quoted;
+use super::form::{Form, quoted};
 use super::globs;
 use super::merged::{Entry, Id, Profile};
 use super::schema::{KEYS, Key, key};
@@ -12,7 +12,9 @@ use super::tree::{Node, Table, Value};
 use crate::error::{Diagnostic, Diagnostics, suggest};
 use crate::host::HostFacts;
 use crate::plan::{PathMap, normalise};
+use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
+use std::fmt::Display;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
@@ -47,7 +49,7 @@ pub struct Reader<'a> {
     pub calls: calls::Layer,
     /// Whether the layer being read has a folder of the host as its root.
     pub has_new_root: bool,
-    form: String,
+    form: Form,
 }
 
 impl<'a> Reader<'a> {
@@ -63,7 +65,7 @@ impl<'a> Reader<'a> {
             environment: environment::Layer::default(),
             calls: calls::Layer::default(),
             has_new_root: false,
-            form: String::new(),
+            form: Form::Text,
         }
     }
 
@@ -85,7 +87,7 @@ impl<'a> Reader<'a> {
             let Value::Text(word_text) = &word.value else { continue };
             let name = if section.is_empty() { word_text.clone() } else { format!("{section}.{word_text}") };
             if let Some(key) = key(&name) {
-                self.form = key.form.to_string();
+                self.form = key.form;
                 (key.apply)(self, value);
             } else if is_section(&name) {
                 match &value.value {
@@ -103,15 +105,13 @@ impl<'a> Reader<'a> {
     }
 
     /// Reports a value of the wrong type.
-    pub fn wrong_type(&mut self, expected: &str, node: &Node) {
+    pub fn wrong_type(&mut self, expected: impl Display, node: &Node) {
         self.report(node.place.error(format!("expected {expected}, found {}", node.value.kind())));
     }
 
     /// Reports a value that does not fit the key being read.
     pub fn unfit(&mut self, node: &Node) {
-        let form = std::mem::take(&mut self.form);
-        self.wrong_type(&form, node);
-        self.form = form;
+        self.wrong_type(self.form, node);
     }
 
     /// A string, its variables expanded.
@@ -177,12 +177,11 @@ impl<'a> Reader<'a> {
 
     /// One of a few words.
     pub fn choice<T: Choice>(&mut self, node: &Node) -> Option<Located<T>> {
-        let form = self.form.clone();
-        self.choice_of(node, &form)
+        self.choice_of(node, self.form)
     }
 
     /// One of a few words, which make up a part of the key's value.
-    pub fn choice_of<T: Choice>(&mut self, node: &Node, form: &str) -> Option<Located<T>> {
+    pub fn choice_of<T: Choice>(&mut self, node: &Node, form: impl Display) -> Option<Located<T>> {
         let Some(word) = plain(node) else {
             self.wrong_type(form, node);
             return None;
@@ -216,7 +215,7 @@ impl<'a> Reader<'a> {
     pub fn id(&mut self, node: &Node) -> Option<Located<Id>> {
         let located = |value| Some(Located { value, place: node.place.clone() });
         let word = match &node.value {
-            Value::Integer(digits, 10) => digits.clone(),
+            Value::Integer(digits, 10) => Cow::Borrowed(digits.as_str()),
             _ => match plain(node) {
                 Some(word) => word,
                 None => {
@@ -225,7 +224,7 @@ impl<'a> Reader<'a> {
                 }
             },
         };
-        match word.as_str() {
+        match &*word {
             "self" => return located(Id::Caller),
             "root" => return located(Id::Root),
             "nobody" => return located(Id::Nobody),
@@ -278,10 +277,10 @@ impl<'a> Reader<'a> {
 }
 
 /// The word in a string, nothing in it being expanded.
-pub fn plain(node: &Node) -> Option<String> {
+pub fn plain(node: &Node) -> Option<Cow<'_, str>> {
     match &node.value {
-        Value::Text(text) => Some(text.clone()),
-        Value::Word(word) => Some(word.to_string_lossy().into_owned()),
+        Value::Text(text) => Some(Cow::Borrowed(text)),
+        Value::Word(word) => Some(word.to_string_lossy()),
         _ => None,
     }
 }
