@@ -10,6 +10,7 @@
 mod build;
 mod layout;
 mod source;
+mod target;
 
 pub use build::{Unlocked, detach_old_root, make_private, pivot_root};
 pub use layout::Layout;
