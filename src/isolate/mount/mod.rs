@@ -10,6 +10,8 @@
 mod build;
 mod layout;
 mod source;
+#[cfg(test)]
+mod tests;
 
 pub use build::{Unlocked, detach_old_root, make_private, pivot_root};
 pub use layout::Layout;
