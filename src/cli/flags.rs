@@ -216,6 +216,14 @@ pub const COMMAND: Group = Group {
             "",
         ),
         key("--hostname", "NAME", ("identity.hostname", Replaces), "Chooses the host name inside", ""),
+        key(
+            "--terminal",
+            "MODE",
+            ("terminal.mode", Replaces),
+            "Chooses the terminal: shared or private",
+            "`shared` is yours, under job control; `private` is one of the sandbox's own: keystrokes and output are passed \
+             on, and yours is out of the command's reach.",
+        ),
         Flag {
             name: "--keep-fd",
             short: None,

@@ -2,15 +2,16 @@
 
 use super::channel::{Channel, Message};
 use super::failure::Failure;
-use super::payload::{self, Gate};
+use super::payload::{self, Entry, Gate};
 use super::reap::reap;
+use super::relay::Handover;
 use super::script::{Script, Verbosity};
 use super::signals::CallerSignals;
 use super::stage::Staged;
 use super::start::Starter;
 use super::step::{Actor, Step};
 use crate::error::{Errno, Fault};
-use crate::isolate::{capabilities, clocks, identity, mount, network};
+use crate::isolate::{capabilities, clocks, identity, mount, network, pty};
 use crate::plan::{Init, Network, Plan};
 use crate::sys::{arguments, clone};
 use rustix::process::{DumpableBehavior, Signal, set_dumpable_behavior, set_parent_process_death_signal};
@@ -20,15 +21,24 @@ use std::path::Path;
 /// What init is called by those who see it.
 const NAME: &std::ffi::CStr = c"nsbox-init";
 
+/// Lines to the monitor beside the channel, where there is something to be said on them.
+#[derive(Debug)]
+pub(super) struct Lines {
+    /// For the payload to tell of its start.
+    pub starter: Option<Starter>,
+    /// For the sandbox's own terminal.
+    pub handover: Option<Handover>,
+}
+
 /// Plays init's script to its end, which is the end of the process.
 pub(super) fn play(
     staged: &Staged,
     channel: &Channel,
     caller: &CallerSignals,
-    starter: Option<Starter>,
+    lines: Lines,
     verbosity: Verbosity,
 ) -> ! {
-    let Err(failure) = script(staged, channel, caller, starter, verbosity);
+    let Err(failure) = script(staged, channel, caller, lines, verbosity);
     give_up(channel, failure)
 }
 
@@ -43,9 +53,10 @@ fn script(
     staged: &Staged,
     channel: &Channel,
     caller: &CallerSignals,
-    starter: Option<Starter>,
+    lines: Lines,
     verbosity: Verbosity,
 ) -> Result<Infallible, Failure> {
+    let Lines { starter, handover } = lines;
     let Staged { plan, layout, .. } = staged;
     let mut script = Script::new(Actor::Init, staged.progress, verbosity);
     let payload_is_init = plan.namespaces.init == Init::Payload;
@@ -74,20 +85,25 @@ fn script(
     script.step(Step::LockRoot, || layout.lock_root(root))?;
     script.step(Step::PivotRoot, mount::pivot_root)?;
     script.step(Step::DetachOldRoot, mount::detach_old_root)?;
+    let terminal = match handover.zip(staged.streams.as_ref()) {
+        Some((handover, streams)) => Some(script.step(Step::OpenTerminal, || handover.give(pty::open(streams)?))?),
+        None => None,
+    };
     if payload_is_init {
-        payload::play(staged, channel, caller, umask, Gate::open(), starter, verbosity);
+        payload::play(staged, channel, caller, Entry { umask, gate: Gate::open(), starter, terminal }, verbosity);
     }
-    let (gate, payload) = script.step(Step::ForkPayload, || {
+    // Init holds the programs' side of the terminal too: with nobody there, the other side would be hung up for good.
+    let (gate, payload, _terminal) = script.step(Step::ForkPayload, || {
         let (keeper, gate) = Gate::closed()?;
         match clone::fork().map_err(Fault::of("fork", ""))? {
             None => {
                 drop(keeper);
-                payload::play(staged, channel, caller, umask, gate, starter, verbosity)
+                payload::play(staged, channel, caller, Entry { umask, gate, starter, terminal }, verbosity)
             }
             Some(pid) => {
                 // Or the monitor would never see the payload's copy of it close.
                 drop(starter);
-                Ok((keeper, pid))
+                Ok((keeper, pid, terminal))
             }
         }
     })?;

@@ -10,6 +10,7 @@ mod monitor;
 mod payload;
 mod program;
 mod reap;
+mod relay;
 mod script;
 mod signals;
 mod stage;

@@ -2,6 +2,8 @@
 
 use super::channel::{Channel, Message};
 use super::failure::{Cause, Failure};
+use super::init::Lines;
+use super::relay::{Handover, Relay};
 use super::script::{Script, Verbosity};
 use super::signals::{CallerSignals, Queue};
 use super::stage::Staged;
@@ -32,12 +34,12 @@ pub fn run(staged: &Staged, verbosity: Verbosity, listener: Option<Listener<'_>>
 
 fn script(staged: &Staged, verbosity: Verbosity, listener: Option<Listener<'_>>) -> Result<Outcome, Failure> {
     let mut script = Script::new(Actor::Monitor, staged.progress, verbosity);
-    let (init, start) = script.step(Step::CloneInit, || InitProcess::make(staged, verbosity, listener))?;
+    let (init, start, relay) = script.step(Step::CloneInit, || InitProcess::make(staged, verbosity, listener))?;
     script
         .step(Step::WriteIdMaps, || identity::write_maps(init.pid, &staged.plan.identity, staged.map_programs.as_ref()))
         .and_then(|()| script.step(Step::ReleaseInit, || init.channel.send(&Message::Release)))
         .map_err(|failure| init.explain(failure))?;
-    let (end, timed_out) = script.step(Step::Supervise, || Supervisor::new(staged, &init, start).watch())?;
+    let (end, timed_out) = script.step(Step::Supervise, || Supervisor::new(staged, &init, start, relay).watch())?;
     match init.judge(end, staged) {
         Ok(_) | Err(Failure { cause: Cause::Killed(_) | Cause::Vanished, .. }) if timed_out => Ok(Outcome::TimedOut),
         result => result,
@@ -57,15 +59,16 @@ pub(super) struct InitProcess {
 }
 
 impl InitProcess {
-    /// Clones init, which plays its script and never comes back from it; with a line to its payload
-    /// where somebody wants to hear of its start.
-    fn make<'l>(
-        staged: &Staged,
+    /// Clones init, which plays its script and never comes back from it; with a line to its payload where somebody wants to
+    /// hear of its start, and one for the sandbox's own terminal where it gets one.
+    fn make<'s, 'l>(
+        staged: &'s Staged,
         verbosity: Verbosity,
         listener: Option<Listener<'l>>,
-    ) -> Result<(Self, Option<StartLine<'l>>), Fault> {
+    ) -> Result<(Self, Option<StartLine<'l>>, Option<Relay<'s>>), Fault> {
         let (ours, theirs) = Channel::pair()?;
         let (line, starter) = listener.is_some().then(Starter::pair).transpose()?.unzip();
+        let (side, handover) = staged.streams.is_some().then(Handover::pair).transpose()?.unzip();
         let caller = CallerSignals::take_over()?;
         // Before anyone can take the terminal: from here on nothing fails that would leave it untended.
         let signals = Queue::of_forwarded()?;
@@ -74,12 +77,14 @@ impl InitProcess {
             Side::Child => {
                 // Or init would hold the monitor's end open, and never see it close.
                 drop(ours);
-                init::play(staged, &theirs, &caller, starter, verbosity)
+                drop(side);
+                init::play(staged, &theirs, &caller, Lines { starter, handover }, verbosity)
             }
             Side::Parent { pid, pidfd } => {
                 let init = Self { pid, pidfd, channel: ours, signals, caller, ended: Cell::default() };
                 let start = line.zip(listener).map(|(line, listener)| StartLine::watch(line, pid, listener));
-                Ok((init, start.transpose()?))
+                let relay = staged.streams.as_ref().zip(side).map(|(streams, side)| Relay::new(streams, side));
+                Ok((init, start.transpose()?, relay))
             }
         }
     }

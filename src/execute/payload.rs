@@ -10,9 +10,8 @@ use super::stage::Staged;
 use super::start::Starter;
 use super::step::{Actor, Step};
 use crate::error::Fault;
-use crate::isolate::terminal::Terminal;
-use crate::isolate::{capabilities, descriptors, identity, landlock, limits, seccomp};
-use crate::plan::{Architecture, Namespaces, Plan, Syscalls};
+use crate::isolate::{capabilities, descriptors, identity, landlock, limits, pty, seccomp};
+use crate::plan::{self, Architecture, Namespaces, Plan, Syscalls};
 use crate::sys::{clone, keyring};
 use nix::sys::wait::waitpid;
 use nix::unistd::{Pid, execve, getpid, setpgid};
@@ -26,28 +25,33 @@ use std::os::fd::OwnedFd;
 /// The number of keyctl for 32-bit x86 (asm/unistd_32.h).
 const KEYCTL_OF_X86: u32 = 288;
 
+/// What init hands the payload over.
+#[derive(Debug)]
+pub(super) struct Entry {
+    /// The caller's umask.
+    pub umask: Mode,
+    /// What holds the payload back until init is sealed.
+    pub gate: Gate,
+    /// The line on which the start of the command is told.
+    pub starter: Option<Starter>,
+    /// The programs' side of the sandbox's own terminal.
+    pub terminal: Option<OwnedFd>,
+}
+
 /// Plays the payload's script to its end: the command takes over, or the process ends.
 pub(super) fn play(
     staged: &Staged,
     channel: &Channel,
     caller: &CallerSignals,
-    umask: Mode,
-    gate: Gate,
-    starter: Option<Starter>,
+    entry: Entry,
     verbosity: Verbosity,
 ) -> ! {
-    let Err(failure) = script(staged, caller, umask, gate, starter, verbosity);
+    let Err(failure) = script(staged, caller, entry, verbosity);
     give_up(channel, failure)
 }
 
-fn script(
-    staged: &Staged,
-    caller: &CallerSignals,
-    umask: Mode,
-    gate: Gate,
-    starter: Option<Starter>,
-    verbosity: Verbosity,
-) -> Result<Infallible, Failure> {
+fn script(staged: &Staged, caller: &CallerSignals, entry: Entry, verbosity: Verbosity) -> Result<Infallible, Failure> {
+    let Entry { umask, gate, starter, terminal } = entry;
     let plan = &staged.plan;
     let mut script = Script::new(Actor::Payload, staged.progress, verbosity);
     if !plan.capabilities.keep.is_empty() {
@@ -59,7 +63,7 @@ fn script(
     }
     script.step(Step::PayloadAwaitRelease, || await_release(gate, &plan.namespaces))?;
     script.step(Step::AssumeIdentity, || identity::assume(&plan.identity))?;
-    script.step(Step::TakeSession, || take_session(staged.terminal.as_ref()))?;
+    script.step(Step::TakeSession, || take_session(staged, terminal))?;
     script.step(Step::EnterDirectory, || enter_directory(plan))?;
     script.step(Step::RestoreSignals, || caller.restore())?;
     script.step(Step::RestoreUmask, || Ok(rustix::process::umask(umask)))?;
@@ -157,9 +161,12 @@ fn wait_for_byte(gate: &OwnedFd) -> Result<bool, Fault> {
     }
 }
 
-fn take_session(terminal: Option<&Terminal>) -> Result<(), Fault> {
+fn take_session(staged: &Staged, own: Option<OwnedFd>) -> Result<(), Fault> {
+    if matches!(staged.plan.terminal, plan::Terminal::Private { .. }) {
+        return pty::adopt(own.as_ref().zip(staged.streams.as_ref()));
+    }
     setpgid(Pid::from_raw(0), Pid::from_raw(0)).map_err(Fault::of("setpgid", ""))?;
-    match terminal {
+    match &staged.terminal {
         Some(terminal) if terminal.is_interactive() => terminal.give_to(getpid().as_raw()),
         _ => Ok(()),
     }

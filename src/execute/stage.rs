@@ -5,8 +5,8 @@ use super::script::{Progress, Script, Verbosity};
 use super::step::{Actor, Step};
 use crate::error::{Diagnostic, Errno, Fault};
 use crate::host;
-use crate::isolate::{descriptors, identity, landlock, limits, mount, seccomp, terminal};
-use crate::plan::{Capabilities, Capability, Demand, Filter, Nested, Plan, Syscalls, Variable};
+use crate::isolate::{descriptors, identity, landlock, limits, mount, pty, seccomp, terminal};
+use crate::plan::{self, Capabilities, Capability, Demand, Filter, Nested, Plan, Syscalls, Variable};
 use rustix::fs::StatVfsMountFlags;
 use std::ffi::{CString, OsStr};
 use std::os::unix::ffi::OsStrExt;
@@ -20,6 +20,8 @@ pub struct Staged {
     pub(super) ruleset: Option<landlock::Prepared>,
     pub(super) command: Command,
     pub(super) terminal: Option<terminal::Terminal>,
+    /// The streams that the sandbox's own terminal stands in for, where it gets one.
+    pub(super) streams: Option<pty::Streams>,
     pub(super) open_files: limits::OpenFiles,
     /// Whether user namespaces inside are limited by the kernel's count.
     pub(super) limits_user_namespaces: bool,
@@ -71,11 +73,13 @@ fn prepare(plan: Plan, progress: Progress) -> Result<Staged, Fault> {
     if !limits_user_namespaces && plan.protections.user_namespace_limit == Demand::BestEffort {
         warnings.push(no_limit());
     }
+    let is_private = matches!(plan.terminal, plan::Terminal::Private { .. });
     Ok(Staged {
         layout,
         limits_user_namespaces: limits_user_namespaces || plan.protections.user_namespace_limit == Demand::Required,
         command: Command::prepare(&plan)?,
-        terminal: terminal::Terminal::find(),
+        terminal: if is_private { None } else { terminal::Terminal::find() },
+        streams: if is_private { pty::Streams::find()? } else { None },
         open_files: limits::OpenFiles::read()?,
         map_programs: identity::MapPrograms::prepare(&plan.identity)?,
         filter,
@@ -128,8 +132,8 @@ fn compile(filter: &Filter) -> Result<seccomp::Program, Fault> {
 /// What is weaker without Landlock's scopes; with a network namespace of its own there is no abstract socket to reach.
 fn no_scopes(plan: &Plan) -> Diagnostic {
     let open = match plan.network {
-        crate::plan::Network::Host { .. } => "abstract sockets of the host can be reached",
-        crate::plan::Network::None { .. } => "the pid and network namespaces alone close off the host's processes",
+        plan::Network::Host { .. } => "abstract sockets of the host can be reached",
+        plan::Network::None { .. } => "the pid and network namespaces alone close off the host's processes",
     };
     Diagnostic::warning(format!("this kernel has no Landlock scopes (they came with Linux 6.12): {open}"))
 }

@@ -2,6 +2,7 @@
 
 use super::channel::Message;
 use super::monitor::InitProcess;
+use super::relay::{Ready, Relay};
 use super::signals::{Arrived, stop_self};
 use super::stage::Staged;
 use super::start::StartLine;
@@ -52,10 +53,17 @@ pub(super) struct Supervisor<'a, 'l> {
     time: Time,
     /// The line to the payload, where its start is to be told.
     start: Option<StartLine<'l>>,
+    /// The person's side of the sandbox's own terminal, where it has one.
+    relay: Option<Relay<'a>>,
 }
 
 impl<'a, 'l> Supervisor<'a, 'l> {
-    pub(super) fn new(staged: &'a Staged, init: &'a InitProcess, start: Option<StartLine<'l>>) -> Self {
+    pub(super) fn new(
+        staged: &'a Staged,
+        init: &'a InitProcess,
+        start: Option<StartLine<'l>>,
+        relay: Option<Relay<'a>>,
+    ) -> Self {
         let bound = staged.plan.wall_time.as_ref().map(|time| Duration::from_secs(time.seconds));
         let end = bound.and_then(|bound| Instant::now().checked_add(bound));
         let terminal = staged.terminal.as_ref();
@@ -67,6 +75,7 @@ impl<'a, 'l> Supervisor<'a, 'l> {
             payload_is_init: staged.plan.namespaces.init == Init::Payload,
             time: end.map_or(Time::Unbounded, Time::Until),
             start,
+            relay,
         }
     }
 
@@ -84,6 +93,9 @@ impl<'a, 'l> Supervisor<'a, 'l> {
             if let Some(start) = self.start.as_mut().filter(|_| readable.start) {
                 start.hear()?;
             }
+            if let Some(relay) = &mut self.relay {
+                relay.pass_on(readable.relay)?;
+            }
             if readable.channel {
                 match self.init.channel.receive()? {
                     Some(Message::Stopped(signal)) => self.stopped(signal)?,
@@ -91,6 +103,11 @@ impl<'a, 'l> Supervisor<'a, 'l> {
                     Some(word) if !matches!(last, Some(Message::Failed(_))) => last = Some(word),
                     Some(_) => {}
                     None => {
+                        if let Some(relay) = &mut self.relay {
+                            // What is left in the terminal can be read when nothing writes to it any more.
+                            self.init.end();
+                            relay.drain()?;
+                        }
                         if let Some(start) = &mut self.start {
                             start.settle(last.as_ref())?;
                         }
@@ -132,22 +149,42 @@ impl<'a, 'l> Supervisor<'a, 'l> {
         // What is not to be watched is there all the same, and asks for nothing: nothing is allocated while a run lasts.
         let start = self.start.as_ref().and_then(StartLine::socket);
         let asked = start.map_or(PollFlags::empty(), |_| PollFlags::POLLIN);
+        let terminal = self.relay.as_ref().and_then(Relay::terminal);
+        let of_terminal = match terminal {
+            Some((_, true)) => PollFlags::POLLIN | PollFlags::POLLOUT,
+            Some((_, false)) => PollFlags::POLLIN,
+            None => PollFlags::empty(),
+        };
+        let listens = self.relay.as_ref().is_some_and(Relay::wants_keystrokes);
+        let input = std::io::stdin();
+        let nobody = self.init.signals.as_fd();
         let mut watched = [
             PollFd::new(self.init.channel.as_fd(), PollFlags::POLLIN),
             PollFd::new(self.init.signals.as_fd(), PollFlags::POLLIN),
-            PollFd::new(start.unwrap_or(self.init.signals.as_fd()), asked),
+            PollFd::new(start.unwrap_or(nobody), asked),
+            PollFd::new(terminal.map_or(nobody, |(terminal, _)| terminal), of_terminal),
+            PollFd::new(input.as_fd(), if listens { PollFlags::POLLIN } else { PollFlags::empty() }),
         ];
         match poll(&mut watched, self.timeout()) {
             Ok(_) | Err(nix::errno::Errno::EINTR) => {}
             Err(errno) => return Err(Fault::of("poll", "")(errno)),
         }
         let ready = |index: usize| watched[index].revents().is_some_and(|events| !events.is_empty());
-        Ok(Readable { channel: ready(0), signals: ready(1), start: ready(2) })
+        let relay = Ready { terminal: terminal.is_some() && ready(3), keystrokes: listens && ready(4) };
+        Ok(Readable { channel: ready(0), signals: ready(1), start: ready(2), relay })
     }
 
     /// Passes a signal on. What the terminal sends reaches its foreground group by itself: where that is the payload's,
     /// it would come twice.
-    fn forward(&self, arrived: Arrived) -> Result<(), Fault> {
+    fn forward(&mut self, arrived: Arrived) -> Result<(), Fault> {
+        if let Some(relay) = &mut self.relay {
+            match arrived.signal {
+                libc::SIGWINCH => return relay.resize(),
+                // This job may be in the foreground again, or no longer.
+                libc::SIGCONT => relay.resume()?,
+                _ => {}
+            }
+        }
         if self.given && !arrived.by_process {
             return Ok(());
         }
@@ -167,6 +204,12 @@ impl<'a, 'l> Supervisor<'a, 'l> {
         if self.terminal.is_none() && self.time != Time::Unbounded {
             // Nobody at a terminal could continue nsbox, which has yet to end the payload when its time is up.
             return Ok(());
+        }
+        if let Some(relay) = &mut self.relay {
+            let had_terminal = relay.pause()?;
+            stop_self(had_terminal)?;
+            relay.resume()?;
+            return self.tell(&Message::Signal { signal: libc::SIGCONT, to_group: true });
         }
         let modes = self.take_back()?;
         stop_self(modes.is_some())?;
@@ -225,4 +268,5 @@ struct Readable {
     channel: bool,
     signals: bool,
     start: bool,
+    relay: Ready,
 }

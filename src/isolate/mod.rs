@@ -10,5 +10,6 @@ pub mod landlock;
 pub mod limits;
 pub mod mount;
 pub mod network;
+pub mod pty;
 pub mod seccomp;
 pub mod terminal;

@@ -16,6 +16,7 @@ mod origin;
 mod path_map;
 mod protections;
 mod syscalls;
+mod terminal;
 mod validate;
 
 pub use capabilities::{Capabilities, Capability};
@@ -31,6 +32,7 @@ pub use protections::{Demand, Protections};
 pub use syscalls::{
     Architecture, Comparison, Condition, Conditional, Exception, Filter, OnDenied, Syscalls, Table, Unlisted, Verdict,
 };
+pub use terminal::Terminal;
 
 use crate::error::Diagnostics;
 use serde::{Deserialize, Serialize};
@@ -61,6 +63,8 @@ pub struct Draft {
     pub network: Network,
     /// What `/` is.
     pub root: Root,
+    /// Which terminal the payload talks to.
+    pub terminal: Terminal,
     /// What is mounted, in this order.
     pub mounts: Vec<Mount>,
     /// What the kernel answers to each system call.

@@ -4,7 +4,7 @@ mod ids;
 
 use super::{
     Architecture, Coverage, Draft, Filter, Init, Mount, MountKind, Origin, ProcSource, Root, RootAccess, Syscalls,
-    Table, VERSION, normalise,
+    Table, Terminal, VERSION, normalise,
 };
 use crate::error::{Diagnostic, Diagnostics};
 use std::ffi::OsStr;
@@ -72,6 +72,21 @@ fn check_command(draft: &Draft, found: &mut Diagnostics) {
     }
 }
 
+/// A terminal of its own is one of the sandbox's devpts, and init hands it over.
+fn check_terminal(draft: &Draft, found: &mut Diagnostics) {
+    let Terminal::Private { origin } = &draft.terminal else { return };
+    let has_devpts =
+        draft.mounts.iter().any(|mount| mount.kind == MountKind::Devpts && mount.destination == Path::new("/dev/pts"));
+    if !has_devpts {
+        let problem = Diagnostic::error("a terminal of the sandbox's own needs a `/dev/pts`");
+        found.push(problem.hint(format!("asked for by {origin}")));
+    }
+    if draft.namespaces.init == Init::Payload {
+        let problem = Diagnostic::error("a payload that is pid 1 itself cannot have a terminal of its own");
+        found.push(problem.hint(format!("asked for by {origin}")));
+    }
+}
+
 /// Nothing is too long for the kernel, and nothing is said twice.
 fn check_times(draft: &Draft, found: &mut Diagnostics) {
     if let Some(wall_time) = draft.wall_time.as_ref().filter(|time| !(1..=SECONDS_MAX).contains(&time.seconds)) {
@@ -93,6 +108,7 @@ fn check_times(draft: &Draft, found: &mut Diagnostics) {
 
 fn check_namespaces(draft: &Draft, found: &mut Diagnostics) {
     check_times(draft, found);
+    check_terminal(draft, found);
     let identity = &draft.identity;
     ids::check(draft, found);
     if let Some(name) = &identity.hostname {

@@ -21,6 +21,7 @@ mod nesting;
 mod network;
 mod order;
 mod plan;
+mod private_terminal;
 mod processes;
 mod programs;
 mod projects;

@@ -5,8 +5,14 @@ use nsbox::execute::{Actor, Step};
 use std::fs;
 
 /// Steps that a default launch has no need of.
-const NOT_BY_DEFAULT: [Step; 5] =
-    [Step::SetClocks, Step::OpenPorts, Step::WritePayloadMaps, Step::EnterUserNamespace, Step::NewKeyring];
+const NOT_BY_DEFAULT: [Step; 6] = [
+    Step::SetClocks,
+    Step::OpenPorts,
+    Step::OpenTerminal,
+    Step::WritePayloadMaps,
+    Step::EnterUserNamespace,
+    Step::NewKeyring,
+];
 
 #[test]
 fn every_process_takes_the_steps_of_the_table_in_their_order() {

@@ -69,6 +69,28 @@ fn nothing_inside_can_plant_what_git_would_run_outside() {
 }
 
 #[test]
+fn nothing_inside_can_lead_a_submodule_elsewhere() {
+    if !has_program("git") {
+        return;
+    }
+    let plant = "cp -r .git/modules/vendor/dep evil; git config -f evil/config core.fsmonitor 'touch ../../../planted'; \
+                 git config -f evil/config --unset core.worktree; echo 'gitdir: ../../evil' > vendor/dep/.git";
+    for (profile, is_planted) in [("build", false), ("shell", true)] {
+        let host = Host::new();
+        repository(&host);
+        git(&host, "", &["clone", "--quiet", "app", "dep"]);
+        let dep = host.home().join("dep").display().to_string();
+        let add = ["-c", "protocol.file.allow=always", "submodule", "--quiet", "add", &dep, "vendor/dep"];
+        git(&host, "app", &add);
+        git(&host, "app", &["commit", "--quiet", "--message", "A submodule"]);
+        let options = ["--profile", profile, "--write", "."];
+        script_in(&host, "app", if is_planted { &options } else { &options[..2] }, plant);
+        git(&host, "app", &["status", "--short"]);
+        assert_eq!(host.home().join("planted").exists(), is_planted, "by {profile}");
+    }
+}
+
+#[test]
 fn a_project_in_a_folder_that_is_writable_as_a_whole_keeps_its_place() {
     let host = Host::new();
     let config = host.write("all/deep/project/.git/config", "as it was");

@@ -101,7 +101,7 @@ fn entries_are_mounted_on_it_and_made_only_where_changes_are_discarded() {
         host.script(&words, look)
     };
     with("discard").says("of the host").says("mine").complains("Read-only file system");
-    with("read").exits(125).complains("does not exist inside `/`").complains("nothing is ever created on the host");
+    with("read").exits(125).complains("does not exist inside `/`").complains("`access = \"discard\"`");
     assert!(!Path::new(&image).join("mnt").exists());
     host.folder("image/mnt/deep");
     host.folder("image/scratch");

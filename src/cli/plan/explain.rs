@@ -7,7 +7,7 @@ use super::layout::{Line, Section};
 use super::syscalls;
 use crate::cli::text::{columns, quoted};
 use nsbox::plan::{
-    Clock, Demand, Descriptors, IdRange, Identity, Nested, Network, Plan, Resource, ResourceLimit, Syscalls,
+    Clock, Demand, Descriptors, IdRange, Identity, Nested, Network, Plan, Resource, ResourceLimit, Syscalls, Terminal,
 };
 
 /// What the plan does not hold of the one who would start it.
@@ -57,6 +57,12 @@ fn command(plan: &Plan) -> Vec<Line> {
         Some(name) => format!("Sees the host name {name}"),
         None => "Sees the host's own name".to_owned(),
     }));
+    lines.push(match &plan.terminal {
+        Terminal::Shared { origin } => Line::asked("Talks to your terminal, under job control", origin),
+        Terminal::Private { origin } => {
+            Line::asked("Talks to a terminal of its own, which nsbox shows in yours", origin)
+        }
+    });
     lines.extend(plan.namespaces.time.iter().map(|offset| {
         let clock = match offset.clock {
             Clock::Boottime => "time since boot",

@@ -1,6 +1,6 @@
 //! How the lists of `[filesystem]` are read, and how their entries merge: by path.
 
-use super::globs::{self, Meaning};
+use super::globs::{self, Glob, Meaning};
 use super::lower::{SYNTHESISED, root_itself};
 use super::merged::{Entry, EntryKind, RootFolder};
 use super::quantity;
@@ -28,7 +28,8 @@ pub fn root(reader: &mut Reader<'_>, node: &Node) {
     };
     let [directory, access] = reader.fields(table, ["directory", "access"]);
     let Some(directory) = directory else {
-        return reader.report(place.error("a root without a `directory`"));
+        let problem = place.error("a root without a `directory`");
+        return reader.report(problem.hint("as in `{ directory = \"/srv/debian\" }`"));
     };
     let access = match access {
         Some(access) => reader.choice_of(access, "one of `read`, `write`, `discard`").map(|access| access.value),
@@ -36,7 +37,8 @@ pub fn root(reader: &mut Reader<'_>, node: &Node) {
     };
     if let (Some(path), Some(access)) = (reader.path(directory), access) {
         reader.has_new_root = true;
-        reader.profile.root = Some(Located { value: Some(RootFolder { path: path.value, access }), place });
+        let folder = RootFolder { follows: follows(directory), path: path.value, access };
+        reader.profile.root = Some(Located { value: Some(folder), place });
     }
 }
 
@@ -48,6 +50,12 @@ pub fn binds(reader: &mut Reader<'_>, node: &Node, access: Access) {
                 let [path, from, optional] = reader.fields(table, ["path", "from", "optional"]);
                 let Some(path) = required(reader, path, item) else { continue };
                 (path, from, optional)
+            }
+            _ if access == Access::Read && plain(item).is_some_and(|text| text.contains(['*', '?'])) => {
+                if let Some((path, kind)) = patterned(reader, item, EntryKind::ReadGlob, plain_bind()) {
+                    add(reader, path, kind);
+                }
+                continue;
             }
             _ => (item, None, None),
         };
@@ -74,20 +82,30 @@ fn follows(path: &Node) -> Option<&'static str> {
 /// `filesystem.hide`.
 pub fn hidden(reader: &mut Reader<'_>, node: &Node) {
     for item in reader.list(node) {
-        if let Some((path, kind)) = hiding(reader, item) {
+        if let Some((path, kind)) = patterned(reader, item, EntryKind::HideGlob, EntryKind::Hide) {
             add(reader, path, kind);
         }
     }
 }
 
-/// What a path of `filesystem.hide` hides; for a pattern, it is the pattern.
-fn hiding(reader: &mut Reader<'_>, node: &Node) -> Option<(Located<PathBuf>, EntryKind)> {
+/// A path that may be a pattern, and what it means as either; the path of a pattern is the pattern.
+fn patterned(
+    reader: &mut Reader<'_>,
+    node: &Node,
+    glob: fn(Glob) -> EntryKind,
+    path: EntryKind,
+) -> Option<(Located<PathBuf>, EntryKind)> {
     let Located { value: pattern, place } = reader.pattern(node)?;
     let (value, kind) = match globs::read(&pattern) {
-        Meaning::Path(path) => (path, EntryKind::Hide),
-        Meaning::Glob(glob) => (pattern, EntryKind::HideGlob(glob)),
+        Meaning::Path(value) => (value, path),
+        Meaning::Glob(fits) => (pattern, glob(fits)),
     };
     Some((Located { value, place }, kind))
+}
+
+/// A read-only entry with nothing special about it.
+fn plain_bind() -> EntryKind {
+    EntryKind::Bind { access: Access::Read, from: None, optional: false, follows: None }
 }
 
 /// `filesystem.tmpfs`.
@@ -165,7 +183,7 @@ pub fn files(reader: &mut Reader<'_>, node: &Node) {
 pub fn drops(reader: &mut Reader<'_>, node: &Node) {
     for item in reader.list(node) {
         // As in `hide`, so that a pattern can be taken back as well.
-        let Some((path, _)) = hiding(reader, item) else { continue };
+        let Some((path, _)) = patterned(reader, item, EntryKind::HideGlob, EntryKind::Hide) else { continue };
         if let Some(first) = reader.drops.get(&path.value).or(reader.entries.get(&path.value).map(|e| &e.place)) {
             let problem = twice(&path, first);
             reader.report(problem);
@@ -208,7 +226,8 @@ pub fn merge(reader: &mut Reader<'_>) {
 
 /// Adds an entry to the layer being read.
 fn add(reader: &mut Reader<'_>, path: Located<PathBuf>, kind: EntryKind) {
-    if path.value == Path::new("/") {
+    // Where a variable leads depends on where the caller is, and is for the run to say.
+    if path.value == Path::new("/") && kind.follows().is_none() {
         return reader.report(root_itself(&path.place));
     }
     let earlier = reader.entries.get(&path.value);

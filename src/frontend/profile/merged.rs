@@ -55,6 +55,8 @@ pub struct Profile {
     pub cgroup: Option<Located<bool>>,
     /// How far the sandbox's clocks are set forward, in seconds.
     pub clocks: BTreeMap<Clock, Located<i64>>,
+    /// Which terminal the payload talks to.
+    pub terminal: Option<Located<Terminal>>,
     /// Resource limits, each in its own unit.
     pub limits: BTreeMap<Resource, Located<u64>>,
     /// How long the payload may run, in seconds.
@@ -121,10 +123,21 @@ pub enum Id {
 /// A folder of the host that is the root inside.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RootFolder {
+    /// The variable in its path that depends on where the caller is.
+    pub follows: Option<&'static str>,
     /// Where it is on the host.
     pub path: PathBuf,
     /// What becomes of what the payload writes.
     pub access: RootAccess,
+}
+
+/// `terminal.mode`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Terminal {
+    /// The caller's own.
+    Shared,
+    /// One of the sandbox's own.
+    Private,
 }
 
 /// `namespaces.nested`.
@@ -163,6 +176,8 @@ pub enum EntryKind {
     Hide,
     /// All that fits is covered; the path is that of the pattern itself.
     HideGlob(Glob),
+    /// Whatever fits, inside what is visible, cannot be changed.
+    ReadGlob(Glob),
     /// An empty folder in memory.
     Tmpfs {
         /// Its own size in bytes, if it has one.
@@ -179,6 +194,13 @@ pub enum EntryKind {
         /// Whether it may be missing.
         optional: bool,
     },
+}
+
+impl EntryKind {
+    /// The variable that makes it another folder wherever the caller is, if one does.
+    pub fn follows(&self) -> Option<&'static str> {
+        if let Self::Bind { follows, .. } = self { *follows } else { None }
+    }
 }
 
 /// `filesystem.proc`.

@@ -7,7 +7,7 @@ use crate::cli::terminal::{Paint, Target};
 use nsbox::plan::{
     Access, Architecture, Capabilities, Command, Demand, Descriptors, Draft, Exception, Filter, IdRange, Identity,
     Init, Mount, MountKind, Namespaces, Nested, Network, OnDenied, Origin, Plan, ProcSource, Protections, Resource,
-    ResourceLimit, Root, Syscalls, Table, Unlisted, VERSION, Variable, Verdict,
+    ResourceLimit, Root, Syscalls, Table, Terminal, Unlisted, VERSION, Variable, Verdict,
 };
 use std::path::{Path, PathBuf};
 
@@ -107,6 +107,7 @@ fn draft() -> Draft {
             origin: default("syscalls.policy"),
         }),
         limits: vec![ResourceLimit { resource: Resource::CoreSize, value: 0, origin: at(30) }],
+        terminal: Terminal::Shared { origin: default("terminal.mode") },
         wall_time: None,
         protections: Protections { landlock_scopes: Demand::BestEffort, user_namespace_limit: Demand::Required },
     }
@@ -124,6 +125,7 @@ nsbox would run: sh -c 'make test'
   Starts in /home/ann/app  (the default of `command.directory`)
   Is uid 1000, gid 1000, inside as outside  (the default of `identity.user`)
   Sees the host name nsbox
+  Talks to your terminal, under job control  (the default of `terminal.mode`)
 
 It can read, but not change
   /usr  (base:3:5)

@@ -3,6 +3,7 @@
 use super::layout::{Layout, Standing};
 use super::matches::{Excess, MATCHES_MAX, NAMES_MAX, Search, is_open};
 use super::mounts::{Builder, Entries, planted, root_itself};
+use super::walk::real;
 use crate::error::Diagnostic;
 use crate::frontend::profile::globs::Glob;
 use crate::frontend::profile::merged::EntryKind;
@@ -13,7 +14,8 @@ use std::path::{Path, PathBuf};
 /// Covers every entry that is visible, and all that globs stand for.
 pub fn place(builder: &mut Builder<'_, '_>, entries: &Entries) {
     let named = named(builder, entries);
-    let mut targets = matched(builder, entries, &named);
+    let pattern = |kind: &EntryKind| if let EntryKind::HideGlob(glob) = kind { Some(glob.clone()) } else { None };
+    let mut targets = matched(builder, entries, &named, pattern);
     targets.extend(named.iter().map(|(path, place)| (path.to_owned(), place.clone())));
     // Parents first, so that what a hidden folder holds is not covered twice.
     for (destination, place) in targets.iter() {
@@ -31,6 +33,10 @@ fn named(builder: &mut Builder<'_, '_>, entries: &Entries) -> PathMap<Place> {
         // Nobody can read through a loop either.
         let Some(destination) = builder.layout.resolve(path) else { continue };
         if builder.layout.standing(&destination) == Standing::Missing {
+            // A profile may name what not every project has; a person who types it means something that is there.
+            if entry.place.text().is_flag() && real(builder.layout.host, path).is_none() {
+                builder.found.push(absent(path, &entry.place));
+            }
             continue;
         }
         match tree_left(&builder.layout, path, &destination) {
@@ -42,13 +48,21 @@ fn named(builder: &mut Builder<'_, '_>, entries: &Entries) -> PathMap<Place> {
     named
 }
 
-/// What the entries with wildcards stand for.
-fn matched(builder: &mut Builder<'_, '_>, entries: &Entries, named: &PathMap<Place>) -> PathMap<Place> {
-    let globs = entries.iter().filter_map(|(path, entry)| match &entry.kind {
-        EntryKind::HideGlob(glob) => Some((path, glob, &entry.place)),
-        _ => None,
-    });
-    let globs: Vec<(&Path, &Glob, &Place)> = globs.collect();
+/// An entry by hand that hides nothing, since nothing is there.
+fn absent(path: &Path, place: &Place) -> Diagnostic {
+    let message = format!("`{}` does not exist, so there is nothing to hide", path.display());
+    Diagnostic::warning(message).at(place.excerpt()).hint("what is created later is not covered")
+}
+
+/// What the entries with wildcards stand for, as far as `pattern` picks them; what is hidden by name is left alone.
+pub fn matched(
+    builder: &mut Builder<'_, '_>,
+    entries: &Entries,
+    named: &PathMap<Place>,
+    pattern: impl Fn(&EntryKind) -> Option<Glob>,
+) -> PathMap<Place> {
+    let globs = entries.iter().filter_map(|(path, entry)| Some((path, pattern(&entry.kind)?, &entry.place)));
+    let globs: Vec<(&Path, Glob, &Place)> = globs.collect();
     if globs.is_empty() {
         return PathMap::default();
     }
@@ -61,7 +75,7 @@ fn matched(builder: &mut Builder<'_, '_>, entries: &Entries, named: &PathMap<Pla
         } else if !is_open(layout, &start) {
             found.push(closed(place, &start));
         } else {
-            let searched = search.run(glob, &start, place);
+            let searched = search.run(&glob, &start, place);
             unlisted(&mut search, path, place).into_iter().for_each(|warning| found.push(warning));
             if let Err(excess) = searched {
                 found.push(exceeding(place, path, excess));
@@ -83,10 +97,10 @@ fn closed(place: &Place, start: &Path) -> Diagnostic {
 fn exceeding(place: &Place, pattern: &Path, excess: Excess) -> Diagnostic {
     let pattern = pattern.display();
     let problem = place.error(match excess {
-        Excess::Matches => format!("with `{pattern}` there are more than {MATCHES_MAX} names to hide"),
+        Excess::Matches => format!("with `{pattern}` there are more than {MATCHES_MAX} matches"),
         Excess::Names => format!("with `{pattern}` there are more than {NAMES_MAX} names to look at"),
     });
-    problem.hint("hide the folder that holds them, or begin the pattern deeper down")
+    problem.hint("name the folder that holds them, or begin the pattern deeper down")
 }
 
 /// Folders that a glob could not look into.
@@ -94,7 +108,7 @@ fn unlisted(search: &mut Search<'_, '_>, pattern: &Path, place: &Place) -> Optio
     let folders = std::mem::take(&mut search.unlisted);
     let first = folders.first()?.display();
     let others = if folders.len() > 1 { format!(" and {} more", folders.len() - 1) } else { String::new() };
-    let message = format!("`{}` hides nothing in `{first}`{others}, whose names you may not list", pattern.display());
+    let message = format!("`{}` finds nothing in `{first}`{others}, whose names you may not list", pattern.display());
     Some(Diagnostic::warning(message).at(place.excerpt()).hint("name what is in it, or hide the folder"))
 }
 

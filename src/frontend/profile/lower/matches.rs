@@ -1,4 +1,4 @@
-//! What the globs of `filesystem.hide` stand for inside: found by looking, within bounds, when the sandbox starts.
+//! What the globs of `filesystem` stand for inside: found by looking, within bounds, when the sandbox starts.
 
 use super::layout::{Layout, Standing, shown_by};
 use super::mounts::Entries;
@@ -113,7 +113,7 @@ impl<'l, 'h> Search<'l, 'h> {
         })
     }
 
-    /// Adds a path that fits, if there is something to hide.
+    /// Adds a path that fits, if there is something to cover.
     fn take(&mut self, folder: &Path, path: &Path, place: &Place) -> Result<(), Excess> {
         if self.is_named(path) || self.is_hidden(path) {
             return Ok(());
@@ -146,8 +146,9 @@ impl<'l, 'h> Search<'l, 'h> {
 
     /// Whether a path has an entry of its own, which is more specific than any glob.
     fn is_named(&self, path: &Path) -> bool {
-        let hides = |kind: &EntryKind| matches!(kind, EntryKind::Hide | EntryKind::HideGlob(_));
-        self.entries.get(path).is_some_and(|entry| !hides(&entry.kind))
+        let is_path =
+            |kind: &EntryKind| !matches!(kind, EntryKind::Hide | EntryKind::HideGlob(_) | EntryKind::ReadGlob(_));
+        self.entries.get(path).is_some_and(|entry| is_path(&entry.kind))
     }
 
     /// Whether a path is hidden already, and nothing more specific shows it.

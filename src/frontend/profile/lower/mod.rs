@@ -11,6 +11,7 @@ mod identity;
 mod layout;
 mod limits;
 mod links;
+mod locks;
 mod matches;
 mod mounts;
 mod namespaces;
@@ -26,13 +27,13 @@ pub(super) use mounts::root_itself;
 pub(super) use walk::real;
 
 use super::load::Chain;
-use super::merged::{Network, Profile};
+use super::merged::{Network, Profile, Terminal};
 use super::reader::Reader;
 use super::text::Located;
 use super::{Request, words};
 use crate::error::{Diagnostic, Diagnostics};
 use crate::host::HostFacts;
-use crate::plan::{Command, Descriptors, Draft, Identity, Origin, Plan, Root, VERSION};
+use crate::plan::{self, Command, Descriptors, Draft, Identity, Origin, Plan, Root, VERSION};
 use std::ffi::OsString;
 use std::path::Path;
 
@@ -41,8 +42,10 @@ use std::path::Path;
 /// # Errors
 /// Everything that is wrong with them, at once; what is merely odd comes beside the plan.
 pub fn lower(chain: &Chain, request: &Request, facts: &HostFacts) -> Result<(Plan, Diagnostics), Diagnostics> {
-    let (profile, mut found) = merge(chain, request, facts);
-    let draft = draft(&profile, request, facts, &mut found);
+    let host = Host::new(facts.paths.as_ref());
+    let (mut profile, mut found) = merge(chain, request, facts);
+    found.extend(exposure::refuse(&mut profile, &host, facts));
+    let draft = draft(&profile, request, &host, facts, &mut found);
     if found.has_errors() {
         return Err(found);
     }
@@ -53,6 +56,20 @@ pub fn lower(chain: &Chain, request: &Request, facts: &HostFacts) -> Result<(Pla
             Err(found)
         }
     }
+}
+
+/// Everything that is wrong with a chain of profiles by itself: where one would lead from here is for a run to say.
+pub(super) fn examine(chain: &Chain, facts: &HostFacts) -> Diagnostics {
+    let host = Host::new(facts.paths.as_ref());
+    // A profile may well leave the command to the command line.
+    let request = Request { argv: vec!["true".into()], ..Request::default() };
+    let (mut profile, mut found) = merge(chain, &request, facts);
+    drop(exposure::refuse(&mut profile, &host, facts));
+    let draft = draft(&profile, &request, &host, facts, &mut found);
+    if !found.has_errors() {
+        Plan::try_from(draft).map_err(|more| found.extend(more)).ok();
+    }
+    found
 }
 
 /// Applies every profile of the chain, then every flag; flags come last and win.
@@ -70,11 +87,10 @@ pub(super) fn merge(chain: &Chain, request: &Request, facts: &HostFacts) -> (Pro
     (reader.profile, reader.found)
 }
 
-fn draft(profile: &Profile, request: &Request, facts: &HostFacts, found: &mut Diagnostics) -> Draft {
-    let host = Host::new(facts.paths.as_ref());
+fn draft(profile: &Profile, request: &Request, host: &Host<'_>, facts: &HostFacts, found: &mut Diagnostics) -> Draft {
     let identity = identity::lower(profile, facts, found);
-    let root = root::lower(profile, &host, found);
-    let layout = mounts::lower(profile, &identity, &root, &host, facts, found);
+    let root = root::lower(profile, host, found);
+    let layout = mounts::lower(profile, &identity, &root, host, facts, found);
     let home = home(&root, &identity, facts);
     let (directory, directory_origin) = directory::choose(profile, &layout, home, facts, found);
     let environment = environment::lower(profile, &identity, home, &directory, facts);
@@ -92,6 +108,7 @@ fn draft(profile: &Profile, request: &Request, facts: &HostFacts, found: &mut Di
         root,
         mounts: layout.into_mounts(),
         syscalls,
+        terminal: terminal(profile),
         limits: limits::lower(profile),
         wall_time: limits::wall_time(profile),
         protections: limits::protections(profile),
@@ -110,11 +127,19 @@ fn argv(profile: &Profile, request: &Request, found: &mut Diagnostics) -> Vec<Os
     argv
 }
 
-fn network(profile: &Profile) -> crate::plan::Network {
+fn terminal(profile: &Profile) -> plan::Terminal {
+    let origin = origin(&profile.terminal, "terminal.mode");
+    match profile.terminal.as_ref().map(|mode| mode.value) {
+        Some(Terminal::Private) => plan::Terminal::Private { origin },
+        Some(Terminal::Shared) | None => plan::Terminal::Shared { origin },
+    }
+}
+
+fn network(profile: &Profile) -> plan::Network {
     let origin = origin(&profile.network, "network.mode");
     match profile.network.as_ref().map(|mode| mode.value) {
-        Some(Network::Host) => crate::plan::Network::Host { origin },
-        Some(Network::None) | None => crate::plan::Network::None { origin },
+        Some(Network::Host) => plan::Network::Host { origin },
+        Some(Network::None) | None => plan::Network::None { origin },
     }
 }
 

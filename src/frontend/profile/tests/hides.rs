@@ -24,6 +24,22 @@ fn hidden(host: &Host, profile: &str) -> Vec<String> {
     mounts.lines().filter_map(|line| line.strip_prefix("hide ")).map(str::to_owned).collect()
 }
 
+#[test]
+fn what_a_person_hides_and_is_not_there_gives_a_warning() {
+    let warned = |profile: &str, flags: &[(&str, &str, &str)]| {
+        let (_, odd) = host().lower(profile, flags, &["bash"]).expect("a plan");
+        rendered(&odd)
+    };
+    assert_eq!(
+        warned(&work(""), &[("--hide", "filesystem.hide", ".evn")]),
+        "warning: --hide:1:1 .evn : `/home/ann/work/.evn` does not exist, so there is nothing to hide\n  \
+         hint: what is created later is not covered\n"
+    );
+    // What is there, but not shown, is hidden well enough; a profile may name what not every project has.
+    assert_eq!(warned("", &[("--hide", "filesystem.hide", ".env")]), "");
+    assert_eq!(warned(&work("'${PWD}/.evn'"), &[("--hide", "filesystem.hide", "./*.evn")]), "");
+}
+
 fn work(hide: &str) -> String {
     format!("[filesystem]\nwrite = [\"${{PWD}}\"]\nhide = [{hide}]\n")
 }
@@ -203,15 +219,15 @@ fn too_many_matches_are_an_error() {
     let host = crowded(1, 1200);
     assert_eq!(
         host.problems(&work("'${PWD}/*/*'")),
-        "test.toml:3:9 '${PWD}/*/*' : with `/home/ann/work/*/*` there are more than 1000 names to hide\n  \
-         hint: hide the folder that holds them, or begin the pattern deeper down\n"
+        "test.toml:3:9 '${PWD}/*/*' : with `/home/ann/work/*/*` there are more than 1000 matches\n  \
+         hint: name the folder that holds them, or begin the pattern deeper down\n"
     );
     // All patterns together, each match once: 10, 90 more, and 900 more.
     let several = ["'${PWD}/*/?'", "'${PWD}/*/[0-9]'", "'${PWD}/*/??'", "'${PWD}/0/??'", "'${PWD}/*/???'"];
     assert_eq!(hidden(&host, &work(&several.join(", "))).len(), 1000);
     let one_more = [several.join(", "), "'${PWD}/*/1000*'".to_owned()].join(", ");
     let said = host.problems(&work(&one_more));
-    assert!(said.contains("there are more than 1000 names to hide"), "{said}");
+    assert!(said.contains("there are more than 1000 matches"), "{said}");
 }
 
 #[test]
@@ -222,7 +238,7 @@ fn too_many_names_are_an_error() {
     assert_eq!(
         said,
         "test.toml:3:153 '${PWD}/*/x9*' : with `/home/ann/work/*/x9*` there are more than 100000 names to look at\n  \
-         hint: hide the folder that holds them, or begin the pattern deeper down\n"
+         hint: name the folder that holds them, or begin the pattern deeper down\n"
     );
     assert_eq!(hidden(&host, &work(&patterns(9))), [""; 0]);
     // What needs no names is found among however many.
@@ -243,7 +259,7 @@ fn a_folder_whose_names_are_out_of_reach_is_said_where_something_in_it_could_be_
     let (_, warnings) = says("'${PWD}/**/*.key'");
     assert_eq!(
         warnings,
-        "warning: test.toml:3:9 '${PWD}/**/*.key' : `/home/ann/work/**/*.key` hides nothing in `/home/ann/work/drop`, whose \
+        "warning: test.toml:3:9 '${PWD}/**/*.key' : `/home/ann/work/**/*.key` finds nothing in `/home/ann/work/drop`, whose \
          names you may not list\n  hint: name what is in it, or hide the folder\n"
     );
 }

@@ -33,6 +33,38 @@ fn what_is_not_there_need_not_be_hidden() {
 }
 
 #[test]
+fn a_pattern_in_read_locks_what_fits_in_a_writable_tree_and_opens_nothing() {
+    let host = Host::new()
+        .file("/home/ann/work/sub/.git", "")
+        .folder("/home/ann/work/other/.git")
+        .file("/home/ann/work/other/code", "")
+        .folder("/home/ann/secret/.git");
+    let plan = host.plan("[filesystem]\nwrite = ['${PWD}']\nread = ['${PWD}/*/.git']\n");
+    let expected = "write /home/ann/work\npin /home/ann/work/other\npin /home/ann/work/sub\n\
+                    lock /home/ann/work/other/.git\nlock /home/ann/work/sub/.git\n";
+    assert_eq!(asked(&plan), expected);
+    // What is hidden as well is hidden; what has an entry of its own has that; what is read-only stays as it is.
+    let plan = host.plan(
+        "[filesystem]\nwrite = ['${PWD}', '${PWD}/other/.git']\nread = ['${PWD}/*/.git']\nhide = ['${PWD}/sub/.g*']\n",
+    );
+    let expected = "write /home/ann/work\npin /home/ann/work/sub\nwrite /home/ann/work/other/.git\n\
+                    hide /home/ann/work/sub/.git\n";
+    assert_eq!(asked(&plan), expected);
+    let plan = host.plan("[filesystem]\nread = ['${PWD}', '${PWD}/*/.git']\n");
+    assert_eq!(asked(&plan), "read /home/ann/work\n");
+}
+
+#[test]
+fn a_pattern_in_read_that_is_meant_to_open_something_is_an_error() {
+    let host = Host::new().file("/home/ann/data/a.csv", "");
+    assert_eq!(
+        host.problems("[filesystem]\nread = ['~/data/*.csv']\n"),
+        "test.toml:2:9 '~/data/*.csv' : `/home/ann/data/*.csv` opens nothing: a pattern only locks what is visible \
+         already\n  hint: to show it, name `/home/ann/data`, or each file in it\n"
+    );
+}
+
+#[test]
 fn an_entry_that_opens_no_more_than_the_tree_around_it_does_not_free_the_folders_above_its_islands() {
     let tree = "[filesystem]\nwrite = [\"${PWD}\", \"${PWD}/deep/down\"]\n";
     let plan = host().plan(&format!("{tree}hide = [\"${{PWD}}/deep/down/.env\"]\n"));

@@ -1,0 +1,229 @@
+//! The person's side of a terminal of the sandbox's own: keystrokes go in, what is written comes out, until nothing is left.
+
+use crate::error::{Errno, Fault};
+use crate::isolate::pty::{Pty, Streams};
+use nix::sys::termios::{SetArg, cfmakeraw, tcsetattr};
+use nix::unistd::{getpgrp, tcgetpgrp};
+use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
+use rustix::io::{Errno as Kernel, IoSlice, IoSliceMut, read, write};
+use rustix::net::{
+    AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage,
+    SendFlags, SocketFlags, SocketType, recvmsg, sendmsg, socketpair,
+};
+use rustix::termios::tcsetwinsize;
+use std::io::{IsTerminal, stdin};
+use std::mem::MaybeUninit;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+
+/// Init's end of the line on which the pseudo-terminal is handed over.
+#[derive(Debug)]
+pub(super) struct Handover(OwnedFd);
+
+impl Handover {
+    /// Makes both ends.
+    pub fn pair() -> Result<(OwnedFd, Self), Fault> {
+        let (ours, theirs) = socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None)
+            .map_err(Fault::of("socketpair", ""))?;
+        Ok((ours, Self(theirs)))
+    }
+
+    /// Hands the person's side over to the monitor, and keeps the other.
+    pub fn give(self, pty: Pty) -> Result<OwnedFd, Fault> {
+        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+        let mut ancillary = SendAncillaryBuffer::new(&mut space);
+        let side = [pty.person.as_fd()];
+        ancillary.push(SendAncillaryMessage::ScmRights(&side));
+        sendmsg(&self.0, &[IoSlice::new(&[0])], &mut ancillary, SendFlags::NOSIGNAL)
+            .map_err(Fault::of("sendmsg", "the terminal"))?;
+        Ok(pty.programs)
+    }
+}
+
+/// The monitor's part.
+pub(super) struct Relay<'s> {
+    streams: &'s Streams,
+    side: Side,
+    /// What the person typed and the payload has not taken yet.
+    typed: Vec<u8>,
+    /// Whether keystrokes are passed on: only while this is the job in the foreground.
+    is_listening: bool,
+}
+
+enum Side {
+    /// The terminal is yet to be handed over.
+    Awaited(OwnedFd),
+    /// The person's side of it.
+    Open(OwnedFd),
+    /// There is none, or no more.
+    Gone,
+}
+
+/// What there is to do.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ready {
+    pub terminal: bool,
+    pub keystrokes: bool,
+}
+
+impl<'s> Relay<'s> {
+    /// Awaits a terminal on the monitor's end of the line.
+    pub fn new(streams: &'s Streams, line: OwnedFd) -> Self {
+        Self { streams, side: Side::Awaited(line), typed: Vec::new(), is_listening: false }
+    }
+
+    /// What is to be watched of the terminal: for reading always, and whether also for writing.
+    pub fn terminal(&self) -> Option<(BorrowedFd<'_>, bool)> {
+        match &self.side {
+            Side::Awaited(line) => Some((line.as_fd(), false)),
+            Side::Open(side) => Some((side.as_fd(), !self.typed.is_empty())),
+            Side::Gone => None,
+        }
+    }
+
+    /// Whether keystrokes are to be watched for: not before those that came have gone.
+    pub fn wants_keystrokes(&self) -> bool {
+        self.is_listening && self.typed.is_empty() && matches!(self.side, Side::Open(_))
+    }
+
+    /// Passes on what there is, as far as it can be without waiting.
+    pub fn pass_on(&mut self, ready: Ready) -> Result<(), Fault> {
+        if ready.terminal {
+            if let Side::Awaited(line) = &self.side {
+                self.side = receive(line)?.map_or(Side::Gone, Side::Open);
+                return self.resume();
+            }
+            self.push()?;
+            self.pull()?;
+        }
+        if ready.keystrokes {
+            let mut typed = [0; 4096];
+            match read(stdin(), &mut typed) {
+                // The terminal has gone away.
+                Ok(0) | Err(Kernel::IO) => self.is_listening = false,
+                Ok(length) => self.typed.extend(&typed[..length]),
+                Err(Kernel::INTR | Kernel::AGAIN) => {}
+                Err(errno) => return Err(Fault::of("read from", "the terminal")(errno)),
+            }
+            self.push()?;
+        }
+        Ok(())
+    }
+
+    /// Gives the payload what was typed, as much as it takes.
+    fn push(&mut self) -> Result<(), Fault> {
+        let Side::Open(side) = &self.side else { return Ok(()) };
+        while !self.typed.is_empty() {
+            match write(side, &self.typed) {
+                Ok(length) => drop(self.typed.drain(..length)),
+                Err(Kernel::INTR) => {}
+                Err(Kernel::AGAIN) => break,
+                // No program has the other side open any more.
+                Err(Kernel::IO) => self.typed.clear(),
+                Err(errno) => return Err(Fault::of("write to", "the sandbox's terminal")(errno)),
+            }
+        }
+        Ok(())
+    }
+
+    /// Shows the person what the payload wrote, as much as there is.
+    fn pull(&mut self) -> Result<(), Fault> {
+        let Side::Open(side) = &self.side else { return Ok(()) };
+        let mut written = [0; 16384];
+        match read(side, &mut written) {
+            Ok(0) | Err(Kernel::IO) => self.side = Side::Gone,
+            Ok(length) => write_whole(self.streams.terminal(), &written[..length])?,
+            Err(Kernel::INTR | Kernel::AGAIN) => {}
+            Err(errno) => return Err(Fault::of("read from", "the sandbox's terminal")(errno)),
+        }
+        Ok(())
+    }
+
+    /// Shows what is left of a sandbox that has ended: the kernel keeps it until it is read.
+    pub fn drain(&mut self) -> Result<(), Fault> {
+        if let Side::Awaited(line) = &self.side {
+            self.side = receive(line)?.map_or(Side::Gone, Side::Open);
+        }
+        while matches!(self.side, Side::Open(_)) {
+            self.pull()?;
+        }
+        Ok(())
+    }
+
+    /// Gives the sandbox's terminal the size of the caller's, which tells its programs.
+    pub fn resize(&self) -> Result<(), Fault> {
+        match (&self.side, self.streams.size()) {
+            (Side::Open(side), Some(size)) => tcsetwinsize(side, size).map_err(Fault::of("ioctl TIOCSWINSZ", "")),
+            _ => Ok(()),
+        }
+    }
+
+    /// Listens to keystrokes as they come, if this is the job in the foreground.
+    pub fn resume(&mut self) -> Result<(), Fault> {
+        let is_ours = stdin().is_terminal() && tcgetpgrp(stdin()) == Ok(getpgrp());
+        self.is_listening = is_ours && self.streams.is_interactive() && matches!(self.side, Side::Open(_));
+        if let Some(modes) = self.streams.modes().filter(|_| self.is_listening) {
+            let mut raw = modes.clone();
+            cfmakeraw(&mut raw);
+            tcsetattr(self.streams.terminal(), SetArg::TCSADRAIN, &raw).map_err(Fault::of("tcsetattr", ""))?;
+        }
+        self.resize()
+    }
+
+    /// Leaves the caller's terminal as it was found; says whether it was in use.
+    pub fn pause(&mut self) -> Result<bool, Fault> {
+        let was_listening = std::mem::take(&mut self.is_listening);
+        if let Some(modes) = self.streams.modes().filter(|_| was_listening) {
+            tcsetattr(self.streams.terminal(), SetArg::TCSADRAIN, modes).map_err(Fault::of("tcsetattr", ""))?;
+        }
+        Ok(was_listening)
+    }
+}
+
+impl Drop for Relay<'_> {
+    fn drop(&mut self) {
+        // A terminal that has gone away meanwhile needs no restoring.
+        drop(self.pause());
+    }
+}
+
+/// Takes the person's side from the line; nothing where init ended before.
+fn receive(line: &OwnedFd) -> Result<Option<OwnedFd>, Fault> {
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+    let mut ancillary = RecvAncillaryBuffer::new(&mut space);
+    let mut word = [0];
+    match recvmsg(line, &mut [IoSliceMut::new(&mut word)], &mut ancillary, RecvFlags::CMSG_CLOEXEC) {
+        Ok(_) => {}
+        Err(Kernel::CONNRESET) => return Ok(None),
+        Err(errno) => return Err(Fault::of("recvmsg", "the terminal")(errno)),
+    }
+    let side = ancillary.drain().find_map(|message| match message {
+        RecvAncillaryMessage::ScmRights(mut sides) => sides.next(),
+        _ => None,
+    });
+    let Some(side) = side else { return Ok(None) };
+    let flags = fcntl_getfl(&side).map_err(Fault::of("fcntl F_GETFL", ""))?;
+    fcntl_setfl(&side, flags | OFlags::NONBLOCK).map_err(Fault::of("fcntl F_SETFL", ""))?;
+    Ok(Some(side))
+}
+
+/// Writes all of it, waiting where the person's terminal takes no more; one that has gone away takes everything.
+fn write_whole(terminal: BorrowedFd<'_>, mut text: &[u8]) -> Result<(), Fault> {
+    while !text.is_empty() {
+        match write(terminal, text) {
+            Ok(length) => text = &text[length..],
+            Err(Kernel::INTR) => {}
+            Err(Kernel::AGAIN) => await_room(terminal)?,
+            Err(Kernel::IO | Kernel::PIPE) => return Ok(()),
+            Err(errno) => return Err(Fault::of("write to", "the terminal")(errno)),
+        }
+    }
+    Ok(())
+}
+
+fn await_room(terminal: BorrowedFd<'_>) -> Result<(), Fault> {
+    use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+    match poll(&mut [PollFd::new(terminal, PollFlags::POLLOUT)], PollTimeout::NONE) {
+        Ok(_) | Err(nix::errno::Errno::EINTR) => Ok(()),
+        Err(errno) => Err(Fault::of("poll", "")(Errno::from(errno))),
+    }
+}

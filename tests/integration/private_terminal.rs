@@ -1,0 +1,156 @@
+//! A terminal of the sandbox's own, at a terminal of the person's.
+
+use crate::support::pty::Session;
+use crate::support::{Host, Ran, has_program};
+
+const PRIVATE: [&str; 2] = ["--terminal", "private"];
+
+fn session(host: &Host, script: &str) -> Session {
+    Session::start(&host.sandbox(PRIVATE.into_iter().chain(["--", "sh", "-c", script])))
+}
+
+#[test]
+fn the_terminal_is_the_sandboxes_own_and_leads_a_session() {
+    let host = Host::new();
+    let mut own = session(&host, "tty; ps -o pid=,sid=,tty= -p $$; echo hi > /dev/tty; exit 5");
+    own.shows("/dev/pts/0\r\n");
+    own.shows("2       2 pts/0\r\n");
+    own.shows("hi\r\n");
+    assert_eq!(own.ends(), 5);
+    // Control: the caller's is none that the sandbox has a name for.
+    let mut shared = Session::start(&host.sandbox(["--", "tty"]));
+    shared.shows("not a tty");
+}
+
+#[test]
+fn keys_reach_the_program_in_front_and_nobody_else() {
+    let host = Host::new();
+    let script = "trap 'echo interrupted' INT; echo ready; until read -t 0.05 word; do :; done; echo heard $word";
+    let mut session = Session::start(&host.sandbox(PRIVATE.into_iter().chain(["--", "bash", "-c", script])));
+    session.shows("ready");
+    session.types("\x03");
+    session.shows("interrupted");
+    session.types("something\n");
+    session.shows("heard something");
+    assert_eq!(session.ends(), 0);
+}
+
+#[test]
+fn a_new_size_reaches_it() {
+    let host = Host::new();
+    let script = "trap 'stty size' WINCH; stty size; until read -t 0.05; do :; done";
+    let command = host.sandbox(PRIVATE.into_iter().chain(["--", "bash", "-c", script]));
+    let mut session = Session::start(&command);
+    session.shows("24 80");
+    session.resize(30);
+    session.shows("30 80");
+    session.types("\n");
+    assert_eq!(session.ends(), 0);
+}
+
+#[test]
+fn nothing_that_was_written_is_lost_at_the_end() {
+    let host = Host::new();
+    let mut session = session(&host, "seq 20000; printf last");
+    assert_eq!(session.ends(), 0);
+    session.shows("\r\n19999\r\n20000\r\nlast");
+}
+
+#[test]
+fn the_callers_modes_are_as_before_even_when_nsbox_is_stopped_or_the_payload_killed() {
+    let host = Host::new();
+    let nsbox = host.nsbox().display().to_string();
+    let mut shell = Session::start(&{
+        let mut command = host.command("bash");
+        command.args(["--norc", "-i"]).env("PS1", "outer> ");
+        command
+    });
+    shell.shows("outer> ");
+    shell.types("stty -a > before\n");
+    for script in ["stty raw -echo; kill -KILL $$", "kill -STOP $$; echo back"] {
+        shell.types(&format!("{nsbox} --terminal private -- sh -c '{script}'; stty -a > after; cmp before after && echo is $((1 + 1))same\n"));
+        shell.shows("is 2same");
+    }
+    shell.types("fg\n");
+    shell.shows("back\r\n");
+    shell.types("stty -a > after; cmp before after && echo is $((2 + 1))same\n");
+    shell.shows("is 3same");
+    shell.types("exit\n");
+    assert_eq!(shell.ends(), 0);
+}
+
+#[test]
+fn streams_that_are_no_terminal_stay_what_they_are() {
+    let host = Host::new();
+    let nsbox = host.nsbox().display().to_string();
+    let script = format!(
+        "echo words | {nsbox} --terminal private -- sh -c 'cat; test -t 1 && echo out is a terminal'; \
+         {nsbox} --terminal private -- sh -c 'read word || echo in has ended; test -t 2 && echo err is a terminal' | cat; \
+         {nsbox} --terminal private -- sh -c 'test -t 0 || test -t 1 || echo none is' < /dev/null 2> /dev/null | cat"
+    );
+    let mut command = host.command("sh");
+    command.args(["-c", &script]);
+    let mut session = Session::start(&command);
+    for text in ["words\r\n", "out is a terminal", "in has ended", "err is a terminal", "none is"] {
+        session.shows(text);
+    }
+    assert_eq!(session.ends(), 0);
+}
+
+#[test]
+fn it_is_there_for_whoever_lets_go_of_it_and_comes_back() {
+    let host = Host::new();
+    let script = "exec < /dev/null > /dev/null 2>&1; sleep 0.3; echo back > /dev/tty; sleep 0.3; \
+                  exec < /dev/tty > /dev/tty; echo ready; read word; echo heard $word; exit 4";
+    let mut session = session(&host, script);
+    session.shows("back\r\n");
+    session.shows("ready\r\n");
+    session.types("something\n");
+    session.shows("heard something");
+    assert_eq!(session.ends(), 4);
+}
+
+#[test]
+fn without_a_terminal_there_is_none_inside() {
+    if !has_program("setsid") {
+        return;
+    }
+    let host = Host::new();
+    let mut command = host.command("setsid");
+    command.arg("-w").arg(host.nsbox()).args(PRIVATE);
+    command.args(["--", "sh", "-c", "cat < /dev/tty; ps -o tty= -p $$"]);
+    Ran::of(command).exits(0).says("?").complains("No such device or address");
+}
+
+#[test]
+fn the_callers_terminal_is_out_of_reach() {
+    if !has_program("python3") {
+        return;
+    }
+    let host = Host::new();
+    // Keystrokes put into the terminal, without a filter that would refuse it: in a shared one they reach the outer shell.
+    let inject = "import fcntl, termios\nfor c in 'echo injected $((40 + 2))\\n': fcntl.ioctl(2, termios.TIOCSTI, c)";
+    let start = |mode: &str| {
+        let nsbox = host.nsbox().display().to_string();
+        host.write("inject.py", inject);
+        let mut shell = Session::start(&{
+            let mut command = host.command("bash");
+            command.args(["--norc", "-i"]).env("PS1", "outer> ");
+            command
+        });
+        shell.shows("outer> ");
+        shell.types(&format!(
+            "{nsbox} --terminal {mode} --syscalls none --read . -- python3 inject.py; echo over $((1 + 1))\n"
+        ));
+        shell.shows("over 2");
+        shell.types("echo and $((2 + 1))\n");
+        let shown = shell.shows("and 3");
+        shell.types("exit\n");
+        shell.ends();
+        shown.contains("injected 42")
+    };
+    assert!(!start("private"));
+    let legacy = std::fs::read_to_string("/proc/sys/dev/tty/legacy_tiocsti").is_ok_and(|value| value.trim() == "1");
+    // Control, on a kernel that still lets terminals be typed into.
+    assert!(!legacy || start("shared"));
+}
