@@ -52,6 +52,8 @@ impl HostFacts {
             Some(PathBuf::from(value)).filter(|path| path.is_absolute())
         };
         let home = from_environment("HOME").or(account.as_ref().map(|a| a.dir.clone())).unwrap_or_else(|| "/".into());
+        // Without a slash at its end, or two in a row.
+        let home = home.components().collect();
         let shell = account.as_ref().map(|a| a.shell.clone()).filter(|shell| shell.is_absolute());
         Ok(Self {
             uid: uid.as_raw(),

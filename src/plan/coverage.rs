@@ -1,14 +1,13 @@
 //! Which mount shows what stands at a path, while mounts are added one by one.
 
-use super::Mount;
-use std::collections::HashMap;
+use super::{Mount, PathMap};
 use std::path::Path;
 
 /// The mounts that have been added so far.
 #[derive(Debug, Default)]
 pub struct Coverage<'a> {
     added: usize,
-    latest: HashMap<&'a Path, (usize, &'a Mount)>,
+    latest: PathMap<(usize, &'a Mount)>,
 }
 
 impl<'a> Coverage<'a> {
@@ -16,13 +15,12 @@ impl<'a> Coverage<'a> {
     pub fn add(&mut self, mount: &'a Mount) {
         if mount.kind.shows_something() {
             self.added += 1;
-            self.latest.insert(&mount.destination, (self.added, mount));
+            self.latest.insert(mount.destination.clone(), (self.added, mount));
         }
     }
 
     /// The latest mount at `path` or at a folder above it; nothing where the path lies in the root itself.
     pub fn of(&self, path: &Path) -> Option<&'a Mount> {
-        let over = path.ancestors().filter_map(|folder| self.latest.get(folder));
-        over.max_by_key(|(index, _)| *index).map(|(_, mount)| *mount)
+        self.latest.upwards(path).max_by_key(|(index, _)| *index).map(|(_, mount)| *mount)
     }
 }

@@ -24,7 +24,7 @@ pub use command::{Command, Descriptors, Variable};
 pub use coverage::Coverage;
 pub use identity::{IdRange, Identity};
 pub use limits::{Resource, ResourceLimit, WallTime};
-pub use mount::{Access, Mount, MountKind, ProcSource, Root, RootAccess, normalise};
+pub use mount::{Access, Mount, MountKind, ProcSource, Root, RootAccess, is_normal, normalise};
 pub use namespaces::{Clock, ClockOffset, Init, Namespaces, Nested, Network};
 pub use origin::Origin;
 pub use path_map::PathMap;

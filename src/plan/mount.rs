@@ -2,6 +2,7 @@
 
 use super::{Origin, encoding};
 use serde::{Deserialize, Serialize};
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
 
 /// What `/` is inside.
@@ -147,6 +148,9 @@ pub enum ProcSource {
 ///
 /// Pure text, as the profile's words are compared before any symlink is looked at. Gives nothing for a relative path.
 pub fn normalise(path: &Path) -> Option<PathBuf> {
+    if is_normal(path) {
+        return Some(path.to_owned());
+    }
     let mut normal = PathBuf::new();
     for component in path.components() {
         match component {
@@ -165,9 +169,16 @@ pub fn normalise(path: &Path) -> Option<PathBuf> {
     normal.has_root().then_some(normal)
 }
 
+/// Whether a path is one that [`normalise`] would leave as it is, byte by byte.
+pub fn is_normal(path: &Path) -> bool {
+    let bytes = path.as_os_str().as_bytes();
+    let names = bytes.strip_prefix(b"/").map(|names| names.split(|byte| *byte == b'/'));
+    bytes == b"/" || names.is_some_and(|mut names| names.all(|name| !matches!(name, b"" | b"." | b"..")))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::normalise;
+    use super::{is_normal, normalise};
     use std::path::{Path, PathBuf};
 
     #[test]
@@ -176,11 +187,15 @@ mod tests {
             ("/usr//lib/", Some("/usr/lib")),
             ("/a/./b/../c", Some("/a/c")),
             ("/../..", Some("/")),
+            ("/usr/..lib/.x", Some("/usr/..lib/.x")),
+            ("//", Some("/")),
+            ("/", Some("/")),
             ("usr", None),
             ("", None),
         ];
         for (given, expected) in cases {
             assert_eq!(normalise(Path::new(given)), expected.map(PathBuf::from), "{given}");
+            assert_eq!(is_normal(Path::new(given)), expected == Some(given), "{given}");
         }
     }
 }

@@ -4,7 +4,7 @@ mod ids;
 
 use super::{
     Architecture, Coverage, Draft, Filter, Init, Mount, MountKind, Origin, ProcSource, Root, RootAccess, Syscalls,
-    Table, Terminal, VERSION, normalise,
+    Table, Terminal, VERSION, is_normal,
 };
 use crate::error::{Diagnostic, Diagnostics};
 use std::ffi::OsStr;
@@ -257,7 +257,7 @@ fn check_table(table: &Table, found: &mut Diagnostics) {
 
 fn check_path(path: &Path, what: &str, origin: &Origin, found: &mut Diagnostics) {
     refuse_nul(path.as_os_str(), what, found);
-    if normalise(path).as_deref() != Some(path) {
+    if !is_normal(path) {
         let message = format!("{what} is not an absolute, normalised path: `{}`", path.display());
         found.push(Diagnostic::error(message).hint(format!("asked for by {origin}")));
     }

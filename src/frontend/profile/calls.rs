@@ -32,7 +32,7 @@ pub fn deny(reader: &mut Reader<'_>, node: &Node) {
 pub fn drops(reader: &mut Reader<'_>, node: &Node) {
     for item in reader.list(node) {
         match plain(item) {
-            Some(word) => reader.calls.drop.push(Located { value: word, place: item.place.clone() }),
+            Some(word) => reader.calls.drop.push(Located { value: word.into_owned(), place: item.place.clone() }),
             None => reader.wrong_type("a string", item),
         }
     }

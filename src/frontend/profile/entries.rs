@@ -174,7 +174,7 @@ pub fn files(reader: &mut Reader<'_>, node: &Node) {
             continue;
         };
         if let Some(path) = path {
-            add(reader, path, EntryKind::File(text));
+            add(reader, path, EntryKind::File(text.into_owned()));
         }
     }
 }

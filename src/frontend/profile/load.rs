@@ -95,7 +95,7 @@ pub(super) fn available_from(shelf: &dyn Shelf, facts: &HostFacts) -> Vec<Availa
 }
 
 fn description(table: &Table) -> String {
-    top(table, "description").and_then(reader::plain).unwrap_or_default()
+    top(table, "description").and_then(reader::plain).unwrap_or_default().into_owned()
 }
 
 fn top<'t>(table: &'t Table, key: &str) -> Option<&'t Node> {

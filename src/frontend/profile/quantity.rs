@@ -3,6 +3,7 @@
 use super::reader::plain;
 use super::tree::{Node, Value};
 use crate::error::Diagnostic;
+use std::borrow::Cow;
 
 const SIZE_HINT: &str =
     "a number of bytes, also with K, M or G, or a share of memory: `1048576`, `\"512M\"`, `\"25%\"`";
@@ -72,7 +73,7 @@ fn size_of(node: &Node, memory: u64) -> Option<u64> {
 /// Permission bits, written in octal: a string, or a number that says so (`0o700`).
 fn mode_of(node: &Node) -> Option<u32> {
     let digits = match &node.value {
-        Value::Integer(digits, 8) => digits.clone(),
+        Value::Integer(digits, 8) => Cow::Borrowed(digits.as_str()),
         Value::Integer(..) => return None,
         _ => plain(node)?,
     };
@@ -84,10 +85,10 @@ fn mode_of(node: &Node) -> Option<u32> {
 /// Seconds, and whether there is a minus before them.
 fn span_of(node: &Node) -> Option<(u64, bool)> {
     let text = match &node.value {
-        Value::Integer(digits, 10) => digits.clone(),
+        Value::Integer(digits, 10) => Cow::Borrowed(digits.as_str()),
         _ => plain(node)?,
     };
-    let (text, negative) = text.strip_prefix('-').map_or((text.as_str(), false), |text| (text, true));
+    let (text, negative) = text.strip_prefix('-').map_or((&*text, false), |text| (text, true));
     let seconds = match digits(text) {
         Some(seconds) => seconds,
         None => with_units(text)?,

@@ -3,7 +3,7 @@
 use super::calls;
 use super::environment;
 use super::expand::{Quote, Variables};
-use super::form::quoted;
+use super::form::{Form, quoted};
 use super::globs;
 use super::merged::{Entry, Id, Profile};
 use super::schema::{Key, key, keys};
@@ -12,7 +12,9 @@ use super::tree::{Node, Table, Value};
 use crate::error::{Diagnostic, Diagnostics, suggest};
 use crate::host::HostFacts;
 use crate::plan::{PathMap, normalise};
+use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
+use std::fmt::Display;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
@@ -111,7 +113,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reports a value of the wrong type.
-    pub fn wrong_type(&mut self, expected: &str, node: &Node) {
+    pub fn wrong_type(&mut self, expected: impl Display, node: &Node) {
         self.report(node.place.error(format!("expected {expected}, found {}", node.value.kind())));
     }
 
@@ -126,8 +128,8 @@ impl<'a> Reader<'a> {
     }
 
     /// What the value of the key being read looks like.
-    fn form(&self) -> String {
-        self.key.map(|key| key.form.to_string()).unwrap_or_default()
+    fn form(&self) -> Form {
+        self.key.map_or(Form::Text, |key| key.form)
     }
 
     /// A string, its variables expanded.
@@ -198,12 +200,11 @@ impl<'a> Reader<'a> {
 
     /// One of a few words.
     pub fn choice<T: Choice>(&mut self, node: &Node) -> Option<Located<T>> {
-        let form = self.form();
-        self.choice_of(node, &form)
+        self.choice_of(node, self.form())
     }
 
     /// One of a few words, which make up a part of the key's value.
-    pub fn choice_of<T: Choice>(&mut self, node: &Node, form: &str) -> Option<Located<T>> {
+    pub fn choice_of<T: Choice>(&mut self, node: &Node, form: impl Display) -> Option<Located<T>> {
         let Some(word) = plain(node) else {
             self.wrong_type(form, node);
             return None;
@@ -237,7 +238,7 @@ impl<'a> Reader<'a> {
     pub fn id(&mut self, node: &Node) -> Option<Located<Id>> {
         let located = |value| Some(Located { value, place: node.place.clone() });
         let word = match &node.value {
-            Value::Integer(digits, 10) => digits.clone(),
+            Value::Integer(digits, 10) => Cow::Borrowed(digits.as_str()),
             _ => match plain(node) {
                 Some(word) => word,
                 None => {
@@ -246,7 +247,7 @@ impl<'a> Reader<'a> {
                 }
             },
         };
-        match word.as_str() {
+        match &*word {
             "self" => return located(Id::Caller),
             "root" => return located(Id::Root),
             "nobody" => return located(Id::Nobody),
@@ -303,10 +304,10 @@ impl<'a> Reader<'a> {
 }
 
 /// The word in a string, nothing in it being expanded.
-pub fn plain(node: &Node) -> Option<String> {
+pub fn plain(node: &Node) -> Option<Cow<'_, str>> {
     match &node.value {
-        Value::Text(text) => Some(text.clone()),
-        Value::Word(word) => Some(word.to_string_lossy().into_owned()),
+        Value::Text(text) => Some(Cow::Borrowed(text)),
+        Value::Word(word) => Some(word.to_string_lossy()),
         _ => None,
     }
 }

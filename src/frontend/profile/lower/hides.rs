@@ -4,7 +4,7 @@ use super::layout::{Layout, Standing};
 use super::matches::{Excess, MATCHES_MAX, NAMES_MAX, Search, is_open};
 use super::mounts::{Builder, Entries, planted, root_itself};
 use super::walk::real;
-use crate::error::Diagnostic;
+use crate::error::{Diagnostic, Diagnostics};
 use crate::frontend::profile::globs::Glob;
 use crate::frontend::profile::merged::EntryKind;
 use crate::frontend::profile::text::Place;
@@ -62,29 +62,49 @@ pub fn matched(
     pattern: impl Fn(&EntryKind) -> Option<Glob>,
 ) -> PathMap<Place> {
     let globs = entries.iter().filter_map(|(path, entry)| Some((path, pattern(&entry.kind)?, &entry.place)));
-    let globs: Vec<(&Path, Glob, &Place)> = globs.collect();
-    if globs.is_empty() {
+    let Builder { layout, found, .. } = builder;
+    let started: Vec<_> = globs.filter_map(|(path, glob, place)| start(layout, glob, path, place, found)).collect();
+    if started.is_empty() {
         return PathMap::default();
     }
-    let Builder { layout, found, .. } = builder;
     let mut search = Search::new(layout, entries, named);
-    for (path, glob, place) in globs {
-        let Some(start) = layout.resolve(&glob.start) else { continue };
-        if let Some(tree) = tree_left(layout, &glob.start, &start) {
-            found.push(planted(place, &glob.start, &start, &tree));
-        } else if !is_open(layout, &start) {
-            found.push(closed(place, &start));
-        } else {
-            let searched = search.run(&glob, &start, place);
-            unlisted(&mut search, path, place).into_iter().for_each(|warning| found.push(warning));
-            if let Err(excess) = searched {
-                found.push(exceeding(place, path, excess));
-                // The bounds are those of all globs together: the next one would say the same.
-                return PathMap::default();
-            }
+    for Started { path, glob, place, folder } in started {
+        let searched = search.enter(&glob, place, &folder, &glob.begin());
+        unlisted(&mut search, path, place).into_iter().for_each(|warning| found.push(warning));
+        if let Err(excess) = searched {
+            found.push(exceeding(place, path, excess));
+            // The bounds are those of all globs together: the next one would say the same.
+            return PathMap::default();
         }
     }
     search.matches
+}
+
+/// A glob, and the folder inside that it begins in.
+struct Started<'e> {
+    path: &'e Path,
+    glob: Glob,
+    place: &'e Place,
+    folder: PathBuf,
+}
+
+/// Where a glob begins; nothing where no folder is there to look into, or none that may be.
+fn start<'e>(
+    layout: &Layout<'_>,
+    glob: Glob,
+    path: &'e Path,
+    place: &'e Place,
+    found: &mut Diagnostics,
+) -> Option<Started<'e>> {
+    let folder = layout.resolve(&glob.start)?;
+    if let Some(tree) = tree_left(layout, &glob.start, &folder) {
+        found.push(planted(place, &glob.start, &folder, &tree));
+    } else if !is_open(layout, &folder) {
+        found.push(closed(place, &folder));
+    } else if layout.standing(&folder) == Standing::Folder {
+        return Some(Started { path, glob, place, folder });
+    }
+    None
 }
 
 /// A glob in what is not there before the sandbox starts.
@@ -131,6 +151,10 @@ fn cover(builder: &mut Builder<'_, '_>, destination: &Path, place: &Place, is_na
 
 /// The writable folder that a path enters and leaves again by a symlink.
 fn tree_left(layout: &Layout<'_>, path: &Path, destination: &Path) -> Option<PathBuf> {
+    if path == destination {
+        // No symlink was on the way.
+        return None;
+    }
     path.ancestors().find_map(|above| {
         let tree = layout.cover(&layout.resolve_above(above)?)?;
         let writable = matches!(tree.kind, MountKind::Bind { access: Access::Write, .. });

@@ -14,7 +14,8 @@ pub const LINKS_MAX: usize = 40;
 /// The host's paths, each looked at once: most entries share their first folders.
 pub struct Host<'a> {
     paths: &'a dyn Paths,
-    seen: RefCell<HashMap<PathBuf, Look>>,
+    /// By the bytes of a path, since a path itself is hashed name by name.
+    seen: RefCell<HashMap<OsString, Look>>,
 }
 
 impl<'a> Host<'a> {
@@ -25,11 +26,11 @@ impl<'a> Host<'a> {
 
     /// What stands at a path of the host, the last component not followed.
     pub fn look(&self, path: &Path) -> Look {
-        if let Some(look) = self.seen.borrow().get(path) {
+        if let Some(look) = self.seen.borrow().get(path.as_os_str()) {
             return look.clone();
         }
         let look = self.paths.look(path);
-        self.seen.borrow_mut().insert(path.to_owned(), look.clone());
+        self.seen.borrow_mut().insert(path.into(), look.clone());
         look
     }
 

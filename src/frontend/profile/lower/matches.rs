@@ -54,15 +54,8 @@ impl<'l, 'h> Search<'l, 'h> {
         Self { layout, entries, hidden, mounted, matches, unlisted, names: 0, found: 0 }
     }
 
-    /// Adds all that a glob stands for, from the folder on that its start leads to.
-    pub fn run(&mut self, glob: &Glob, start: &Path, place: &Place) -> Result<(), Excess> {
-        if self.layout.standing(start) == Standing::Folder {
-            self.enter(glob, place, start, &glob.begin())?;
-        }
-        Ok(())
-    }
-
-    fn enter(&mut self, glob: &Glob, place: &Place, folder: &Path, progress: &Progress) -> Result<(), Excess> {
+    /// Adds all that a glob stands for in a folder inside, with the progress that it has made there.
+    pub fn enter(&mut self, glob: &Glob, place: &Place, folder: &Path, progress: &Progress) -> Result<(), Excess> {
         for (name, may_be_folder) in self.names_in(glob, folder, progress)? {
             let (is_complete, next) = glob.advance(progress, &name);
             let path = folder.join(&name);

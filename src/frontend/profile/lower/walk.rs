@@ -137,23 +137,24 @@ impl<'a> Step<'a> {
 
     /// Looks at the place just reached, and follows it if it is a symlink.
     fn arrive(&mut self, name: &OsStr, is_end: bool) -> Result<(), Astray> {
-        let here = self.walk.host.clone();
-        // What stands at the end is the entry itself.
-        let crossing =
-            if self.walk.parted || is_end { Crossing::Open } else { (self.walker.crossing)(&self.walk.inside) };
-        match self.walker.host.look(&here) {
+        match self.walker.host.look(&self.walk.host) {
             Look::Found { .. } => {
-                self.walk.parted |= crossing == Crossing::Elsewhere;
+                self.walk.parted |= self.crossing(is_end) == Crossing::Elsewhere;
                 Ok(())
             }
-            Look::Missing if self.must_exist => Err(Astray::Missing(here)),
-            Look::Forbidden if self.must_exist => Err(Astray::Forbidden(here)),
+            Look::Missing if self.must_exist => Err(Astray::Missing(self.walk.host.clone())),
+            Look::Forbidden if self.must_exist => Err(Astray::Forbidden(self.walk.host.clone())),
             Look::Missing | Look::Forbidden => Ok(()),
             Look::Symlink(target) => {
-                self.walk.parted |= crossing != Crossing::Open;
-                self.follow(here, name, target)
+                self.walk.parted |= self.crossing(is_end) != Crossing::Open;
+                self.follow(self.walk.host.clone(), name, target)
             }
         }
+    }
+
+    /// What an entry at the place just reached means for what lies below; at the end stands the entry itself.
+    fn crossing(&self, is_end: bool) -> Crossing {
+        if self.walk.parted || is_end { Crossing::Open } else { (self.walker.crossing)(&self.walk.inside) }
     }
 
     fn follow(&mut self, link: PathBuf, name: &OsStr, target: PathBuf) -> Result<(), Astray> {
