@@ -73,6 +73,8 @@ fn the_callers_modes_are_as_before_even_when_nsbox_is_stopped_or_the_payload_kil
     }
     shell.types("fg\n");
     shell.shows("back\r\n");
+    // Until then, keys are the sandbox's.
+    shell.shows("outer> ");
     shell.types("stty -a > after; cmp before after && echo is $((2 + 1))same\n");
     shell.shows("is 3same");
     shell.types("exit\n");
