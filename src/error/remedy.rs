@@ -41,6 +41,9 @@ pub fn find(step: &str, fault: &Fault, evidence: &Evidence) -> Option<String> {
              run the container with its /proc unmasked (docker: `--security-opt systempaths=unconfined`), or show the one that\n\
              is there, with the container's processes: `--set 'filesystem.proc=\"existing\"'`"
         }
+        ("build-root", libc::EINVAL) if fault.call.contains("overlay") => {
+            "changes cannot be discarded in a folder that others are mounted in; unmount them, or name a copy"
+        }
         ("pivot-root", libc::EINVAL) => "the root here is the initial ramdisk, which cannot be pivoted away from",
         ("limit-user-namespaces", libc::EACCES | libc::EPERM | libc::EROFS | libc::ENOENT) => {
             "/proc/sys/user is not writable here, so user namespaces inside could not be limited; to be content with what the\n\
@@ -62,7 +65,9 @@ pub fn find(step: &str, fault: &Fault, evidence: &Evidence) -> Option<String> {
             "the first line of a script, or the header of a program, names it; `--read` shows it to the sandbox"
         }
         ("exec", libc::ENOENT | libc::ENOTDIR) => return Some(not_found(evidence)),
-        ("exec", libc::EACCES) => "it is there, but it is a folder, has no execute permission, or is on a noexec mount",
+        ("exec", libc::EACCES) => {
+            "it is there, but it is a folder, has no execute permission, is on a noexec mount, or leads outside"
+        }
         ("check-program", _) => {
             "to run 32-bit programs under the same policy: `--set 'syscalls.architectures=[\"native\", \"x86\"]'`, or that\n\
              line in `[syscalls]` of a profile"

@@ -15,6 +15,10 @@ use std::io::{IsTerminal, stdin};
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
+/// More than the kernel keeps of what was written to a pseudo-terminal, in bytes (`TTYB_DEFAULT_MEM_LIMIT` and
+/// `N_TTY_BUF_SIZE`, drivers/tty).
+const KEPT_MAX: usize = 1 << 18;
+
 /// Init's end of the line on which the pseudo-terminal is handed over.
 #[derive(Debug)]
 pub(super) struct Handover(OwnedFd);
@@ -93,7 +97,7 @@ impl<'s> Relay<'s> {
                 return self.resume();
             }
             self.push()?;
-            self.pull()?;
+            self.pull().map(drop)?;
         }
         if ready.keystrokes {
             let mut typed = [0; 4096];
@@ -125,26 +129,34 @@ impl<'s> Relay<'s> {
         Ok(())
     }
 
-    /// Shows the person what the payload wrote, as much as there is.
-    fn pull(&mut self) -> Result<(), Fault> {
-        let Side::Open(side) = &self.side else { return Ok(()) };
+    /// Shows the person what the payload wrote, as much as there is; gives how many bytes that was.
+    fn pull(&mut self) -> Result<usize, Fault> {
+        let Side::Open(side) = &self.side else { return Ok(0) };
         let mut written = [0; 16384];
         match read(side, &mut written) {
             Ok(0) | Err(Kernel::IO) => self.side = Side::Gone,
-            Ok(length) => write_whole(self.streams.terminal(), &written[..length])?,
+            Ok(length) => {
+                write_whole(self.streams.terminal(), &written[..length])?;
+                return Ok(length);
+            }
             Err(Kernel::INTR | Kernel::AGAIN) => {}
             Err(errno) => return Err(Fault::of("read from", "the sandbox's terminal")(errno)),
         }
-        Ok(())
+        Ok(0)
     }
 
-    /// Shows what is left of a sandbox that has ended: the kernel keeps it until it is read.
+    /// Shows what is left of a sandbox that has ended: the kernel keeps it until it is read. No more than that, since the
+    /// payload may have handed the other side to somebody who lives on, and writes on.
     pub fn drain(&mut self) -> Result<(), Fault> {
         if let Side::Awaited(line) = &self.side {
             self.side = receive(line)?.map_or(Side::Gone, Side::Open);
         }
-        while matches!(self.side, Side::Open(_)) {
-            self.pull()?;
+        let mut left = KEPT_MAX;
+        while left > 0 {
+            match self.pull()? {
+                0 => break,
+                shown => left = left.saturating_sub(shown),
+            }
         }
         Ok(())
     }

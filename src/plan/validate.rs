@@ -32,8 +32,9 @@ pub fn check(draft: &Draft) -> Diagnostics {
     }
     check_command(draft, &mut found);
     check_namespaces(draft, &mut found);
-    if let Root::Directory { source, origin, .. } = &draft.root {
-        check_path(source, "the root folder", origin, &mut found);
+    match &draft.root {
+        Root::Directory { source, origin, .. } => check_path(source, "the root folder", origin, &mut found),
+        Root::Tmpfs { size } => size.and_then(unbounded).into_iter().for_each(|problem| found.push(problem)),
     }
     for mount in &draft.mounts {
         check_mount(draft, mount, &mut found);
@@ -142,11 +143,8 @@ fn check_mount(draft: &Draft, mount: &Mount, found: &mut Diagnostics) {
         }
         MountKind::Tmpfs { mode, size } => {
             check_mode(*mode, mount, found);
-            if *size == Some(0) {
-                found.push(
-                    Diagnostic::error("a tmpfs of no bytes would be one without a bound")
-                        .hint(format!("asked for by {}", mount.origin)),
-                );
+            if let Some(problem) = size.and_then(unbounded) {
+                found.push(problem.hint(format!("asked for by {}", mount.origin)));
             }
         }
         MountKind::Directory { mode } | MountKind::File { mode, .. } => check_mode(*mode, mount, found),
@@ -164,6 +162,13 @@ fn check_mount(draft: &Draft, mount: &Mount, found: &mut Diagnostics) {
         }
         MountKind::Proc { .. } | MountKind::Devpts | MountKind::Hide | MountKind::ReadOnly | MountKind::Pin => {}
     }
+}
+
+/// What is wrong with the size of a tmpfs that the kernel would take for none: it counts in pages, rounds up, and overflows.
+fn unbounded(size: u64) -> Option<Diagnostic> {
+    let bounds = 1..=i64::MAX as u64;
+    let message = || format!("a tmpfs of {size} bytes would be one without a bound");
+    (!bounds.contains(&size)).then(|| Diagnostic::error(message()))
 }
 
 /// Refuses what would have to be created inside a bind, that is on the host, and what would stand below a symlink,

@@ -96,3 +96,36 @@ fn real_root_by_another_number_is_not_allowed_to_nest_either() {
     command.args(["-Ur"]).arg(ordinary.nsbox()).args(ALLOW).args(["--", "true"]);
     Ran::of(command).exits(0);
 }
+
+#[test]
+fn the_callers_own_keyring_is_out_of_reach() {
+    if !has_program("python3") {
+        return;
+    }
+    let host = Host::new();
+    // Numbers are those of x86_64 and of linux/keyctl.h: add_key to the user's keyring (-4); link (8), read (11), unlink (9).
+    if !cfg!(target_arch = "x86_64") {
+        return;
+    }
+    let python = |script: &str| format!("import ctypes, sys; call = ctypes.CDLL(None).syscall; {script}");
+    let add = python("print(call(248, b'user', b'of-nsbox', b'a password', 10, -4), call(250, 0, -4, 0))");
+    let read = python(
+        "key, ring = map(int, sys.argv[1:3]); call(250, 8, ring, -2); text = ctypes.create_string_buffer(10); \
+         print(call(250, 11, key, text, 10), text.value)",
+    );
+    let outside = |script: &str, words: &[&str]| {
+        let mut command = host.command("python3");
+        command.args(["-c", script]).args(words);
+        Ran::of(command).exits(0)
+    };
+    let numbers = outside(&add, &[]).stdout;
+    let words: Vec<&str> = numbers.split_whitespace().collect();
+    let inside = |options: &[&str]| {
+        host.run(options.iter().copied().chain(["--", "python3", "-c", &read]).chain(words.iter().copied()))
+    };
+    let (nested, open) = (inside(&ALLOW), inside(&["--syscalls", "none"]));
+    outside(&python("call(250, 9, int(sys.argv[1]), -4)"), &words);
+    nested.exits(0).never_says("a password");
+    // Control: without a filter it can be read, as SECURITY.md says.
+    open.exits(0).says("a password");
+}

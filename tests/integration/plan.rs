@@ -61,6 +61,11 @@ fn what_is_no_plan_is_refused_with_its_place() {
     // One that is wrong is told once, and not by all that would lie in it.
     let over_root = spoilt("sed 's|\"destination\": \"/etc/mtab\"|\"destination\": \"/\"|'").exits(125);
     assert_eq!(over_root.stderr.matches("error: ").count(), 1, "{over_root}");
+    // The first size is that of the root; the kernel would round the other up, over its own end.
+    for size in ["0", "18446744073709551615"] {
+        let why = format!("a tmpfs of {size} bytes would be one without a bound");
+        refused(&format!("sed '0,/\"size\": null/s//\"size\": {size}/'"), &why);
+    }
     refused("head -c 17000000 /dev/zero", "larger than 16 MiB");
     shell(&host, "exec 3>&-; nsbox --plan-fd 3 true")
         .exits(125)

@@ -1,7 +1,7 @@
 //! A terminal of the sandbox's own, at a terminal of the person's.
 
 use crate::support::pty::Session;
-use crate::support::{Host, Ran, has_program};
+use crate::support::{Host, Ran, has_program, wait_until};
 
 const PRIVATE: [&str; 2] = ["--terminal", "private"];
 
@@ -73,6 +73,8 @@ fn the_callers_modes_are_as_before_even_when_nsbox_is_stopped_or_the_payload_kil
     }
     shell.types("fg\n");
     shell.shows("back\r\n");
+    // Until then, keys are the sandbox's.
+    shell.shows("outer> ");
     shell.types("stty -a > after; cmp before after && echo is $((2 + 1))same\n");
     shell.shows("is 3same");
     shell.types("exit\n");
@@ -153,4 +155,29 @@ fn the_callers_terminal_is_out_of_reach() {
     let legacy = std::fs::read_to_string("/proc/sys/dev/tty/legacy_tiocsti").is_ok_and(|value| value.trim() == "1");
     // Control, on a kernel that still lets terminals be typed into.
     assert!(!legacy || start("shared"));
+}
+
+#[test]
+fn who_holds_on_to_it_outside_does_not_hold_nsbox_up() {
+    if !has_program("python3") {
+        return;
+    }
+    let host = Host::new();
+    let accomplice = "import socket, time; s = socket.socket(socket.AF_UNIX); s.bind('socket'); s.listen(); \
+                      held = socket.recv_fds(s.accept()[0], 1, 1)[1]; open('held', 'w'); time.sleep(60)";
+    let mut accomplice = host.command("python3").args(["-c", accomplice]).spawn().expect("an accomplice");
+    wait_until("it listens", || host.home().join("socket").exists());
+    let home = host.home().display().to_string();
+    host.write(
+        "hand_over.py",
+        "import socket, time, os\ns = socket.socket(socket.AF_UNIX)\ns.connect('socket')\nsocket.send_fds(s, [b'x'], [0])\n\
+         while not os.path.exists('held'): time.sleep(0.01)\nprint('handed over')\n",
+    );
+    let options = ["--write", &home, "--directory", &home, "--", "python3", "hand_over.py"];
+    let mut session = Session::start(&host.sandbox(PRIVATE.iter().chain(&options)));
+    session.shows("handed over");
+    let status = session.ends();
+    let is_held = accomplice.try_wait().expect("news of it").is_none();
+    accomplice.kill().and_then(|()| accomplice.wait()).expect("its end");
+    assert!(status == 0 && is_held, "{status}");
 }

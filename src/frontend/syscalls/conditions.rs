@@ -32,6 +32,8 @@ const PERSONALITY_QUERY: u64 = 0xffff_ffff;
 const TIOCSTI: u64 = 0x5412;
 const TIOCLINUX: u64 = 0x541c;
 const TIOCSETD: u64 = 0x5423;
+/// KEYCTL_JOIN_SESSION_KEYRING (linux/keyctl.h).
+const JOIN_SESSION_KEYRING: u64 = 1;
 /// NETLINK_ROUTE (linux/netlink.h): addresses and routes, what `getifaddrs` asks for.
 const NETLINK_ROUTE: u64 = 0;
 
@@ -72,6 +74,10 @@ pub const NO_SET_USER_ID: AnyOf = &[&[without(1, libc::S_ISUID)]];
 
 /// The same of `fchmodat` and `fchmodat2`.
 pub const NO_SET_USER_ID_AT: AnyOf = &[&[without(2, libc::S_ISUID)]];
+
+/// `keyctl` that begins a new session keyring, as those do who make a sandbox, and does nothing else: every key of the caller's
+/// own keyring can be read by its number, once that is linked into a keyring of the reader's.
+pub const NEW_KEYRING: AnyOf = &[&[is(0, JOIN_SESSION_KEYRING)]];
 
 /// Asking for the persona, and the usual one.
 pub const USUAL_PERSONALITY: AnyOf = &[&[is(0, 0)], &[is(0, PERSONALITY_QUERY)]];

@@ -1,18 +1,17 @@
 //! A policy and what a person says beside it, resolved to numbers.
 
-use super::groups;
 use super::names::Calls;
 use super::policy::Policy;
 use super::table::{Answer, ENTRIES, Numbers};
 use super::twins;
+use super::{conditions, groups};
 use crate::plan::{Architecture, Conditional, Exception, Filter, OnDenied, Origin, Syscalls, Table, Unlisted, Verdict};
 
 /// What a sandbox within the sandbox is made with; its flags lie behind a pointer in `clone3`, and are many in the
 /// other two, so that they are opened as they are.
-const FOR_NESTING: [Calls; 7] = [
+const FOR_NESTING: [Calls; 6] = [
     Calls::Group(&groups::MOUNT),
     Calls::Group(&groups::NAMESPACE),
-    Calls::Group(&groups::KEYRING),
     Calls::Group(&groups::HOST_NAME),
     Calls::One("clone"),
     Calls::One("clone3"),
@@ -152,6 +151,7 @@ fn table(selection: &Selection, opened: &[Calls], numbers: &Numbers, origin: Ori
             &"" => Answer::Unknown,
             name if selection.denies(name) => Answer::Refuse,
             name if opened.iter().any(|calls| calls.hold(name)) => Answer::Allow,
+            &"keyctl" if selection.nested => Answer::AllowIf(conditions::NEW_KEYRING),
             _ => usual,
         };
         match answer {

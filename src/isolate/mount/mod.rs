@@ -11,6 +11,8 @@ mod build;
 mod layout;
 mod source;
 mod target;
+#[cfg(test)]
+mod tests;
 
 pub use build::{Unlocked, detach_old_root, make_private, pivot_root};
 pub use layout::Layout;

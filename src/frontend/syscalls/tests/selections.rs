@@ -131,13 +131,16 @@ fn nesting_opens_what_a_sandbox_is_made_with_and_nothing_else() {
         let control = compiled(&selection(policy));
         let program = compiled(&Selection { nested: true, ..selection(policy) });
         let flags = (libc::CLONE_NEWUSER | libc::CLONE_NEWNS | libc::CLONE_NEWPID) as u64;
-        let opened =
-            ["mount", "fsopen", "pivot_root", "chroot", "setns", "keyctl", "sethostname", "clone", "unshare", "clone3"];
+        let opened = ["mount", "fsopen", "pivot_root", "chroot", "setns", "sethostname", "clone", "unshare", "clone3"];
         for name in opened {
             assert_ne!(native(&control, name, flags), ALLOWED, "{name}");
             assert_eq!(native(&program, name, flags), ALLOWED, "{name}");
         }
-        for name in ["bpf", "io_uring_setup", "init_module", "reboot"] {
+        // Only to begin a new keyring (1), not to link (8) or read (11) one.
+        for (operation, answer) in [(1, ALLOWED), (8, REFUSED), (11, REFUSED)] {
+            assert_eq!(native(&program, "keyctl", operation), answer);
+        }
+        for name in ["bpf", "io_uring_setup", "init_module", "reboot", "add_key", "request_key"] {
             assert_eq!(native(&program, name, flags), REFUSED, "{name}");
         }
     }
