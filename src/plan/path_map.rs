@@ -29,7 +29,8 @@ fn key(bytes: &[u8]) -> Vec<u64> {
     let word = |part: &[u8]| {
         let mut word = [0; 8];
         word[..part.len()].copy_from_slice(part);
-        u64::from_be_bytes(word.map(|byte| if byte == b'/' { 0 } else { byte }))
+        word.iter_mut().filter(|byte| **byte == b'/').for_each(|slash| *slash = 0);
+        u64::from_be_bytes(word)
     };
     bytes.chunks(8).map(word).collect()
 }
