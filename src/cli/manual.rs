@@ -2,7 +2,7 @@
 
 use super::commands;
 use super::flags::Flag;
-use nsbox::frontend::profile::KEYS;
+use nsbox::frontend::profile::keys;
 use nsbox::frontend::syscalls::GROUPS;
 
 const COMMAND: &str = include_str!("../../man/nsbox.1");
@@ -40,13 +40,13 @@ fn every_command_has_its_entry_and_every_entry_its_command() {
 #[test]
 fn every_key_has_its_entry_and_every_entry_its_key() {
     let entries: Vec<&str> = PROFILE.lines().filter_map(|line| line.strip_prefix(".It Ic ")).collect();
-    let keys: Vec<&str> = KEYS.iter().map(|key| key.name).collect();
+    let keys: Vec<&str> = keys().map(|key| key.name).collect();
     assert_eq!(entries, keys);
 }
 
 #[test]
 fn every_key_has_its_default_and_its_example() {
-    for (key, entry) in KEYS.iter().zip(PROFILE.split("\n.It Ic ").skip(1)) {
+    for (key, entry) in keys().zip(PROFILE.split("\n.It Ic ").skip(1)) {
         let default = format!("\nDefault: {}\n", key.default.replace('`', ""));
         assert!(entry.contains(&default), "{}: {default}", key.name);
         let example = format!("-compact\n{}\n.Ed", key.example);
@@ -60,7 +60,7 @@ fn every_flag_that_mirrors_a_key_names_one_that_is_there() {
         if let super::flags::Meaning::Key(key, _) = flag.meaning {
             let is_known =
                 |known: &str| known == key || known.strip_prefix(key).is_some_and(|rest| rest.starts_with('.'));
-            assert!(KEYS.iter().any(|known| is_known(known.name)), "{} mirrors {key}", flag.name);
+            assert!(keys().any(|known| is_known(known.name)), "{} mirrors {key}", flag.name);
         }
     }
 }

@@ -56,6 +56,7 @@ pub fn find(step: &str, fault: &Fault, evidence: &Evidence) -> Option<String> {
         ("stage", libc::EACCES) => "you may not reach it yourself, so nsbox cannot either",
         ("open-sources", libc::ESTALE) => "somebody replaced it while the sandbox was made; if that was you, run again",
         ("open-sources", libc::EMFILE) => "raise the limit on open files: `ulimit -n`",
+        (_, libc::EMFILE) => "a command cannot be started with so few open files: raise `limits.open-files`",
         ("exec", libc::ENOENT) if fault.call.contains("interpreter") => {
             "the first line of a script, or the header of a program, names it; `--read` shows it to the sandbox"
         }
@@ -116,8 +117,8 @@ fn clone_refused(errno: i32, evidence: &Evidence) -> Option<String> {
              allow them: `sudo sysctl kernel.unprivileged_userns_clone=1`"
         }
         libc::EPERM | libc::ENOSYS if evidence.filtered => {
-            "nsbox runs under a syscall filter that refuses new namespaces, as in a container; its runtime must allow\n\
-             them (docker: `--security-opt seccomp=unconfined`, or a profile that allows clone and unshare)"
+            "nsbox runs under a syscall filter that refuses new namespaces, as in a sandbox or container, which must allow\n\
+             them (nsbox: `nested = \"allow\"` in `[namespaces]`; docker: `--security-opt seccomp=unconfined`)"
         }
         libc::EPERM => {
             "the kernel refuses user namespaces here: as it does inside a chroot, and where a security module or the\n\

@@ -92,7 +92,8 @@ fn script(
     if payload_is_init {
         payload::play(staged, channel, caller, Entry { umask, gate: Gate::open(), starter, terminal }, verbosity);
     }
-    let (gate, payload) = script.step(Step::ForkPayload, || {
+    // Init holds the programs' side of the terminal too: with nobody there, the other side would be hung up for good.
+    let (gate, payload, _terminal) = script.step(Step::ForkPayload, || {
         let (keeper, gate) = Gate::closed()?;
         match clone::fork().map_err(Fault::of("fork", ""))? {
             None => {
@@ -100,9 +101,9 @@ fn script(
                 payload::play(staged, channel, caller, Entry { umask, gate, starter, terminal }, verbosity)
             }
             Some(pid) => {
-                // Or the monitor would never see the payload's copies of them close.
-                drop((starter, terminal));
-                Ok((keeper, pid))
+                // Or the monitor would never see the payload's copy of it close.
+                drop(starter);
+                Ok((keeper, pid, terminal))
             }
         }
     })?;

@@ -41,7 +41,7 @@ fn script(staged: &Staged, verbosity: Verbosity, listener: Option<Listener<'_>>)
         .map_err(|failure| init.explain(failure))?;
     let (end, timed_out) = script.step(Step::Supervise, || Supervisor::new(staged, &init, start, relay).watch())?;
     match init.judge(end, staged) {
-        Ok(_) | Err(Failure { cause: Cause::Killed(_), .. }) if timed_out => Ok(Outcome::TimedOut),
+        Ok(_) | Err(Failure { cause: Cause::Killed(_) | Cause::Vanished, .. }) if timed_out => Ok(Outcome::TimedOut),
         result => result,
     }
 }

@@ -4,8 +4,10 @@ use super::channel::{Channel, Message};
 use super::signals::Queue;
 use super::stage::Staged;
 use super::start::has_executed;
+use super::supervise::{GRACE, until};
 use crate::error::Fault;
 use crate::isolate::terminal::Terminal;
+use crate::plan::Plan;
 use crate::sys::children::{self, News};
 use crate::sys::clone::exit_now;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -14,11 +16,13 @@ use nix::unistd::Pid;
 use std::convert::Infallible;
 use std::os::fd::AsFd;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 /// Reaps until the payload ends, and ends with it: the kernel then ends everything else in the pid namespace.
 pub(super) fn reap(staged: &Staged, channel: &Channel, payload: i32) -> Result<Infallible, Fault> {
     let queue = Queue::of_children()?;
     let payload = Pid::from_raw(payload);
+    let end = last_moment(&staged.plan);
     loop {
         while let Some(end) = reap_one(channel, payload, staged.layout.proc())? {
             if let Some(end) = end {
@@ -28,9 +32,12 @@ pub(super) fn reap(staged: &Staged, channel: &Channel, payload: i32) -> Result<I
         }
         let mut watched =
             [PollFd::new(queue.as_fd(), PollFlags::POLLIN), PollFd::new(channel.as_fd(), PollFlags::POLLIN)];
-        match poll(&mut watched, PollTimeout::NONE) {
+        match poll(&mut watched, end.map_or(PollTimeout::NONE, until)) {
             Ok(_) | Err(nix::errno::Errno::EINTR) => {}
             Err(errno) => return Err(Fault::of("poll", "")(errno)),
+        }
+        if end.is_some_and(|end| end <= Instant::now()) {
+            exit_now(super::EXIT_FAILED.into());
         }
         let asked = watched[1].revents().is_some_and(|events| !events.is_empty());
         while queue.next()?.is_some() {}
@@ -42,6 +49,13 @@ pub(super) fn reap(staged: &Staged, channel: &Channel, payload: i32) -> Result<I
             }
         }
     }
+}
+
+/// When the monitor should have ended a payload whose time is up, and a second more. It may be stopped itself, as it is where
+/// the payload stops at a terminal, while what that left in the background runs on.
+fn last_moment(plan: &Plan) -> Option<Instant> {
+    let time = plan.wall_time.as_ref()?;
+    Instant::now().checked_add(Duration::from_secs(time.seconds) + GRACE + Duration::from_secs(1))
 }
 
 /// Looks at one child that has news. Nothing if none has; inside, the last word if it was the payload's end.

@@ -6,7 +6,7 @@ use super::step::{Actor, Step};
 use crate::error::{Diagnostic, Errno, Fault};
 use crate::host;
 use crate::isolate::{descriptors, identity, landlock, limits, mount, pty, seccomp, terminal};
-use crate::plan::{self, Demand, Filter, Namespaces, Nested, Plan, Syscalls, Variable};
+use crate::plan::{self, Capabilities, Capability, Demand, Filter, Nested, Plan, Syscalls, Variable};
 use rustix::fs::StatVfsMountFlags;
 use std::ffi::{CString, OsStr};
 use std::os::unix::ffi::OsStrExt;
@@ -56,15 +56,16 @@ pub fn stage(plan: Plan) -> Result<Staged, Failure> {
 
 fn prepare(plan: Plan, progress: Progress) -> Result<Staged, Fault> {
     descriptors::refuse_strangers(&plan.descriptors)?;
-    refuse_nesting_by_root(&plan.namespaces)?;
+    refuse_to_real_root(&plan)?;
     descriptors::refuse_folders(&plan.descriptors)?;
     let filter = match &plan.syscalls {
         Syscalls::Unfiltered => None,
         Syscalls::Filtered(filter) => Some(compile(filter)?),
     };
-    let ruleset = landlock::prepare(&plan.protections)?;
+    let ruleset = landlock::prepare(&plan)?;
     let mut warnings = Vec::new();
-    if ruleset.is_none() && plan.protections.landlock_scopes == Demand::BestEffort {
+    let has_scopes = ruleset.as_ref().is_some_and(landlock::Prepared::has_scopes);
+    if !has_scopes && plan.protections.landlock_scopes == Demand::BestEffort {
         warnings.push(no_scopes(&plan));
     }
     let layout = mount::Layout::prepare(&plan.root, &plan.mounts)?;
@@ -89,13 +90,18 @@ fn prepare(plan: Plan, progress: Progress) -> Result<Staged, Fault> {
     })
 }
 
-/// In a user namespace inside, procfs can be mounted without its masks, and real root owns the files in it.
-fn refuse_nesting_by_root(namespaces: &Namespaces) -> Result<(), Fault> {
-    match &namespaces.nested {
-        Nested::Allow { origin } if host::is_real_root() => {
-            Err(Fault::of("allow nesting to", "real root")(Errno(libc::EPERM)).asked_for_by(origin))
-        }
-        _ => Ok(()),
+/// What real root must not be granted. In a user namespace inside, procfs can be mounted without its masks, and real root owns
+/// the files in it; and the file capabilities that it sets are those of the host's own root, for everybody there.
+fn refuse_to_real_root(plan: &Plan) -> Result<(), Fault> {
+    if !host::is_real_root() {
+        return Ok(());
+    }
+    let refused = |call, origin| Err(Fault::of(call, "real root")(Errno(libc::EPERM)).asked_for_by(origin));
+    let Capabilities { keep, origin } = &plan.capabilities;
+    match &plan.namespaces.nested {
+        Nested::Allow { origin } => refused("allow nesting to", origin),
+        Nested::Deny if keep.contains(&Capability::SETFCAP) => refused("leave the capability setfcap to", origin),
+        Nested::Deny => Ok(()),
     }
 }
 

@@ -29,7 +29,7 @@ pub enum Outcome {
 }
 
 /// How long a payload whose time is up may take to end by itself after SIGTERM; then everything is killed.
-const GRACE: Duration = Duration::from_secs(5);
+pub(super) const GRACE: Duration = Duration::from_secs(5);
 
 /// What the clock says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -142,9 +142,7 @@ impl<'a, 'l> Supervisor<'a, 'l> {
     /// How long to wait at most.
     fn timeout(&self) -> PollTimeout {
         let (Time::Until(end) | Time::Over(end)) = self.time else { return PollTimeout::NONE };
-        // Rounded up, so that the time is up when the wait is over; a longer wait than fits ends too soon, harmlessly.
-        let left = end.saturating_duration_since(Instant::now()).as_millis() + 1;
-        i32::try_from(left).ok().and_then(|left| PollTimeout::try_from(left).ok()).unwrap_or(PollTimeout::MAX)
+        until(end)
     }
 
     fn wait(&self) -> Result<Readable, Fault> {
@@ -247,6 +245,13 @@ impl<'a, 'l> Supervisor<'a, 'l> {
             result => result,
         }
     }
+}
+
+/// A wait that ends then. Rounded up, so that the time is up when the wait is over; a longer one than fits ends too soon,
+/// harmlessly.
+pub(super) fn until(end: Instant) -> PollTimeout {
+    let left = end.saturating_duration_since(Instant::now()).as_millis() + 1;
+    i32::try_from(left).ok().and_then(|left| PollTimeout::try_from(left).ok()).unwrap_or(PollTimeout::MAX)
 }
 
 impl Drop for Supervisor<'_, '_> {

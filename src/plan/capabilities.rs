@@ -54,6 +54,9 @@ const NAMES: [&str; 41] = [
 pub struct Capability(u8);
 
 impl Capability {
+    /// Setting the capabilities of files.
+    pub const SETFCAP: Self = Self(31);
+
     /// The capability of that name: `chown`, `sys-ptrace`.
     pub fn named(name: &str) -> Option<Self> {
         NAMES.iter().position(|known| *known == name).map(|number| Self(number as u8))
@@ -113,10 +116,11 @@ mod tests {
     #[test]
     fn names_and_numbers_are_those_of_the_kernel() {
         for (name, number) in
-            [("chown", 0), ("setuid", 7), ("sys-admin", 21), ("mknod", 27), ("checkpoint-restore", 40)]
+            [("chown", 0), ("setuid", 7), ("sys-admin", 21), ("mknod", 27), ("setfcap", 31), ("checkpoint-restore", 40)]
         {
             assert_eq!(Capability::named(name).map(Capability::number), Some(number), "{name}");
         }
         assert_eq!(Capability::named("cap_chown"), None);
+        assert_eq!(Capability::named("setfcap"), Some(Capability::SETFCAP));
     }
 }

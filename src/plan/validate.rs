@@ -184,7 +184,7 @@ fn check_places(root: &Root, mounts: &[Mount], found: &mut Diagnostics) {
         }
         let reason = coverage.of(&mount.destination).and_then(|cover| {
             let reason = match cover.kind {
-                MountKind::Symlink { .. } | MountKind::File { .. } | MountKind::Device { .. } => "which is no folder",
+                MountKind::Symlink { .. } | MountKind::File { .. } => "which is no folder",
                 MountKind::Tmpfs { .. } => return None,
                 _ if created => "and nothing is ever created there",
                 _ => return None,

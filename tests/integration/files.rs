@@ -1,6 +1,6 @@
 //! What the payload can see and change of the file system.
 
-use crate::support::Host;
+use crate::support::{Host, has_program};
 
 #[test]
 fn only_what_the_profile_names_is_visible() {
@@ -243,11 +243,48 @@ fn devices_are_the_harmless_ones_and_work() {
 }
 
 #[test]
+fn the_hosts_devices_are_there_when_asked_for_and_terminals_and_shared_memory_are_not() {
+    let host = Host::new();
+    let look = "ls /dev/kmsg; ls /dev/pts; touch /dev/shm/file && ls /dev/shm; touch /dev/new; mknod /dev/node c 1 3";
+    let all = ["--set", "filesystem.dev=\"host\""];
+    let ran = host.script(&all, look).says("/dev/kmsg\nptmx\nfile\n").complains("Read-only file system");
+    assert_eq!(ran.stdout, "/dev/kmsg\nptmx\nfile\n", "{ran}");
+    assert!(!std::path::Path::new("/dev/shm/file").exists() && !std::path::Path::new("/dev/new").exists());
+    // Control: without the word for it there is none but the harmless ones.
+    host.script(&[], look).says("ptmx\nfile\n").never_says("kmsg");
+    // Where nothing else of the host is visible as well.
+    if has_program("busybox") {
+        let shell = ["--profile", "/dev/null", "--read", "/usr/bin/busybox", "--set", "filesystem.proc=\"none\"", "--"];
+        let words = all.into_iter().chain(shell).chain(["/usr/bin/busybox", "ls", "/dev/pts"]);
+        host.run(words).exits(0).says("ptmx");
+    }
+}
+
+#[test]
 fn setuid_bits_mean_nothing_inside() {
     let host = Host::new();
     host.script(&[], "grep NoNewPrivs /proc/self/status; grep ' / ' /proc/mounts")
         .says("NoNewPrivs:\t1")
         .says("nosuid");
+}
+
+#[test]
+fn no_file_is_made_that_runs_as_the_caller_for_others() {
+    let host = Host::new();
+    let home = host.home().display().to_string();
+    let make = format!("cd {home} && cp /bin/true program && chmod 4755 program; stat -c %a program");
+    host.script(&["--write", &home], &make).says("755\n").never_says("4755").complains("Operation not permitted");
+    // One that is made with the bit loses it as soon as something is written to it.
+    if has_program("python3") {
+        let write = "import os; fd = os.open('made', os.O_CREAT | os.O_WRONLY, 0o4755); os.write(fd, b'#!'); \
+                     print(oct(os.fstat(fd).st_mode))";
+        let words = ["--write", &home, "--directory", &home, "--", "python3", "-c", write];
+        host.run(words).exits(0).says("0o100755");
+    }
+    // Control: by its own name it is allowed.
+    let names = ["chmod", "fchmod", "fchmodat", "fchmodat2"];
+    let words = names.iter().flat_map(|name| ["--allow-syscall", name]).chain(["--write", &home]);
+    host.script(&words.collect::<Vec<_>>(), &make).says("4755");
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! Limits and clocks.
 
-use crate::support::{Host, Ran, has_program};
+use crate::support::pty::Session;
+use crate::support::{Host, Ran, has_program, wait_until};
+use std::time::Duration;
 
 #[test]
 fn the_number_of_processes_is_bounded_when_the_profile_says_so() {
@@ -43,6 +45,32 @@ fn one_that_does_not_listen_is_killed_after_a_while() {
     stopped.args(["-w".as_ref(), host.nsbox().as_os_str()]);
     stopped.args(["--limit", "wall-time=1s", "--", "sh", "-c", "kill -STOP $$; exit 7"]);
     Ran::of(stopped).exits(124);
+}
+
+#[test]
+fn what_a_stopped_command_left_running_does_not_outlive_its_time() {
+    let host = Host::new();
+    let file = host.write("beats", "");
+    let beat = format!("(while :; do echo >> {}; sleep 0.1; done) & kill -STOP $$", file.display());
+    let script = host.write("beat", beat).display().to_string();
+    let beats = || std::fs::metadata(&file).expect("the file").len();
+    let mut shell = host.command("bash");
+    shell.args(["--norc", "--noprofile", "-i"]);
+    let mut session = Session::start(&shell);
+    let (nsbox, home) = (host.nsbox().display().to_string(), host.home().display().to_string());
+    session.types(&format!("{nsbox} -q --limit wall-time=1 --write {home} -- sh {script}\n"));
+    session.shows("Stopped");
+    // Control: at a terminal nsbox stops with its command, and the rest runs on.
+    let then = beats();
+    wait_until("the rest runs on", || beats() > then);
+    wait_until("the end of the rest", || {
+        let then = beats();
+        std::thread::sleep(Duration::from_millis(500));
+        beats() == then
+    });
+    session.types("fg; echo status $?; exit\n");
+    session.shows("status 124");
+    assert_eq!(session.ends(), 0);
 }
 
 #[test]

@@ -25,7 +25,8 @@ fn the_terminal_is_the_sandboxes_own_and_leads_a_session() {
 #[test]
 fn keys_reach_the_program_in_front_and_nobody_else() {
     let host = Host::new();
-    let mut session = session(&host, "trap 'echo interrupted' INT; echo ready; sleep 20; read word; echo heard $word");
+    let script = "trap 'echo interrupted' INT; echo ready; until read -t 0.05 word; do :; done; echo heard $word";
+    let mut session = Session::start(&host.sandbox(PRIVATE.into_iter().chain(["--", "bash", "-c", script])));
     session.shows("ready");
     session.types("\x03");
     session.shows("interrupted");
@@ -94,6 +95,19 @@ fn streams_that_are_no_terminal_stay_what_they_are() {
         session.shows(text);
     }
     assert_eq!(session.ends(), 0);
+}
+
+#[test]
+fn it_is_there_for_whoever_lets_go_of_it_and_comes_back() {
+    let host = Host::new();
+    let script = "exec < /dev/null > /dev/null 2>&1; sleep 0.3; echo back > /dev/tty; sleep 0.3; \
+                  exec < /dev/tty > /dev/tty; echo ready; read word; echo heard $word; exit 4";
+    let mut session = session(&host, script);
+    session.shows("back\r\n");
+    session.shows("ready\r\n");
+    session.types("something\n");
+    session.shows("heard something");
+    assert_eq!(session.ends(), 4);
 }
 
 #[test]

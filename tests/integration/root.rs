@@ -64,3 +64,21 @@ fn what_procfs_shows_to_root_alone_of_the_machines_memory_looks_empty() {
         }
     }
 }
+
+#[test]
+fn root_keeps_no_capability_whose_work_would_hold_outside() {
+    if !is_root() {
+        return;
+    }
+    let host = Host::of(User::Root);
+    let keep = |name: &str| format!("capabilities.keep=[\"{name}\"]");
+    host.run(["--set", &keep("setfcap"), "--", "true"]).exits(125).complains("real root cannot keep `setfcap`");
+    // Control: another one it keeps.
+    host.run(["--set", &keep("chown"), "--", "true"]).exits(0);
+    // By a plan that an ordinary user has made as well.
+    let plan = Host::new().run(["plan", "--json", "--set", &keep("setfcap"), "--", "true"]).exits(0).stdout;
+    let file = host.write("plan.json", plan);
+    let mut command = host.command("sh");
+    command.args(["-c", &format!("{} --plan-fd 3 3< {}", host.nsbox().display(), file.display())]);
+    crate::support::Ran::of(command).exits(125).complains("setfcap").complains("EPERM");
+}

@@ -2,6 +2,7 @@
 
 use crate::support::{Host, Ran, has_program};
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 /// A root folder with a static shell in it, and the folders that every root has.
@@ -100,7 +101,7 @@ fn entries_are_mounted_on_it_and_made_only_where_changes_are_discarded() {
         host.script(&words, look)
     };
     with("discard").says("of the host").says("mine").complains("Read-only file system");
-    with("read").exits(125).complains("does not exist inside `/`").complains("nothing is ever created on the host");
+    with("read").exits(125).complains("does not exist inside `/`").complains("`access = \"discard\"`");
     assert!(!Path::new(&image).join("mnt").exists());
     host.folder("image/mnt/deep");
     host.folder("image/scratch");
@@ -140,4 +141,29 @@ fn hidden_and_read_only_islands_hold_in_a_root_that_can_be_written() {
         host.script(&["--set", &root, "--hide", "/var/deep/secret"], move_away).never_says("a password");
     }
     host.script(&["--set", &root(&image, "discard")], move_away).says("a password");
+}
+
+#[test]
+fn a_program_of_the_image_that_stands_for_nsbox_itself_is_not_run() {
+    if !has_static_shell() {
+        return;
+    }
+    let host = Host::new();
+    let image = image(&host);
+    std::os::unix::fs::symlink("/proc/self/exe", host.home().join("image/bin/itself")).expect("a planted link");
+    let script = host.write("image/bin/script", "#!/proc/self/exe\n");
+    fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).expect("a planted script");
+    let root = root(&image, "discard");
+    for program in ["/bin/itself", "/bin/script"] {
+        let options = ["--set", &root, "--"];
+        host.run(options.into_iter().chain([program, "--version"])).exits(126).complains("Permission denied");
+        // Control: where the rule would keep sandboxes inside from mounting, the kernel gets as far as nsbox's own file.
+        let nested = ["--set", "namespaces.nested=\"allow\""];
+        let ran = host.run(nested.into_iter().chain(options).chain([program, "--version"]));
+        assert!(!ran.stderr.contains("Permission denied"), "{ran}");
+    }
+    // What a rule about files would forbid by itself.
+    host.script(&["--set", &root], "mkdir /a /b && echo moved > /a/file && mv /a/file /b/file && cat /b/file")
+        .exits(0)
+        .says("moved");
 }

@@ -12,7 +12,7 @@ use super::commands::{self, Command, Operands};
 use super::flags::{Flag, Meaning};
 use super::output;
 use super::stop::Stop;
-use nsbox::frontend::profile::{Form, KEYS};
+use nsbox::frontend::profile::{Form, keys};
 use nsbox::frontend::syscalls::GROUPS;
 use syscalls::Sysno;
 
@@ -73,17 +73,17 @@ impl Offer {
         flag.value?;
         Some(match flag.meaning {
             Meaning::Profile => Self::Profiles,
-            Meaning::Set => Self::beginnings(KEYS.iter().filter(|key| key.name != "extends").map(|key| key.name)),
+            Meaning::Set => Self::beginnings(keys().filter(|key| key.name != "extends").map(|key| key.name)),
             Meaning::Key(key, _) => Self::of_key(key),
             _ => Self::Nothing,
         })
     }
 
     fn of_key(name: &str) -> Self {
-        let Some(key) = KEYS.iter().find(|key| key.name == name) else {
+        let Some(key) = keys().find(|key| key.name == name) else {
             // A section as a whole: a flag names one of its keys.
             let inside = |key: &str| key.strip_prefix(name)?.strip_prefix('.').map(str::to_owned);
-            return Self::beginnings(KEYS.iter().filter_map(|key| inside(key.name)));
+            return Self::beginnings(keys().filter_map(|key| inside(key.name)));
         };
         let words = |words: &[&str]| Self::Words(words.iter().map(|word| (*word).to_owned()).collect());
         match key.form {

@@ -28,7 +28,8 @@ pub fn root(reader: &mut Reader<'_>, node: &Node) {
     };
     let [directory, access] = reader.fields(table, ["directory", "access"]);
     let Some(directory) = directory else {
-        return reader.report(place.error("a root without a `directory`"));
+        let problem = place.error("a root without a `directory`");
+        return reader.report(problem.hint("as in `{ directory = \"/srv/debian\" }`"));
     };
     let access = match access {
         Some(access) => reader.choice_of(access, "one of `read`, `write`, `discard`").map(|access| access.value),
@@ -36,7 +37,8 @@ pub fn root(reader: &mut Reader<'_>, node: &Node) {
     };
     if let (Some(path), Some(access)) = (reader.path(directory), access) {
         reader.has_new_root = true;
-        reader.profile.root = Some(Located { value: Some(RootFolder { path: path.value, access }), place });
+        let folder = RootFolder { follows: follows(directory), path: path.value, access };
+        reader.profile.root = Some(Located { value: Some(folder), place });
     }
 }
 
@@ -224,15 +226,9 @@ pub fn merge(reader: &mut Reader<'_>) {
 
 /// Adds an entry to the layer being read.
 fn add(reader: &mut Reader<'_>, path: Located<PathBuf>, kind: EntryKind) {
-    if path.value == Path::new("/") {
-        let variable = if let EntryKind::Bind { follows, .. } = &kind { *follows } else { None };
-        return reader.report(match variable {
-            Some(variable) => path
-                .place
-                .error(format!("from here, `{variable}` is the root of the whole host"))
-                .hint("`cd` into a project first"),
-            None => root_itself(&path.place),
-        });
+    // Where a variable leads depends on where the caller is, and is for the run to say.
+    if path.value == Path::new("/") && kind.follows().is_none() {
+        return reader.report(root_itself(&path.place));
     }
     let earlier = reader.entries.get(&path.value);
     if earlier

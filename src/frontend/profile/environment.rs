@@ -40,9 +40,14 @@ fn patterns(reader: &mut Reader<'_>, node: &Node) -> Vec<Located<Pattern>> {
     let mut patterns = Vec::new();
     for item in reader.list(node) {
         let Some(name) = reader.text(item) else { continue };
-        if name.value.is_empty() || name.value.as_bytes().contains(&b'=') {
-            let message = format!("`{}` cannot be the name of a variable", name.value.display());
-            reader.report(item.place.error(message).hint("values are set in `environment.set`"));
+        let is_assignment = name.value.as_bytes().contains(&b'=');
+        if name.value.is_empty() || is_assignment {
+            let problem = item.place.error(format!("`{}` cannot be the name of a variable", name.value.display()));
+            reader.report(match (is_assignment, item.place.text().is_flag()) {
+                (false, _) => problem,
+                (true, true) => problem.hint(format!("a variable is set by `--env {}`", name.value.display())),
+                (true, false) => problem.hint("values are set in `environment.set`"),
+            });
             continue;
         }
         patterns.push(Located { value: Pattern::Glob(name.value), place: name.place });

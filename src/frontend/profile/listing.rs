@@ -7,7 +7,7 @@ use super::form::Form;
 use super::load::Chain;
 use super::lower;
 use super::merged::{Profile, Syscalls};
-use super::schema::{KEYS, Key};
+use super::schema::{Key, keys};
 use super::text::Place;
 use super::tree::{Node, Table, Value};
 use super::{Request, load};
@@ -107,8 +107,7 @@ fn kept(profile: &Profile) -> HashSet<Mark> {
 
 /// The sections in the order of the language; the empty one holds the keys above all of them.
 fn sections() -> Vec<&'static str> {
-    let mut sections: Vec<_> =
-        KEYS.iter().map(|key| key.name.rsplit_once('.').map_or("", |(section, _)| section)).collect();
+    let mut sections: Vec<_> = keys().map(|key| key.name.rsplit_once('.').map_or("", |(section, _)| section)).collect();
     sections.dedup();
     sections
 }
@@ -122,7 +121,7 @@ impl Listing<'_> {
     /// A section: its keys, and then its tables, each under a heading of its own.
     fn section(&self, section: &str) -> Vec<Listed> {
         let of_section = |key: &&Key| key.name.rsplit_once('.').map_or("", |(section, _)| section) == section;
-        let keys = KEYS.iter().filter(of_section);
+        let keys = keys().filter(of_section);
         let (mut lines, mut tables) = (Vec::new(), Vec::new());
         for key in keys {
             match key.form {

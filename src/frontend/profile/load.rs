@@ -1,10 +1,11 @@
 //! Finds the chain of profiles that a request names, and reads it; decides nothing about what they say.
 
+use super::Request;
 use super::expand;
+use super::reader::{self, Reader};
 use super::shelf::{EMBEDDED, LiveShelf, Shelf, Unread};
 use super::text::{Place, Text};
 use super::tree::{self, Node, SIZE_MAX, Table, Value};
-use super::{Request, reader};
 use crate::error::{Diagnostic, Diagnostics, suggest};
 use crate::host::HostFacts;
 use std::ffi::OsStr;
@@ -82,7 +83,7 @@ pub(super) fn available_from(shelf: &dyn Shelf, facts: &HostFacts) -> Vec<Availa
     let loader = Loader::new(shelf, facts);
     let mut all: Vec<Available> = Vec::new();
     for name in loader.names() {
-        let Ok(opened) = loader.installed(&name) else { continue };
+        let Ok(Some(opened)) = loader.installed(&name) else { continue };
         let place = match &opened.home {
             Home::File(path) => path.display().to_string(),
             Home::Embedded(_) => "built in".to_owned(),
@@ -133,6 +134,8 @@ impl<'a> Loader<'a> {
     fn follow(mut self, last: Opened) -> Result<Chain, Diagnostics> {
         self.read(last);
         if self.found.has_errors() {
+            // What is wrong with the words that could be read need not wait.
+            self.found.extend(self.layers.iter().flat_map(|layer| Reader::look_over(layer, self.facts)).collect());
             return Err(self.found);
         }
         Ok(Chain { layers: self.layers, names: self.names })
@@ -148,7 +151,7 @@ impl<'a> Loader<'a> {
         };
         match name.strip_suffix(".toml") {
             Some(bare) => self.file_or_installed(name, bare),
-            None => self.installed(name),
+            None => self.one_installed(name),
         }
     }
 
@@ -159,13 +162,15 @@ impl<'a> Loader<'a> {
             _ => Some(self.file(Path::new(file), file)?),
         };
         match (here, self.installed(bare)) {
-            (Some(here), Ok(installed)) if here.bytes != installed.bytes => {
+            (Some(here), Ok(Some(installed))) if here.bytes != installed.bytes => {
                 let message = format!("`{file}` is a file here, and `{bare}` is an installed profile that differs");
                 Err(Diagnostic::error(message)
                     .hint(format!("write `--profile ./{file}` for the file, or `--profile {bare}`")))
             }
             (Some(here), _) => Ok(here),
-            (None, installed) => installed,
+            (None, Ok(None)) => Err(self.missing(format!("no file `{file}` here, and no profile `{bare}`"), bare)),
+            (None, Ok(Some(installed))) => Ok(installed),
+            (None, Err(problem)) => Err(problem),
         }
     }
 
@@ -179,32 +184,41 @@ impl<'a> Loader<'a> {
         Ok(Opened { home: Home::File(path), name: name.to_owned(), bytes })
     }
 
+    /// The installed profile of that name, which must be there.
+    fn one_installed(&self, name: &str) -> Result<Opened, Diagnostic> {
+        self.installed(name)?.ok_or_else(|| self.missing(format!("no profile `{name}`"), name))
+    }
+
     /// The installed profile of that name: the person's own, the machine's, or the embedded one.
-    fn installed(&self, name: &str) -> Result<Opened, Diagnostic> {
+    fn installed(&self, name: &str) -> Result<Option<Opened>, Diagnostic> {
         for folder in &self.folders {
             let path = folder.join(format!("{name}.toml"));
             let shown = path.display().to_string();
             match self.shelf.read(&path, SIZE_MAX) {
-                Ok(bytes) => return Ok(Opened { home: Home::File(path), name: shown, bytes }),
+                Ok(bytes) => return Ok(Some(Opened { home: Home::File(path), name: shown, bytes })),
                 Err(Unread::Missing) => {}
                 // Not passed over: the next one of this name may be wider.
                 Err(other) => return Err(refused(&shown, &other)),
             }
         }
-        match EMBEDDED.iter().find(|(known, _)| *known == name) {
-            Some((name, text)) => {
-                Ok(Opened { home: Home::Embedded(name), name: (*name).to_owned(), bytes: text.as_bytes().to_vec() })
-            }
-            None => Err(self.missing(name)),
-        }
+        let embedded = EMBEDDED.iter().find(|(known, _)| *known == name);
+        Ok(embedded.map(|(name, text)| Opened {
+            home: Home::Embedded(name),
+            name: (*name).to_owned(),
+            bytes: text.as_bytes().to_vec(),
+        }))
     }
 
-    fn missing(&self, name: &str) -> Diagnostic {
+    fn missing(&self, message: String, name: &str) -> Diagnostic {
         let names = self.names();
-        let problem = Diagnostic::error(format!("no profile `{name}`"));
+        let problem = Diagnostic::error(message);
+        let file = format!("{name}.toml");
+        if self.open.is_empty() && self.shelf.read(&self.facts.working_directory.join(&file), SIZE_MAX).is_ok() {
+            return problem.hint(format!("the file here is `./{file}`"));
+        }
         match suggest::nearest(name, names.iter().map(String::as_str)) {
-            Some(near) => problem.hint(format!("did you mean `{near}`? A file is named with a slash: `./{name}`")),
-            None => problem.hint(format!("there are {}; a file is named with a slash: `./{name}`", names.join(", "))),
+            Some(near) => problem.hint(format!("did you mean `{near}`? A file is named with a slash")),
+            None => problem.hint(format!("there are {}; a file is named with a slash", names.join(", "))),
         }
     }
 
@@ -278,7 +292,7 @@ impl<'a> Loader<'a> {
             let hint = format!("write `./{name}` for the file beside this one, or `{bare}` for the installed profile");
             return Err(place.error(format!("`{name}` names neither a file nor a profile")).hint(hint));
         } else {
-            self.installed(name).map_err(at)?
+            self.one_installed(name).map_err(at)?
         };
         let same = |home: &&Home| self.same(home, &opened.home);
         if self.open.iter().any(|home| same(&home)) {

@@ -123,6 +123,8 @@ pub enum Id {
 /// A folder of the host that is the root inside.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RootFolder {
+    /// The variable in its path that depends on where the caller is.
+    pub follows: Option<&'static str>,
     /// Where it is on the host.
     pub path: PathBuf,
     /// What becomes of what the payload writes.
@@ -192,6 +194,13 @@ pub enum EntryKind {
         /// Whether it may be missing.
         optional: bool,
     },
+}
+
+impl EntryKind {
+    /// The variable that makes it another folder wherever the caller is, if one does.
+    pub fn follows(&self) -> Option<&'static str> {
+        if let Self::Bind { follows, .. } = self { *follows } else { None }
+    }
 }
 
 /// `filesystem.proc`.

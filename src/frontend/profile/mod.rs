@@ -31,7 +31,7 @@ pub use form::Form;
 pub use listing::{Listed, list};
 pub use load::{Available, Chain, available, load};
 pub use lower::lower;
-pub use schema::{KEYS, Key};
+pub use schema::{Key, keys};
 
 use crate::error::Diagnostics;
 use crate::host::HostFacts;
@@ -73,16 +73,10 @@ pub enum SettingValue {
     Toml(String),
 }
 
-/// Everything that is wrong with a profile's file, on this host.
+/// Everything that is wrong with a profile's file, on this host, whatever folder the caller is in.
 pub fn check(path: &Path, facts: &HostFacts) -> Diagnostics {
-    let chain = match load::load_file(&shelf::LiveShelf, path, facts) {
-        Ok(chain) => chain,
-        Err(found) => return found,
-    };
-    // A profile may well leave the command to the command line.
-    let request = Request { argv: vec!["true".into()], ..Request::default() };
-    match lower(&chain, &request, facts) {
-        Ok((_, warnings)) => warnings,
+    match load::load_file(&shelf::LiveShelf, path, facts) {
+        Ok(chain) => lower::examine(&chain, facts),
         Err(found) => found,
     }
 }

@@ -70,8 +70,7 @@ fn of_worktree(file: &Path, facts: &HostFacts, host: &Host<'_>) -> Option<PathBu
 
 /// Whether a folder has what git itself asks of a repository.
 fn is_repository(folder: &Path, host: &Host<'_>) -> bool {
-    let is_folder = |name: &str| matches!(host.look(&folder.join(name)), Look::Found { kind: FileKind::Folder, .. });
     let head = host.look(&folder.join("HEAD"));
     let has_head = matches!(head, Look::Found { kind: FileKind::File, .. } | Look::Symlink(_));
-    has_head && is_folder("objects") && is_folder("refs")
+    has_head && ["objects", "refs"].iter().all(|name| host.is_folder(&folder.join(name)))
 }

@@ -10,6 +10,8 @@ const SIZE_HINT: &str =
 const MODE_HINT: &str = "octal permissions, at most 1777: `\"0700\"`";
 const COUNT_HINT: &str = "digits alone: `512`";
 const SPAN_HINT: &str = "a number of seconds, or numbers with d, h, m and s: `90`, `\"10m\"`, `\"1h30m\"`";
+/// The largest count: beyond it the kernel's own type is signed.
+const COUNT_MAX: u64 = i64::MAX as u64;
 /// The longest span, in seconds: a century.
 const SPAN_MAX: u64 = 100 * 366 * 86400;
 
@@ -29,9 +31,8 @@ pub fn count(node: &Node) -> Result<u64, Diagnostic> {
         Value::Integer(digits, radix) => u64::from_str_radix(digits, *radix).ok(),
         _ => plain(node).and_then(|text| digits(&text)),
     };
-    // Beyond this the kernel's own type is signed.
-    let number = number.filter(|number| (1..=i64::MAX as u64).contains(number));
-    number.ok_or_else(|| unreadable(node, "number from 1 up").hint(COUNT_HINT))
+    let number = number.filter(|number| (1..=COUNT_MAX).contains(number));
+    number.ok_or_else(|| unreadable(node, &format!("number from 1 to {COUNT_MAX}")).hint(COUNT_HINT))
 }
 
 /// A span of time in seconds; at least one.

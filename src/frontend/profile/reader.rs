@@ -6,7 +6,7 @@ use super::expand::{Quote, Variables};
 use super::form::{Form, quoted};
 use super::globs;
 use super::merged::{Entry, Id, Profile};
-use super::schema::{KEYS, Key, key};
+use super::schema::{Key, key, keys};
 use super::text::{Located, Place};
 use super::tree::{Node, Table, Value};
 use crate::error::{Diagnostic, Diagnostics, suggest};
@@ -49,7 +49,8 @@ pub struct Reader<'a> {
     pub calls: calls::Layer,
     /// Whether the layer being read has a folder of the host as its root.
     pub has_new_root: bool,
-    form: Form,
+    /// The key being read.
+    key: Option<&'static Key>,
 }
 
 impl<'a> Reader<'a> {
@@ -65,7 +66,7 @@ impl<'a> Reader<'a> {
             environment: environment::Layer::default(),
             calls: calls::Layer::default(),
             has_new_root: false,
-            form: Form::Text,
+            key: None,
         }
     }
 
@@ -75,6 +76,13 @@ impl<'a> Reader<'a> {
         super::entries::merge(self);
         environment::merge(self);
         calls::merge(self);
+    }
+
+    /// What is wrong with a layer by itself, where those before it are not known.
+    pub fn look_over(layer: &Table, facts: &HostFacts) -> Diagnostics {
+        let mut reader = Reader::new(facts);
+        reader.walk("", layer);
+        reader.found
     }
 
     /// Adds to what is wrong.
@@ -87,7 +95,7 @@ impl<'a> Reader<'a> {
             let Value::Text(word_text) = &word.value else { continue };
             let name = if section.is_empty() { word_text.clone() } else { format!("{section}.{word_text}") };
             if let Some(key) = key(&name) {
-                self.form = key.form;
+                self.key = Some(key);
                 (key.apply)(self, value);
             } else if is_section(&name) {
                 match &value.value {
@@ -111,7 +119,17 @@ impl<'a> Reader<'a> {
 
     /// Reports a value that does not fit the key being read.
     pub fn unfit(&mut self, node: &Node) {
-        self.wrong_type(self.form, node);
+        let problem = node.place.error(format!("expected {}, found {}", self.form(), node.value.kind()));
+        let example = self.key.map(|key| key.shown_in(node.place.text().is_flag()));
+        self.report(match example {
+            Some(example) => problem.hint(format!("as in `{example}`")),
+            None => problem,
+        });
+    }
+
+    /// What the value of the key being read looks like.
+    fn form(&self) -> Form {
+        self.key.map_or(Form::Text, |key| key.form)
     }
 
     /// A string, its variables expanded.
@@ -119,6 +137,11 @@ impl<'a> Reader<'a> {
         let value = match &node.value {
             Value::Text(text) => self.variables.expand_words(text, &node.place, &mut self.found)?,
             Value::Word(word) => word.clone(),
+            Value::Integer(..) | Value::Float | Value::Boolean(_) => {
+                let problem = node.place.error(format!("expected a string, found {}", node.value.kind()));
+                self.report(problem.hint(format!("in quotes it is one: `\"{}\"`", node.place.words())));
+                return None;
+            }
             _ => {
                 self.wrong_type("a string", node);
                 return None;
@@ -177,7 +200,7 @@ impl<'a> Reader<'a> {
 
     /// One of a few words.
     pub fn choice<T: Choice>(&mut self, node: &Node) -> Option<Located<T>> {
-        self.choice_of(node, self.form)
+        self.choice_of(node, self.form())
     }
 
     /// One of a few words, which make up a part of the key's value.
@@ -234,13 +257,16 @@ impl<'a> Reader<'a> {
         if let Some(number) = word.parse::<u32>().ok().filter(|number| *number != u32::MAX) {
             return located(Id::Number(number));
         }
-        let problem = node.place.error(format!("`{word}` is not {}", self.form));
+        let problem = node.place.error(format!("`{word}` is not {}", self.form()));
         self.report(match suggest::nearest(&word, ["self", "root", "nobody"]) {
             Some(near) => problem.label(format!("did you mean `{near}`?")),
+            None if [&self.facts.user, &self.facts.group].iter().any(|own| **own == word) => {
+                problem.label("that is `self`")
+            }
             None if !word.is_empty() && word.bytes().all(|b| b.is_ascii_digit()) => {
                 problem.hint("ids go up to 4294967294")
             }
-            None => problem.hint("other users are named by number, since their names mean nothing inside"),
+            None => problem.hint("others are named by number, since their names mean nothing inside"),
         });
         None
     }
@@ -259,15 +285,16 @@ impl<'a> Reader<'a> {
     /// A table's values in the order of `names`; other names in it are reported.
     pub fn fields<'n, const N: usize>(&mut self, table: &'n Table, names: [&str; N]) -> [Option<&'n Node>; N] {
         let mut fields = [None; N];
+        let key = self.key.map_or("", |key| key.name);
         for (word, value) in table {
             let Value::Text(text) = &word.value else { continue };
             match names.iter().position(|name| name == text) {
                 Some(i) => fields[i] = Some(value),
                 None => {
-                    let problem = word.place.error(format!("unknown key `{text}` in an entry"));
+                    let problem = word.place.error(format!("unknown key `{text}` in `{key}`"));
                     self.report(match suggest::nearest(text, names) {
                         Some(near) => problem.label(format!("did you mean `{near}`?")),
-                        None => problem.hint(format!("an entry has {}", quoted(&names))),
+                        None => problem.hint(format!("known here are {}", quoted(&names))),
                     });
                 }
             }
@@ -297,7 +324,7 @@ fn relative(path: &Path, place: &Place) -> Diagnostic {
 
 /// Whether a dotted name is that of a section.
 pub fn is_section(name: &str) -> bool {
-    KEYS.iter().any(|key| key.name.strip_prefix(name).is_some_and(|rest| rest.starts_with('.')))
+    keys().any(|key| key.name.strip_prefix(name).is_some_and(|rest| rest.starts_with('.')))
 }
 
 /// The words that may stand in a section, or at the top.
@@ -306,7 +333,7 @@ fn keys_of(section: &str) -> Vec<&'static str> {
         "" => key.name.split('.').next(),
         _ => key.name.strip_prefix(section)?.strip_prefix('.')?.split('.').next(),
     };
-    let mut words: Vec<_> = KEYS.iter().filter_map(inside).collect();
+    let mut words: Vec<_> = keys().filter_map(inside).collect();
     words.dedup();
     words
 }
@@ -319,7 +346,7 @@ fn unknown(section: &str, word: &str, place: &Place) -> Diagnostic {
     };
     let here = keys_of(section);
     // The same word in another section is nearer to what was meant than another word in this one.
-    let sections = KEYS.iter().filter_map(|key| key.name.rsplit_once('.')).filter(|(_, last)| *last == word);
+    let sections = keys().filter_map(|key| key.name.rsplit_once('.')).filter(|(_, last)| *last == word);
     let homes: Vec<String> = sections.map(|(home, _)| format!("`[{home}]`")).collect();
     if !homes.is_empty() {
         return problem.hint(format!("`{word}` belongs in {}", homes.join(" or ")));

@@ -127,11 +127,24 @@ fn syntax_error(text: &Arc<Text>, error: &toml::de::Error) -> Diagnostic {
         let hint = "a key or section stands in a profile once; join the two";
         return place.error(format!("`{word}` is here for the second time")).hint(hint);
     }
-    let diagnostic = place.error(message);
-    if text.is_flag() {
-        return diagnostic.hint("the value is TOML, so strings need quotes: `--set 'network.mode=\"host\"'`");
+    // What begins like `true`, `nan` or `inf` is taken for a slip in that.
+    let is_bare = message.starts_with("string values must be quoted")
+        || message.starts_with("invalid") && place.words().starts_with(|first: char| first.is_ascii_alphabetic());
+    if is_bare { unquoted(&place) } else { place.error(message) }
+}
+
+/// A word where a value should be, as a shell or YAML would have it.
+fn unquoted(place: &Place) -> Diagnostic {
+    let problem = place.error("only numbers, `true` and `false` stand without quotes");
+    match place.words() {
+        "" => place.error("a value is missing"),
+        "yes" | "on" | "True" | "TRUE" => problem.label("did you mean `true`?"),
+        "no" | "off" | "False" | "FALSE" => problem.label("did you mean `false`?"),
+        word if word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_./~".contains(&byte)) => {
+            problem.label(format!("did you mean `\"{word}\"`?"))
+        }
+        _ => problem,
     }
-    diagnostic
 }
 
 fn grow_table(text: &Arc<Text>, table: DeTable<'_>) -> Table {

@@ -1,8 +1,9 @@
 //! How the keys that are neither file-system entries nor variables read their values and merge them.
 
-use super::merged::Directory;
+use super::form::quoted;
+use super::merged::{Directory, Protection};
 use super::quantity;
-use super::reader::{Reader, plain};
+use super::reader::{Reader, plain, words};
 use super::text::Located;
 use super::tree::{Node, Value};
 use crate::error::{Diagnostic, suggest};
@@ -117,8 +118,9 @@ pub fn wall_time(reader: &mut Reader<'_>, node: &Node) {
 
 /// `protections.best-effort`: appended.
 pub fn best_effort(reader: &mut Reader<'_>, node: &Node) {
+    let known = format!("one of {}", quoted(&words::<Protection>()));
     for item in reader.list(node) {
-        if let Some(named) = reader.choice_of(item, "a protection that may be missing") {
+        if let Some(named) = reader.choice_of(item, &known) {
             reader.profile.best_effort.push(named);
         }
     }

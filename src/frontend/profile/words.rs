@@ -2,7 +2,7 @@
 
 use super::form::Form;
 use super::reader::is_section;
-use super::schema::{KEYS, key};
+use super::schema::{key, keys};
 use super::text::{Place, Text};
 use super::tree::{self, Node, Table, Value};
 use super::{Setting, SettingValue};
@@ -18,6 +18,7 @@ pub fn layer(setting: &Setting) -> Result<Table, Diagnostics> {
         SettingValue::Toml(value) => {
             let line = format!("{}={value}", setting.key);
             tree::parse(&Text::flag(Arc::clone(&setting.flag), line))
+                .map_err(|found| found.into_iter().map(|problem| with_example(problem, &setting.key)).collect())
         }
         SettingValue::Word(word) => {
             let text = Text::flag(Arc::clone(&setting.flag), word.to_string_lossy());
@@ -29,6 +30,12 @@ pub fn layer(setting: &Setting) -> Result<Table, Diagnostics> {
             }
         }
     }
+}
+
+/// A syntax error after `--set`, with what the key's value looks like.
+fn with_example(problem: Diagnostic, name: &str) -> Diagnostic {
+    let Some(known) = key(name).filter(|_| problem.hint.is_none()) else { return problem };
+    problem.hint(format!("the value is TOML, as in `{}`", known.shown_in(true)))
 }
 
 /// A word of a flag, or a part of one.
@@ -80,7 +87,7 @@ fn short_form(form: Form, word: Word<'_>) -> Result<Node, Diagnostic> {
         | Form::Choices(_)
         | Form::Calls => Value::List(vec![word.node()]),
         Form::Binds => match word.split(b':') {
-            Some((source, inside)) if inside.word.as_bytes().contains(&b':') || source.word.is_empty() => {
+            Some((_, inside)) if inside.word.as_bytes().contains(&b':') => {
                 let hint = "a path with a colon in it is written as `--set 'filesystem.read=[\"/a:b\"]'`";
                 return Err(place.error("more than `PATH` or `PATH:INSIDE`").hint(hint));
             }
@@ -142,7 +149,7 @@ fn nested(key: &str, node: Node) -> Table {
 
 fn unknown(setting: &Setting, text: &Arc<Text>) -> Diagnostic {
     let problem = Place::whole(text).error(format!("unknown key `{}`", setting.key));
-    match suggest::nearest(&setting.key, KEYS.iter().map(|key| key.name)) {
+    match suggest::nearest(&setting.key, keys().map(|key| key.name)) {
         Some(near) => problem.hint(format!("did you mean `{near}`?")),
         None => problem,
     }

@@ -66,6 +66,13 @@ pub const NEVER: AnyOf = &[];
 /// Personas that debuggers and `setarch` want; the others weaken memory protection or emulate systems long gone.
 pub const HARMLESS_PERSONALITY: AnyOf = &[&[without(0, !HARMLESS_PERSONAS)], &[is(0, PERSONALITY_QUERY)]];
 
+/// `chmod` and `fchmod` without the set-user-id bit. Inside it means nothing; but in a writable folder of the host such a
+/// file would run as the caller, who may be root, for everybody else on the machine.
+pub const NO_SET_USER_ID: AnyOf = &[&[without(1, libc::S_ISUID)]];
+
+/// The same of `fchmodat` and `fchmodat2`.
+pub const NO_SET_USER_ID_AT: AnyOf = &[&[without(2, libc::S_ISUID)]];
+
 /// Asking for the persona, and the usual one.
 pub const USUAL_PERSONALITY: AnyOf = &[&[is(0, 0)], &[is(0, PERSONALITY_QUERY)]];
 

@@ -19,6 +19,10 @@ const FOR_NESTING: [Calls; 7] = [
     Calls::One("unshare"),
 ];
 
+/// What gives a file the set-user-id bit: with ids that are lent to the caller, systems are installed.
+const FOR_LENT_IDS: [Calls; 4] =
+    [Calls::One("chmod"), Calls::One("fchmod"), Calls::One("fchmodat"), Calls::One("fchmodat2")];
+
 /// All that is said of system calls.
 #[derive(Debug, Clone)]
 pub struct Selection {
@@ -38,6 +42,8 @@ pub struct Selection {
     pub entries: Option<Entries>,
     /// Whether sandboxes can be made within this one.
     pub nested: bool,
+    /// Whether root inside owns more ids than its own.
+    pub lent_ids: bool,
 }
 
 /// Some system calls, and who named them.
@@ -69,6 +75,7 @@ impl Selection {
             on_denied_origin: Origin::Default("syscalls.on-denied".into()),
             entries: None,
             nested: false,
+            lent_ids: false,
             origin,
         }
     }
@@ -93,7 +100,8 @@ impl Selection {
         let said = self.allow.iter().map(|said| said.calls);
         // A group of the policy's own is open already, under conditions that only their call's own name lifts.
         let news = said.filter(|calls| !matches!(calls, Calls::Group(group) if self.policy.allows(group)));
-        news.chain(FOR_NESTING.into_iter().filter(|_| self.nested)).collect()
+        let nesting = FOR_NESTING.into_iter().filter(|_| self.nested);
+        news.chain(nesting).chain(FOR_LENT_IDS.into_iter().filter(|_| self.lent_ids)).collect()
     }
 }
 

@@ -205,7 +205,7 @@ impl Layout {
         // Without a lock there is nothing to wait for it, but the new procfs, in which init has something to write.
         let waits = self.base.is_locked() || matches!(mount.kind, MountKind::Proc { source: ProcSource::New, .. });
         let time = if waits { made.time_of(&mount.destination, &action) } else { Time::AfterLock };
-        let covers_folder = matches!(&action, Action::Bind { source, .. } if source.is_folder())
+        let covers_folder = matches!(&action, Action::Bind { source, .. } | Action::Device { source } if source.is_folder())
             || matches!(action, Action::FileSystem(..) | Action::RepeatableProc);
         if self.stash.is_none() && place == Place::Root && covers_folder {
             self.stash = Some(destination.clone());

@@ -53,8 +53,14 @@ fn problem(layout: &Layout<'_>, mount: &Mount, place: Option<&Place>) -> Option<
         Look::Missing if layout.is_creatable(&mount.destination) => return None,
         Look::Missing | Look::Forbidden | Look::Symlink(_) => {
             let problem = error(format!("`{path}` does not exist inside `{tree}`, so nothing can appear there"));
-            let hint = format!("`{tree}` is opened by {}, and nothing is ever created on the host", cover.origin);
-            return Some(problem.hint(hint));
+            return Some(problem.hint(match &cover.kind {
+                MountKind::Bind { source, .. } if cover.destination == Path::new("/") => format!(
+                    "create it in `{}`, or let the root that {} asks for have `access = \"discard\"`",
+                    source.display(),
+                    cover.origin
+                ),
+                _ => format!("`{tree}` is opened by {}, and nothing is ever created on the host", cover.origin),
+            }));
         }
     };
     match (is_folder(layout, mount), there_is_folder) {
@@ -75,10 +81,7 @@ pub fn uncreatable(layout: &Layout<'_>, path: &Path, what: &str, place: &Place) 
 
 fn is_folder(layout: &Layout<'_>, mount: &Mount) -> bool {
     match &mount.kind {
-        MountKind::Bind { source, .. } | MountKind::Device { source } => {
-            let source: &Path = source;
-            matches!(layout.host.look(source), Look::Found { kind: FileKind::Folder, .. })
-        }
+        MountKind::Bind { source, .. } | MountKind::Device { source } => layout.host.is_folder(source),
         _ => matches!(layout.standing(&mount.destination), Standing::Folder),
     }
 }

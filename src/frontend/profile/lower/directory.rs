@@ -1,6 +1,7 @@
 //! The working directory inside.
 
 use super::layout::{Layout, Standing};
+use super::walk::real;
 use crate::error::Diagnostics;
 use crate::frontend::profile::merged::{Directory, Profile};
 use crate::host::HostFacts;
@@ -23,7 +24,13 @@ pub fn choose(
     {
         if !is_visible(layout, path) {
             let problem = directory.place.error(format!("`{}` is no folder inside the sandbox", path.display()));
-            found.push(problem.hint("open it with an entry in `read`, `write` or `tmpfs`"));
+            found.push(match directory.place.text().is_flag() {
+                _ if real(layout.host, path).is_none_or(|path| !layout.host.is_folder(&path)) => {
+                    problem.hint("it is none on the host either")
+                }
+                true => problem.hint(format!("show it with `--read {0}` or `--write {0}`", directory.place.words())),
+                false => problem.hint("show it with an entry in `read` or `write`"),
+            });
         }
         return (path.clone(), origin);
     }

@@ -2,13 +2,14 @@
 
 use super::layout::Host;
 use super::mounts::Entries;
+use super::root::{self, Chosen};
 use crate::error::{Diagnostic, Diagnostics};
 use crate::frontend::profile::home::Home;
-use crate::frontend::profile::merged::EntryKind;
+use crate::frontend::profile::merged::{EntryKind, Profile};
 use crate::frontend::profile::text::Place;
 use crate::host::HostFacts;
-use crate::plan::Access;
-use std::path::Path;
+use crate::plan::{Access, RootAccess};
+use std::path::{Path, PathBuf};
 
 /// An entry that opens something of the host.
 struct Opening<'e> {
@@ -42,6 +43,9 @@ impl Opening<'_> {
         }
         let variable = self.follows.unwrap_or_default();
         let problem = self.place.error(format!("from here, `{variable}` opens {folder}"));
+        if self.inside == Path::new("/") {
+            return problem.hint("`cd` into a project first");
+        }
         let inside = if self.inside == self.source { String::new() } else { format!(":{}", self.inside.display()) };
         problem.hint(format!(
             "`cd` into a project first; to open this all the same, name it: `{flag} {}{inside}`",
@@ -50,16 +54,20 @@ impl Opening<'_> {
     }
 }
 
-/// Refuses entries of profiles that follow the caller to the home folder, and warns once of one that is written by hand.
-pub fn check(entries: &Entries, host: &Host<'_>, facts: &HostFacts, found: &mut Diagnostics) {
-    let suspects: Vec<Opening<'_>> = openings(entries).filter(Opening::is_suspect).collect();
+/// Takes out what follows the caller to the home folder, and says so; warns once of what is written by hand.
+pub fn refuse(profile: &mut Profile, host: &Host<'_>, facts: &HostFacts) -> Diagnostics {
+    let mut found = Diagnostics::default();
+    let all = openings(&profile.entries).chain(root::chosen(profile).map(opening_of_root));
+    let suspects: Vec<Opening<'_>> = all.filter(Opening::is_suspect).collect();
     if suspects.is_empty() {
-        return;
+        return found;
     }
     let home = Home::of(facts, host);
-    let mut is_warned = false;
+    let (mut is_warned, mut refused) = (false, Vec::new());
     for opening in suspects.iter().filter(|opening| home.is_within(opening.source, host)) {
-        if opening.is_by_hand() && std::mem::replace(&mut is_warned, true) {
+        if !opening.is_by_hand() {
+            refused.push(opening.inside.to_owned());
+        } else if std::mem::replace(&mut is_warned, true) {
             continue;
         }
         let folder = match home.is_at(opening.source, host) {
@@ -68,6 +76,30 @@ pub fn check(entries: &Entries, host: &Host<'_>, facts: &HostFacts, found: &mut 
         };
         found.push(opening.judge(&folder));
     }
+    take_out(profile, &refused);
+    found
+}
+
+/// Takes entries out, and with them the patterns that would have nothing to lock.
+fn take_out(profile: &mut Profile, refused: &[PathBuf]) {
+    for path in refused {
+        if profile.entries.remove(path).is_none() {
+            profile.root = None;
+        }
+    }
+    let is_in_one = |path: &Path| refused.iter().any(|refused| path.starts_with(refused));
+    let locks =
+        profile.entries.iter().filter(|(path, entry)| matches!(entry.kind, EntryKind::ReadGlob(_)) && is_in_one(path));
+    let locks: Vec<PathBuf> = locks.map(|(path, _)| path.to_owned()).collect();
+    for path in locks {
+        profile.entries.remove(&path);
+    }
+}
+
+/// The root, where it is a folder of the host.
+fn opening_of_root((root, folder): Chosen<'_>) -> Opening<'_> {
+    let access = if folder.access == RootAccess::Write { Access::Write } else { Access::Read };
+    Opening { inside: Path::new("/"), source: &folder.path, place: &root.place, access, follows: folder.follows }
 }
 
 fn openings(entries: &Entries) -> impl Iterator<Item = Opening<'_>> {

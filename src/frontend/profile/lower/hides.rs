@@ -3,6 +3,7 @@
 use super::layout::{Layout, Standing};
 use super::matches::{Excess, MATCHES_MAX, NAMES_MAX, Search, is_open};
 use super::mounts::{Builder, Entries, planted, root_itself};
+use super::walk::real;
 use crate::error::{Diagnostic, Diagnostics};
 use crate::frontend::profile::globs::Glob;
 use crate::frontend::profile::merged::EntryKind;
@@ -32,6 +33,10 @@ fn named(builder: &mut Builder<'_, '_>, entries: &Entries) -> PathMap<Place> {
         // Nobody can read through a loop either.
         let Some(destination) = builder.layout.resolve(path) else { continue };
         if builder.layout.standing(&destination) == Standing::Missing {
+            // A profile may name what not every project has; a person who types it means something that is there.
+            if entry.place.text().is_flag() && real(builder.layout.host, path).is_none() {
+                builder.found.push(absent(path, &entry.place));
+            }
             continue;
         }
         match tree_left(&builder.layout, path, &destination) {
@@ -41,6 +46,12 @@ fn named(builder: &mut Builder<'_, '_>, entries: &Entries) -> PathMap<Place> {
         }
     }
     named
+}
+
+/// An entry by hand that hides nothing, since nothing is there.
+fn absent(path: &Path, place: &Place) -> Diagnostic {
+    let message = format!("`{}` does not exist, so there is nothing to hide", path.display());
+    Diagnostic::warning(message).at(place.excerpt()).hint("what is created later is not covered")
 }
 
 /// What the entries with wildcards stand for, as far as `pattern` picks them; what is hidden by name is left alone.

@@ -38,12 +38,21 @@ pub fn lower(profile: &Profile, facts: &HostFacts, found: &mut Diagnostics) -> I
 const OF_ROOT: [&str; 6] = ["chown", "dac-override", "fowner", "fsetid", "setgid", "setuid"];
 
 /// The capabilities that the payload keeps.
-pub fn capabilities(profile: &Profile, identity: &Identity) -> Capabilities {
+pub fn capabilities(
+    profile: &Profile,
+    identity: &Identity,
+    facts: &HostFacts,
+    found: &mut Diagnostics,
+) -> Capabilities {
     let Some(said) = &profile.keep else {
         let is_root = identity.uid == 0 && identity.has_ranges();
         let keep = OF_ROOT.iter().filter(|_| is_root).filter_map(|name| Capability::named(name));
         return Capabilities { keep: keep.collect(), origin: Origin::Default("capabilities.keep".into()) };
     };
+    if let Some(kept) = said.value.iter().find(|kept| facts.is_real_root && kept.value == Capability::SETFCAP) {
+        let problem = kept.place.error("real root cannot keep `setfcap`: the capabilities of files would hold outside");
+        found.push(problem.hint("start nsbox as an ordinary user, or leave this out"));
+    }
     let mut keep: Vec<Capability> = said.value.iter().map(|kept| kept.value).collect();
     keep.sort();
     keep.dedup();

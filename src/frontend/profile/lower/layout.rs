@@ -34,6 +34,11 @@ impl<'a> Host<'a> {
         look
     }
 
+    /// Whether a folder stands at a path of the host.
+    pub fn is_folder(&self, path: &Path) -> bool {
+        matches!(self.look(path), Look::Found { kind: FileKind::Folder, .. })
+    }
+
     /// The names in a folder of the host; nothing where they cannot be listed.
     pub fn list(&self, folder: &Path) -> Option<Vec<Listed>> {
         self.paths.list(folder)

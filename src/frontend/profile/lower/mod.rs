@@ -42,8 +42,10 @@ use std::path::Path;
 /// # Errors
 /// Everything that is wrong with them, at once; what is merely odd comes beside the plan.
 pub fn lower(chain: &Chain, request: &Request, facts: &HostFacts) -> Result<(Plan, Diagnostics), Diagnostics> {
-    let (profile, mut found) = merge(chain, request, facts);
-    let draft = draft(&profile, request, facts, &mut found);
+    let host = Host::new(facts.paths.as_ref());
+    let (mut profile, mut found) = merge(chain, request, facts);
+    found.extend(exposure::refuse(&mut profile, &host, facts));
+    let draft = draft(&profile, request, &host, facts, &mut found);
     if found.has_errors() {
         return Err(found);
     }
@@ -54,6 +56,20 @@ pub fn lower(chain: &Chain, request: &Request, facts: &HostFacts) -> Result<(Pla
             Err(found)
         }
     }
+}
+
+/// Everything that is wrong with a chain of profiles by itself: where one would lead from here is for a run to say.
+pub(super) fn examine(chain: &Chain, facts: &HostFacts) -> Diagnostics {
+    let host = Host::new(facts.paths.as_ref());
+    // A profile may well leave the command to the command line.
+    let request = Request { argv: vec!["true".into()], ..Request::default() };
+    let (mut profile, mut found) = merge(chain, &request, facts);
+    drop(exposure::refuse(&mut profile, &host, facts));
+    let draft = draft(&profile, &request, &host, facts, &mut found);
+    if !found.has_errors() {
+        Plan::try_from(draft).map_err(|more| found.extend(more)).ok();
+    }
+    found
 }
 
 /// Applies every profile of the chain, then every flag; flags come last and win.
@@ -71,26 +87,27 @@ pub(super) fn merge(chain: &Chain, request: &Request, facts: &HostFacts) -> (Pro
     (reader.profile, reader.found)
 }
 
-fn draft(profile: &Profile, request: &Request, facts: &HostFacts, found: &mut Diagnostics) -> Draft {
-    let host = Host::new(facts.paths.as_ref());
+fn draft(profile: &Profile, request: &Request, host: &Host<'_>, facts: &HostFacts, found: &mut Diagnostics) -> Draft {
     let identity = identity::lower(profile, facts, found);
-    let root = root::lower(profile, &host, found);
-    let layout = mounts::lower(profile, &identity, &root, &host, facts, found);
+    let root = root::lower(profile, host, found);
+    let layout = mounts::lower(profile, &identity, &root, host, facts, found);
     let home = home(&root, &identity, facts);
     let (directory, directory_origin) = directory::choose(profile, &layout, home, facts, found);
     let environment = environment::lower(profile, &identity, home, &directory, facts);
+    let capabilities = identity::capabilities(profile, &identity, facts, found);
+    let syscalls = syscalls::lower(profile, &identity, found);
     Draft {
         version: VERSION,
         command: Command { argv: argv(profile, request, found), directory, directory_origin },
         environment,
         descriptors: Descriptors::Only(request.descriptors.clone()),
-        capabilities: identity::capabilities(profile, &identity),
+        capabilities,
         identity,
         namespaces: namespaces::lower(profile, facts, found),
         network: network(profile),
         root,
         mounts: layout.into_mounts(),
-        syscalls: syscalls::lower(profile, found),
+        syscalls,
         terminal: terminal(profile),
         limits: limits::lower(profile),
         wall_time: limits::wall_time(profile),

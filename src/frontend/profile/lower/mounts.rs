@@ -2,8 +2,8 @@
 
 use super::layout::{Host, Layout, is_same};
 use super::walk::{Astray, Crossing, Walk, Walker};
-use super::{defaults, destinations, exposure, files, hides, links, locks, resolver};
-use crate::error::{Diagnostic, Diagnostics};
+use super::{defaults, destinations, files, hides, links, locks, resolver};
+use crate::error::{Diagnostic, Diagnostics, suggest};
 use crate::frontend::profile::merged::{Entry, EntryKind, Profile};
 use crate::frontend::profile::text::Place;
 use crate::host::{FileKind, HostFacts, Look};
@@ -26,7 +26,6 @@ pub fn lower<'h>(
     let mut entries = profile.entries.clone();
     entries.extend(resolver::entries(profile, root, host));
     defaults::refuse_clashes(profile, &mut entries, found);
-    exposure::check(&entries, host, facts, found);
     let crossing = |path: &Path| crossing(&entries, path);
     let trees = writable_trees(&entries, host, &crossing);
     let walker = Walker { host, trees: &trees, crossing: &crossing };
@@ -158,7 +157,7 @@ impl<'e> Placed<'e> {
                     EntryKind::Bind { from: Some(from), .. } => (from.value.as_path(), &from.place),
                     _ => (path, &entry.place),
                 };
-                found.push(lost(path, place, &astray));
+                found.push(lost(path, place, &astray, walker.host));
                 None
             }
         }
@@ -233,34 +232,51 @@ fn writable_trees(entries: &Entries, host: &Host<'_>, crossing: &dyn Fn(&Path) -
 }
 
 /// A path of the host that leads nowhere.
-pub fn lost(path: &Path, place: &Place, astray: &Astray) -> Diagnostic {
+pub fn lost(path: &Path, place: &Place, astray: &Astray, host: &Host<'_>) -> Diagnostic {
     match astray {
         Astray::Missing(end) => {
             let message = match path.starts_with(end) {
                 true => format!("`{}` does not exist", path.display()),
                 false => format!("`{}` leads to `{}`, which does not exist", path.display(), end.display()),
             };
-            let hint = match place.text().is_flag() {
-                _ if path.to_string_lossy().contains('*') => {
-                    "only `read` and `hide` take patterns; here a `*` is part of the name"
+            let problem = match near(end, host) {
+                Some(near) => place.error(message).label(format!("did you mean `{}`?", near.display())),
+                None => place.error(message),
+            };
+            let written = path.to_string_lossy();
+            problem.hint(match place.text().is_flag() {
+                _ if written.contains('*') => "only `read` and `hide` take patterns; here a `*` is part of the name",
+                _ if path.starts_with("/dev") => {
+                    "a device is there once the kernel knows it: its driver may be missing"
                 }
+                true if written.contains('$') => "in single quotes the shell leaves variables as they are",
                 true => "create it first, since nothing is ever created on the host",
                 false => "create it, or set `optional = true` on this entry",
-            };
-            place.error(message).hint(hint)
+            })
         }
         Astray::Forbidden(end) => {
+            let folder = end.parent().unwrap_or(end);
             let problem = place.error(format!("`{}` is out of your reach", path.display()));
-            problem.hint(format!("you may not look at `{}`", end.display()))
+            problem.hint(format!("you may not enter `{}`", folder.display()))
         }
         Astray::Loop(_) => endless(path, place),
         Astray::Planted { link, target, tree } => planted(place, link, target, tree),
     }
 }
 
+/// What has nearly the same name, in the folder where nothing has this one.
+fn near(missing: &Path, host: &Host<'_>) -> Option<PathBuf> {
+    let (folder, name) = (missing.parent()?, missing.file_name()?.to_str()?);
+    let names = host.list(folder)?;
+    let near = suggest::nearest(name, names.iter().filter_map(|listed| listed.name.to_str()))?;
+    Some(folder.join(near))
+}
+
 /// An entry that is the root, or leads to it.
 pub fn root_itself(place: &Place) -> Diagnostic {
-    place.error("the root itself cannot be an entry").hint("name the folders below it")
+    place.error("the root itself cannot be an entry").hint(
+        "name the folders below it; all of them, read-only, are there with `root = { directory = \"/\" }` in `[filesystem]`",
+    )
 }
 
 pub fn endless(path: &Path, place: &Place) -> Diagnostic {

@@ -6,7 +6,6 @@ use super::walk::{Astray, Crossing, Walker};
 use crate::error::Diagnostics;
 use crate::frontend::profile::merged::{Profile, RootFolder};
 use crate::frontend::profile::text::Located;
-use crate::host::{FileKind, Look};
 use crate::plan::{Access, Mount, MountKind, Root, RootAccess};
 use std::path::PathBuf;
 
@@ -17,20 +16,23 @@ pub fn lower(profile: &Profile, host: &Host<'_>, found: &mut Diagnostics) -> Roo
     let Some((root, folder)) = chosen(profile) else { return Root::Tmpfs { size: None } };
     let walker = Walker { host, trees: &[], crossing: &|_| Crossing::Open };
     let problem = match walker.to_source(&folder.path) {
-        Ok(walk) if is_folder(host, &walk.host) => {
+        Ok(walk) if host.is_folder(&walk.host) => {
             return Root::Directory { source: walk.host, access: folder.access, origin: root.place.origin() };
         }
         Ok(_) => root.place.error(format!("`{}` is no folder", folder.path.display())).hint(UNPACK),
-        Err(astray @ Astray::Missing(_)) => lost(&folder.path, &root.place, &astray).hint(UNPACK),
-        Err(astray) => lost(&folder.path, &root.place, &astray),
+        Err(astray @ Astray::Missing(_)) => lost(&folder.path, &root.place, &astray, host).hint(UNPACK),
+        Err(astray) => lost(&folder.path, &root.place, &astray, host),
     };
     found.push(problem);
     // Nothing is to be said of what would be in it.
     Root::Tmpfs { size: None }
 }
 
+/// A folder that is the root, and where that is said.
+pub type Chosen<'p> = (&'p Located<Option<RootFolder>>, &'p RootFolder);
+
 /// The folder that a profile has as its root.
-pub fn chosen(profile: &Profile) -> Option<(&Located<Option<RootFolder>>, &RootFolder)> {
+pub fn chosen(profile: &Profile) -> Option<Chosen<'_>> {
     let root = profile.root.as_ref()?;
     Some((root, root.value.as_ref()?))
 }
@@ -41,8 +43,4 @@ pub fn as_mount(root: &Root) -> Option<Mount> {
     let access = if *access == RootAccess::Read { Access::Read } else { Access::Write };
     let kind = MountKind::Bind { source: source.clone(), access };
     Some(Mount { destination: PathBuf::from("/"), kind, origin: origin.clone() })
-}
-
-fn is_folder(host: &Host<'_>, path: &std::path::Path) -> bool {
-    matches!(host.look(path), Look::Found { kind: FileKind::Folder, .. })
 }

@@ -5,10 +5,10 @@ use crate::error::{Diagnostic, Diagnostics};
 use crate::frontend::profile::merged::{Nested, Profile};
 use crate::frontend::profile::text::Located;
 use crate::frontend::syscalls::{Calls, Entries, INDISPENSABLE, Policy, Said, Selection, resolve};
-use crate::plan::Syscalls;
+use crate::plan::{Identity, Syscalls};
 
 /// Resolves the policy and its exceptions.
-pub fn lower(profile: &Profile, found: &mut Diagnostics) -> Syscalls {
+pub fn lower(profile: &Profile, identity: &Identity, found: &mut Diagnostics) -> Syscalls {
     let said = &profile.syscalls;
     for denied in &said.deny {
         if let Some(problem) = indispensable(denied) {
@@ -32,6 +32,7 @@ pub fn lower(profile: &Profile, found: &mut Diagnostics) -> Syscalls {
             foreign: architectures.value.clone(),
             origin: architectures.place.origin(),
         }),
+        lent_ids: identity.uid == 0 && identity.has_ranges(),
         nested: profile.nested.as_ref().is_some_and(|nested| nested.value == Nested::Allow),
         ..Selection::of(policy, origin(&said.policy, "syscalls.policy"))
     })

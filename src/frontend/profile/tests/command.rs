@@ -54,15 +54,22 @@ fn a_directory_that_is_named_must_be_there() {
     assert_eq!(directory(&host, "[command]\ndirectory = \"/dev/shm/../pts\"\n"), "/dev/pts by test.toml:2:13");
     // Spelled out, the default keeps its way out.
     assert_eq!(directory(&host, "[command]\ndirectory = \"${PWD}\"\n"), "/ by test.toml:2:13");
-    let hint = "  hint: open it with an entry in `read`, `write` or `tmpfs`\n";
-    for (named, path) in
-        [("/home/ann/work", "/home/ann/work"), ("${PWD}/x", "/home/ann/work/x"), ("/usr/bin/bash", "/usr/bin/bash")]
-    {
+    let none = "  hint: it is none on the host either\n";
+    for (named, path, hint) in [
+        ("/home/ann/work", "/home/ann/work", "  hint: show it with an entry in `read` or `write`\n"),
+        ("${PWD}/x", "/home/ann/work/x", none),
+        ("/usr/bin/bash", "/usr/bin/bash", none),
+    ] {
         assert_eq!(
             host.problems(&format!("[filesystem]\nread = [\"/usr\"]\n[command]\ndirectory = \"{named}\"\n")),
             format!("test.toml:4:13 \"{named}\" : `{path}` is no folder inside the sandbox\n{hint}")
         );
     }
+    assert_eq!(
+        host.problems_with("", &[("--directory", "command.directory", ".")]),
+        "--directory:1:1 . : `/home/ann/work` is no folder inside the sandbox\n  \
+         hint: show it with `--read .` or `--write .`\n"
+    );
 }
 
 #[test]

@@ -33,7 +33,11 @@ fn so_it_does_above_the_home_folder_and_by_any_name() {
     let write = "[filesystem]\nwrite = [\"${PROJECT}\"]\n";
     let above = "from here, `${PROJECT}` opens `/home`, which your home folder is in\n";
     assert!(at("/home").problems(write).contains(above));
-    assert!(at("/").problems(write).contains("is the root of the whole host"));
+    assert_eq!(
+        at("/").problems(write),
+        "test.toml:2:10 \"${PROJECT}\" : from here, `${PROJECT}` opens `/`, which your home folder is in\n  \
+         hint: `cd` into a project first\n"
+    );
     let from = "[filesystem]\nread = [{ path = \"/mine\", from = \"${PWD}\" }]\n";
     assert_eq!(
         at("/").problems(from),
@@ -93,6 +97,35 @@ fn by_hand_it_is_obeyed_with_one_warning_that_says_what_that_exposes() {
     // It takes the place of what the profile would have opened there.
     let profile = "[filesystem]\nwrite = [\"${PROJECT}\"]\n";
     assert!(warnings(&at("/home/ann"), profile, &[write("~")]).starts_with("warning: "));
+}
+
+#[test]
+fn a_root_that_follows_the_caller_there_is_refused_and_one_by_hand_that_can_be_changed_gives_a_warning() {
+    let root = |access: &str| format!("[filesystem]\nroot = {{ directory = \"${{PWD}}\", access = \"{access}\" }}\n");
+    assert_eq!(
+        at("/home/ann").problems(&root("read")).lines().next(),
+        Some(
+            "test.toml:2:8 { directory = \"${PWD}\", access = \"read\" } : from here, `${PWD}` opens your whole home folder"
+        )
+    );
+    let host = at("/home/ann").folder("/home/ann/dev").folder("/home/ann/proc");
+    let by_hand = |access: &str| {
+        let value = format!("{{ directory = \"/home/ann\", access = \"{access}\" }}");
+        warnings(&host, "", &[("--set", "filesystem.root", &value)])
+    };
+    assert!(by_hand("write").contains("`--set` lets the command change your whole home folder\n"));
+    assert_eq!(by_hand("discard"), "");
+}
+
+#[test]
+fn a_check_of_a_profile_is_the_same_wherever_the_caller_is() {
+    let profile =
+        "[filesystem]\nwrite = [\"${PROJECT}\"]\nread = [\"${PROJECT}/*.toml\"]\nhide = [\"${PROJECT}/**/.env\"]\n";
+    for here in ["/", "/home", "/home/ann", "/home/ann/work"] {
+        assert_eq!(at(here).checked(profile), "", "{here}");
+        // Control: what is wrong everywhere is said everywhere.
+        assert!(at(here).checked(&format!("{profile}raed = []\n")).contains("did you mean `read`?"), "{here}");
+    }
 }
 
 #[test]

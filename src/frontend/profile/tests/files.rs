@@ -27,6 +27,19 @@ fn what_is_missing_is_an_error_that_says_how_to_go_on() {
         "read = ['/srv/further']",
         &format!("test.toml:2:9 '/srv/further' : `/srv/further` leads to `/usr/none`, which does not exist\n{create}"),
     );
+    says(
+        &host,
+        "read = ['/ursr/bin', '/usr/bn/bash']",
+        &format!(
+            "test.toml:2:9 '/ursr/bin' : `/ursr/bin` does not exist\n  label: did you mean `/usr`?\n{create}\
+             test.toml:2:22 '/usr/bn/bash' : `/usr/bn/bash` does not exist\n  label: did you mean `/usr/bin`?\n{create}"
+        ),
+    );
+    assert_eq!(
+        host.problems_with("", &[("--read", "filesystem.read", "$HOME")]),
+        "--read:1:1 $HOME : `/home/ann/work/$HOME` does not exist\n  \
+         hint: in single quotes the shell leaves variables as they are\n"
+    );
     // Of an entry with a source of its own, it is the source that must be there, and that is pointed at.
     says(
         &host,
@@ -51,11 +64,11 @@ fn what_is_missing_is_an_error_that_says_how_to_go_on() {
 
 #[test]
 fn what_is_out_of_reach_says_where() {
-    let host = Host::new().forbidden("/secret").link("/srv/way", "/secret");
+    let host = Host::new().forbidden("/secret/way").link("/srv/way", "/secret/way");
     says(
         &host,
         "read = ['/srv/way']",
-        "test.toml:2:9 '/srv/way' : `/srv/way` is out of your reach\n  hint: you may not look at `/secret`\n",
+        "test.toml:2:9 '/srv/way' : `/srv/way` is out of your reach\n  hint: you may not enter `/secret`\n",
     );
     assert_eq!(plan(&host, "read = [{ path = '/srv/way', optional = true }]"), "");
 }
@@ -187,7 +200,8 @@ fn two_names_for_one_place_agree_or_are_an_error() {
 #[test]
 fn a_symlink_to_the_root_opens_no_root() {
     let host = Host::new().link("/srv/all", "/");
-    let root = "the root itself cannot be an entry\n  hint: name the folders below it\n";
+    let root = "the root itself cannot be an entry\n  hint: name the folders below it; all of them, read-only, are there with `root = { directory = \"/\" }` in \
+         `[filesystem]`\n";
     says(&host, "read = ['/srv/all']", &format!("test.toml:2:9 '/srv/all' : {root}"));
     says(&host, "read = ['/srv']\nhide = ['/srv/all']", &format!("test.toml:3:9 '/srv/all' : {root}"));
     says(&host, "tmpfs = ['/srv/all/..']\nread = ['/']", &format!("test.toml:3:9 '/' : {root}"));
@@ -201,12 +215,12 @@ fn an_entry_has_a_path_and_no_other_words() {
     says(
         &host,
         "read = [{ path = '/tmp', form = '/usr' }]",
-        "test.toml:2:26 form : unknown key `form` in an entry\n  label: did you mean `from`?\n",
+        "test.toml:2:26 form : unknown key `form` in `filesystem.read`\n  label: did you mean `from`?\n",
     );
     says(
         &host,
         "tmpfs = [{ path = '/t', colour = 'red' }]",
-        "test.toml:2:25 colour : unknown key `colour` in an entry\n  hint: an entry has `path`, `size`, `mode`\n",
+        "test.toml:2:25 colour : unknown key `colour` in `filesystem.tmpfs`\n  hint: known here are `path`, `size`, `mode`\n",
     );
 }
 
@@ -317,7 +331,8 @@ fn files_of_a_profile_are_text_and_small() {
     says(
         &Host::new(),
         "files = ['/etc/x']",
-        "test.toml:2:9 ['/etc/x'] : expected a table from path to text, found a list\n",
+        "test.toml:2:9 ['/etc/x'] : expected a table from path to text, found a list\n  \
+         hint: as in `files = { \"/etc/machine\" = \"sandbox\" }`\n",
     );
     says(
         &Host::new(),

@@ -2,6 +2,7 @@
 
 use crate::error::{Diagnostics, Severity};
 use crate::frontend::profile::load::load_from;
+use crate::frontend::profile::lower::examine;
 use crate::frontend::profile::shelf::{Shelf, Unread};
 use crate::frontend::profile::{Request, Setting, SettingValue, lower};
 use crate::host::{FileKind, HostFacts, Listed, Look, Paths};
@@ -176,6 +177,16 @@ impl Host {
     pub fn problems_with(&self, profile: &str, flags: &[(&str, &str, &str)]) -> String {
         match self.lower(profile, flags, &["bash"]) {
             Ok((plan, _)) => panic!("nothing is wrong: {plan:#?}"),
+            Err(found) => rendered(&found),
+        }
+    }
+
+    /// What `nsbox check` says of a profile of that text.
+    pub fn checked(&self, profile: &str) -> String {
+        let host = self.clone().file(&format!("{}/test.toml", self.working_directory), profile);
+        let facts = host.facts();
+        match load_from(&host, OsStr::new("test.toml"), &facts) {
+            Ok(chain) => rendered(&examine(&chain, &facts)),
             Err(found) => rendered(&found),
         }
     }

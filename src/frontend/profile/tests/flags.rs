@@ -120,6 +120,11 @@ fn what_is_wrong_with_a_flag_is_shown_in_its_words() {
          hint: a path with a colon in it is written as `--set 'filesystem.read=[\"/a:b\"]'`\n",
     );
     says(("--read", "filesystem.read", ""), "--read:1:1  : an empty path\n");
+    says(("--read", "filesystem.read", ":/x"), "--read:1:1 : : an empty path\n");
+    says(
+        ("--inherit-env", "environment.inherit", "A=b"),
+        "--inherit-env:1:1 A=b : `A=b` cannot be the name of a variable\n  hint: a variable is set by `--env A=b`\n",
+    );
     says(("--env", "environment.set", "NAME"), "--env:1:1 NAME : expected `NAME=VALUE`, found no `=`\n");
     says(("--symlink", "filesystem.symlinks", "/l"), "--symlink:1:1 /l : expected `LINK=TARGET`, found no `=`\n");
     says(
@@ -151,8 +156,14 @@ fn what_is_wrong_with_set_is_shown_in_its_line() {
     says(
         "network.mode",
         "host",
-        "--set:1:14 host : string values must be quoted, expected literal string\n  \
-         hint: the value is TOML, so strings need quotes: `--set 'network.mode=\"host\"'`\n",
+        "--set:1:14 host : only numbers, `true` and `false` stand without quotes\n  \
+         label: did you mean `\"host\"`?\n  hint: the value is TOML, as in `--set 'network.mode=\"host\"'`\n",
+    );
+    says(
+        "filesystem.hide",
+        "[\"/x\"",
+        "--set:1:22  : unclosed array, expected `]`\n  hint: the value is TOML, as in \
+         `--set 'filesystem.hide=[\"${PROJECT}/.env*\", \"${PROJECT}/**/id_*\"]'`\n",
     );
     says(
         "extends",

@@ -24,6 +24,22 @@ fn hidden(host: &Host, profile: &str) -> Vec<String> {
     mounts.lines().filter_map(|line| line.strip_prefix("hide ")).map(str::to_owned).collect()
 }
 
+#[test]
+fn what_a_person_hides_and_is_not_there_gives_a_warning() {
+    let warned = |profile: &str, flags: &[(&str, &str, &str)]| {
+        let (_, odd) = host().lower(profile, flags, &["bash"]).expect("a plan");
+        rendered(&odd)
+    };
+    assert_eq!(
+        warned(&work(""), &[("--hide", "filesystem.hide", ".evn")]),
+        "warning: --hide:1:1 .evn : `/home/ann/work/.evn` does not exist, so there is nothing to hide\n  \
+         hint: what is created later is not covered\n"
+    );
+    // What is there, but not shown, is hidden well enough; a profile may name what not every project has.
+    assert_eq!(warned("", &[("--hide", "filesystem.hide", ".env")]), "");
+    assert_eq!(warned(&work("'${PWD}/.evn'"), &[("--hide", "filesystem.hide", "./*.evn")]), "");
+}
+
 fn work(hide: &str) -> String {
     format!("[filesystem]\nwrite = [\"${{PWD}}\"]\nhide = [{hide}]\n")
 }

@@ -55,11 +55,11 @@ fn a_key_of_several_sections_is_sent_to_all_of_them() {
 fn an_unknown_key_in_an_entry() {
     says(
         "[filesystem]\nread = [{ path = \"/usr\", optoinal = true }]\n",
-        "test.toml:2:26 optoinal : unknown key `optoinal` in an entry\n  label: did you mean `optional`?\n",
+        "test.toml:2:26 optoinal : unknown key `optoinal` in `filesystem.read`\n  label: did you mean `optional`?\n",
     );
     says(
         "[filesystem]\ntmpfs = [{ path = \"/t\", optional = true }]\n",
-        "test.toml:2:25 optional : unknown key `optional` in an entry\n  hint: an entry has `path`, `size`, `mode`\n",
+        "test.toml:2:25 optional : unknown key `optional` in `filesystem.tmpfs`\n  hint: known here are `path`, `size`, `mode`\n",
     );
     says(
         "[filesystem]\nread = [{ from = \"/usr\" }]\n",
@@ -102,8 +102,42 @@ fn a_value_of_the_wrong_type() {
         ),
     ];
     for (profile, expected) in cases {
-        says(profile, &format!("test.toml:{expected}\n"));
+        let said = Host::new().problems(profile);
+        assert_eq!(said.lines().next(), Some(&*format!("test.toml:{expected}")));
     }
+}
+
+#[test]
+fn a_value_of_the_wrong_type_is_answered_with_one_that_fits() {
+    says(
+        "[filesystem]\nhide = \"/x\"\n",
+        "test.toml:2:8 \"/x\" : expected a list of paths, found a string\n  \
+         hint: as in `hide = [\"${PROJECT}/.env*\", \"${PROJECT}/**/id_*\"]`\n",
+    );
+    says(
+        "[environment]\nset = { A = 1 }\n",
+        "test.toml:2:13 1 : expected a string, found a number\n  hint: in quotes it is one: `\"1\"`\n",
+    );
+    assert_eq!(
+        Host::new().problems_with("", &[("--set", "command.argv", "\"ls -l\"")]),
+        "--set:1:14 \"ls -l\" : expected a list of strings, found a string\n  \
+         hint: as in `--set 'command.argv=[\"bash\", \"--login\"]'`\n"
+    );
+}
+
+#[test]
+fn a_word_without_quotes_is_told_what_it_lacks() {
+    let bare = "only numbers, `true` and `false` stand without quotes\n";
+    for (value, label) in [
+        ("host", "  label: did you mean `\"host\"`?\n"),
+        ("/srv", "  label: did you mean `\"/srv\"`?\n"),
+        ("no", "  label: did you mean `false`?\n"),
+        ("True", "  label: did you mean `true`?\n"),
+        ("two words", ""),
+    ] {
+        says(&format!("[network]\nmode = {value}\n"), &format!("test.toml:2:8 {value} : {bare}{label}"));
+    }
+    says("[network]\nmode =\n", "test.toml:2:7  : a value is missing\n");
 }
 
 #[test]
@@ -121,9 +155,17 @@ fn a_word_that_is_no_choice() {
         "test.toml:2:8 \"rot\" : `rot` is not `self`, `root`, `nobody` or a number\n  label: did you mean `root`?\n",
     );
     says(
+        "[identity]\nuser = \"ann\"\n",
+        "test.toml:2:8 \"ann\" : `ann` is not `self`, `root`, `nobody` or a number\n  label: that is `self`\n",
+    );
+    says(
+        "[protections]\nbest-effort = [\"landlock\"]\n",
+        "test.toml:2:16 \"landlock\" : `landlock` is not one of `landlock-scopes`, `user-namespace-limit`\n",
+    );
+    says(
         "[identity]\nuser = \"annabel\"\n",
         "test.toml:2:8 \"annabel\" : `annabel` is not `self`, `root`, `nobody` or a number\n  \
-         hint: other users are named by number, since their names mean nothing inside\n",
+         hint: others are named by number, since their names mean nothing inside\n",
     );
     says(
         "[identity]\ngroup = 4294967295\n",

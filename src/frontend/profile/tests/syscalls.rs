@@ -117,7 +117,8 @@ fn words_that_name_no_system_call_are_all_said_with_their_places() {
     );
     says(
         "[syscalls]\nallow = \"ptrace\"\n",
-        "test.toml:2:9 \"ptrace\" : expected a list of system calls and groups, such as `ptrace` and `@debug`, found a string\n",
+        "test.toml:2:9 \"ptrace\" : expected a list of system calls and groups, such as `ptrace` and `@debug`, found a string\n  \
+         hint: as in `allow = [\"perf_event_open\", \"@keyring\"]`\n",
     );
     let said = Host::new().problems_with("", &[("--deny-syscall", "syscalls.deny", "@everything")]);
     assert!(said.starts_with("--deny-syscall:1:1 @everything : there is no group"), "{said}");

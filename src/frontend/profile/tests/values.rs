@@ -66,7 +66,8 @@ fn a_path_that_is_none() {
     says("[command]\nargv = [\"a\\u0000b\"]\n", "test.toml:2:9 \"a\\u0000b\" : a NUL byte inside a string\n");
     says(
         "[filesystem]\nwrite = [\"/usr/..\"]\n",
-        "test.toml:2:10 \"/usr/..\" : the root itself cannot be an entry\n  hint: name the folders below it\n",
+        "test.toml:2:10 \"/usr/..\" : the root itself cannot be an entry\n  hint: name the folders below it; all of them, read-only, are there with `root = { directory = \"/\" }` in \
+         `[filesystem]`\n",
     );
     says(
         "[filesystem]\nsymlinks = { \"/l\" = \"\" }\n",

@@ -59,8 +59,8 @@ fn the_default_filter_is_short() {
     for policy in [Policy::Default, Policy::Strict] {
         let length = program(policy).len();
         println!("{policy:?}: {length} instructions");
-        // At 81 and 92 today; the design allows 120, which every launch would pay for.
-        assert!(length <= 100, "{policy:?} has {length} instructions");
+        // At 92 and 104 today; the design allows 120, which every launch would pay for.
+        assert!(length <= 110, "{policy:?} has {length} instructions");
     }
 }
 
@@ -80,7 +80,7 @@ fn the_default_filter_is_short_on_aarch64() {
             Answer::Refuse => table.refuse.push(number),
         }
     }
-    assert!(table.allow.len() > 200 && table.allow_if.len() == 6);
+    assert!(table.allow.len() > 200 && table.allow_if.len() == 9);
     let length = compile(&Filter { tables: vec![table], ..filter(Policy::Default) }).unwrap().len();
     println!("aarch64: {length} instructions");
     assert!(length <= 100);

@@ -146,6 +146,23 @@ fn nesting_opens_what_a_sandbox_is_made_with_and_nothing_else() {
 }
 
 #[test]
+fn files_run_as_the_caller_for_nobody_but_where_ids_are_lent() {
+    for policy in [Policy::Default, Policy::Strict] {
+        let program = compiled(&selection(policy));
+        let lent = compiled(&Selection { lent_ids: true, ..selection(policy) });
+        // The oldest of them is not on every machine.
+        let calls = ["chmod", "fchmod", "fchmodat", "fchmodat2"];
+        for name in calls.into_iter().skip(usize::from(Architecture::NATIVE != Architecture::X86_64)) {
+            for mode in [0o4755, 1 << 32 | 0o6755] {
+                assert_eq!(native(&program, name, mode), REFUSED, "{name}");
+                assert_eq!(native(&lent, name, mode), ALLOWED, "{name}");
+            }
+            assert_eq!(native(&program, name, 0o3777), ALLOWED, "{name}");
+        }
+    }
+}
+
+#[test]
 fn who_said_what_is_kept_for_people() {
     let filter = resolved(&with(Policy::Default, &["@keyring"], &["ptrace"]));
     let told: Vec<_> = filter.exceptions.iter().map(|e| (e.calls.as_str(), e.verdict, e.origin.to_string())).collect();

@@ -1,0 +1,116 @@
+//! The keys of what runs: the profile's own, `[command]`, `[identity]` and `[environment]`.
+
+use super::Key;
+use crate::frontend::profile::form::Form;
+use crate::frontend::profile::{environment, values};
+
+/// What stands at the top, above every section.
+pub static PROFILE: &[Key] = &[
+    Key {
+        name: "description",
+        form: Form::Text,
+        summary: "What the profile is for, in one line; `nsbox profiles` shows it",
+        default: "none",
+        example: r#"description = "An interactive shell without network""#,
+        apply: |reader, node| reader.profile.description = reader.text(node).or(reader.profile.description.take()),
+    },
+    Key {
+        name: "extends",
+        form: Form::Profiles,
+        summary: "Profiles that this one builds on, merged from left to right, this one last",
+        default: "none",
+        example: r#"extends = ["base"]"#,
+        // The chain has been followed before anything is applied.
+        apply: |reader, node| {
+            if node.place.text().is_flag() {
+                reader.report(node.place.error("`extends` cannot be set by a flag").hint("choose with `--profile`"));
+            }
+        },
+    },
+];
+
+/// `[command]`.
+pub static COMMAND: &[Key] = &[
+    Key {
+        name: "command.argv",
+        form: Form::Words,
+        summary: "The command and its arguments, used when the command line names none",
+        default: "none",
+        example: r#"argv = ["bash", "--login"]"#,
+        apply: values::argv,
+    },
+    Key {
+        name: "command.directory",
+        form: Form::Text,
+        summary: "The working directory inside; the home folder, then `/`, where the caller's is not visible",
+        default: r#""${PWD}""#,
+        example: r#"directory = "/tmp""#,
+        apply: values::directory,
+    },
+];
+
+/// `[identity]`.
+pub static IDENTITY: &[Key] = &[
+    Key {
+        name: "identity.user",
+        form: Form::Id,
+        summary: "Who the payload is inside: `self`, `root`, `nobody` or a user id",
+        default: r#""self""#,
+        example: r#"user = "root""#,
+        apply: |reader, node| reader.profile.user = reader.id(node).or(reader.profile.user.take()),
+    },
+    Key {
+        name: "identity.group",
+        form: Form::Id,
+        summary: "The payload's group inside: `self`, `root`, `nobody` or a group id",
+        default: "`root` or `nobody` where `user` is that, else `self`",
+        example: "group = 1000",
+        apply: |reader, node| reader.profile.group = reader.id(node).or(reader.profile.group.take()),
+    },
+    Key {
+        name: "identity.subordinate-ids",
+        form: Form::Boolean,
+        summary: "Whether the ids that /etc/subuid and /etc/subgid lend to the caller exist inside",
+        default: "false",
+        example: "subordinate-ids = true",
+        apply: |reader, node| {
+            reader.profile.subordinate_ids = reader.boolean(node).or(reader.profile.subordinate_ids.take());
+        },
+    },
+    Key {
+        name: "identity.hostname",
+        form: Form::Text,
+        summary: "The host name inside",
+        default: r#""nsbox""#,
+        example: r#"hostname = "cage""#,
+        apply: values::hostname,
+    },
+];
+
+/// `[environment]`.
+pub static ENVIRONMENT: &[Key] = &[
+    Key {
+        name: "environment.inherit",
+        form: Form::Patterns,
+        summary: "The caller's variables that cross over, by name",
+        default: "none",
+        example: r#"inherit = ["TERM", "LANG", "LC_*"]"#,
+        apply: environment::inherit,
+    },
+    Key {
+        name: "environment.set",
+        form: Form::Variables,
+        summary: "Variables with their values; they win over inherited ones and over HOME, USER, LOGNAME, SHELL and PWD",
+        default: "none",
+        example: r#"set = { PATH = "/usr/local/bin:/usr/bin:/bin" }"#,
+        apply: environment::set,
+    },
+    Key {
+        name: "environment.drop",
+        form: Form::Patterns,
+        summary: "Takes back what an inherited profile lets in or sets, by the same name or pattern",
+        default: "none",
+        example: r#"drop = ["LC_*", "EDITOR"]"#,
+        apply: environment::drops,
+    },
+];
