@@ -20,14 +20,14 @@ const SOME_INVALID: u8 = 1;
 pub fn check(files: &[PathBuf]) -> Result<u8, Stop> {
     let facts = host_facts()?;
     let mut status = ALL_VALID;
-    let mut said = String::new();
+    let mut has_said = false;
     for file in files {
         let found = profile::check(file, &facts);
-        if !said.is_empty() && !found.is_empty() {
+        if has_said && !found.is_empty() {
             tell("\n");
         }
-        said = render::diagnostics(found.iter(), Target::of(&std::io::stderr()));
-        tell(&said);
+        has_said |= !found.is_empty();
+        tell(&render::diagnostics(found.iter(), Target::of(&std::io::stderr())));
         if found.has_errors() {
             status = SOME_INVALID;
         } else {

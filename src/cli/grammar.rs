@@ -42,7 +42,9 @@ pub fn whole() -> clap::Command {
     with_words(clap::Command::new("nsbox"), commands::IMPLIED)
         .about(ABOUT)
         .override_usage(USAGE)
-        .after_help(format!("{EXAMPLES}\n\n`nsbox --help` says more, and nsbox(1) everything."))
+        .after_help(format!(
+            "{EXAMPLES}\n\n`nsbox --help` says more, nsbox(1) everything, and nsbox-profile(5) what a profile can say."
+        ))
         .after_long_help(format!("{EXAMPLES}\n\n{EXIT_STATUS}"))
         .version(env!("CARGO_PKG_VERSION"))
         .propagate_version(true)

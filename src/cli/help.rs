@@ -14,7 +14,7 @@ const WIDTH_DEFAULT: usize = 100;
 /// # Errors
 /// Where standard output cannot be written.
 pub fn show(of: Option<&str>, detail: Detail) -> Result<(), Stop> {
-    output::print(&help(of, detail, Target::of(&std::io::stdout())))
+    output::print(&help(of, detail, Target::output()))
 }
 
 /// Prints the version.

@@ -1,6 +1,7 @@
 //! What to say about a command line that cannot be read.
 
-use super::commands::{self, Command};
+use super::commands::{self, Command, Operands};
+use super::elsewhere;
 use super::flags::{Flag, Use};
 use super::text::quoted;
 use nsbox::error::Diagnostic;
@@ -13,10 +14,15 @@ const DIFF: &str = "`nsbox plan --diff shell ./build.toml`";
 /// A long option that the command does not have.
 pub fn unknown_flag(command: &Command, name: &str) -> Diagnostic {
     let problem = Diagnostic::error(format!("unknown option `--{name}`"));
-    problem.hint(match (elsewhere(command, name), nearest(name, command.flags().map(|flag| &flag.name[2..]))) {
-        (Some(owner), _) => format!("`--{name}` is an option of `nsbox {}`", owner.name),
-        (None, Some(meant)) => format!("did you mean `--{meant}`?"),
-        (None, None) => see_help(command),
+    if let Some(owner) = owner(command, name) {
+        return problem.hint(format!("`--{name}` is an option of `nsbox {}`", owner.name));
+    }
+    if let Some(here) = elsewhere::here(name).filter(|_| command.operands == Operands::Command) {
+        return problem.hint(here);
+    }
+    problem.hint(match nearest(name, command.flags().map(|flag| &flag.name[2..])) {
+        Some(meant) => format!("did you mean `--{meant}`?"),
+        None => see_help(command),
     })
 }
 
@@ -119,7 +125,8 @@ pub fn no_file() -> Diagnostic {
 
 /// A switch with a value.
 pub fn value_for_switch(name: &str, value: &OsStr) -> Diagnostic {
-    Diagnostic::error(format!("`{name}` takes no value")).hint(format!("it was given `{}`", value.display()))
+    Diagnostic::error(format!("`{name}` takes no value, and was given `{}`", value.display()))
+        .hint(format!("write `{name}` alone"))
 }
 
 /// What the option parser itself refuses.
@@ -131,7 +138,7 @@ pub fn unreadable(error: &lexopt::Error) -> Diagnostic {
 }
 
 /// The command that has this flag, where the one that was named has not.
-fn elsewhere(command: &Command, name: &str) -> Option<&'static Command> {
+fn owner(command: &Command, name: &str) -> Option<&'static Command> {
     let has = |other: &&Command| other.flags().any(|flag| flag.name[2..] == *name);
     commands::ALL.iter().find(has).filter(|owner| owner.name != command.name)
 }

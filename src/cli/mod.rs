@@ -6,6 +6,7 @@
 mod check;
 mod commands;
 mod completions;
+mod elsewhere;
 mod flags;
 mod grammar;
 mod help;

@@ -16,7 +16,7 @@ const WIDTH_DEFAULT: usize = 100;
 /// # Errors
 /// Where the profile has mistakes, or standard output cannot be written.
 pub fn show(name: Option<OsString>) -> Result<(), Stop> {
-    let (facts, target) = (host_facts()?, Target::of(&std::io::stdout()));
+    let (facts, target) = (host_facts()?, Target::output());
     if name.is_none() {
         return output::print(&list(&profile::available(&facts), target));
     }

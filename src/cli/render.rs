@@ -7,6 +7,8 @@ use std::fmt::Display;
 
 /// The most columns of a source line that are shown; a longer one is cut around what is underlined.
 const SOURCE_MAX: usize = 110;
+/// The fewest, however narrow the terminal.
+const SOURCE_MIN: usize = 30;
 /// How much of a cut line stands before what is underlined.
 const SOURCE_BEFORE: usize = 40;
 
@@ -31,7 +33,7 @@ fn diagnostic(one: &Diagnostic, target: Target) -> String {
     };
     let mut text = headline(role, word, &printable(&one.message), target.paint);
     if let Some(excerpt) = &one.excerpt {
-        text.push_str(&source(excerpt, one.label.as_deref(), role, target.paint));
+        text.push_str(&source(excerpt, one.label.as_deref(), role, target));
     }
     if let Some(hint) = &one.hint {
         text.push_str(&remedy(hint, target));
@@ -64,17 +66,20 @@ fn remedy(hint: &str, target: Target) -> String {
 }
 
 /// The line that a diagnostic is about, with the words in question underlined.
-fn source(excerpt: &Excerpt, label: Option<&str>, role: Role, paint: Paint) -> String {
+fn source(excerpt: &Excerpt, label: Option<&str>, role: Role, target: Target) -> String {
+    let paint = target.paint;
     let frame = |text: &str| paint.apply(Role::Frame, text);
     let name = printable(&excerpt.source);
-    let shown = Shown::of(excerpt);
     // What stands on the command line has no line number, and is shown as it was typed.
-    let (place, number, typed) = match excerpt.source.starts_with("--") {
-        true => (name.to_string(), String::new(), format!("{name} ")),
-        false => (format!("{name}:{}:{}", excerpt.line, excerpt.column), excerpt.line.to_string(), String::new()),
+    let (number, typed) = match excerpt.is_typed() {
+        true => (String::new(), format!("{name} ")),
+        false => (excerpt.line.to_string(), String::new()),
     };
+    let place = printable(&excerpt.place()).into_owned();
     let margin = " ".repeat(number.len().max(1));
     let number = if number.is_empty() { margin.clone() } else { frame(&number) };
+    let framed = columns(&margin) + " | ".len() + columns(&typed);
+    let shown = Shown::of(excerpt, target.width.map_or(SOURCE_MAX, |width| width.saturating_sub(framed)));
     let before = " ".repeat(columns(&typed) + shown.before);
     let label = label.map(|label| format!(" {}", printable(label))).unwrap_or_default();
     let mark = paint.apply(role, &format!("{}{label}", "^".repeat(shown.length)));
@@ -91,7 +96,9 @@ struct Shown {
 }
 
 impl Shown {
-    fn of(excerpt: &Excerpt) -> Self {
+    /// The line, as far as that many columns can show it.
+    fn of(excerpt: &Excerpt, room: usize) -> Self {
+        let room = room.clamp(SOURCE_MIN, SOURCE_MAX);
         let start = (excerpt.column as usize).saturating_sub(1);
         let characters = |from: usize, count: usize| {
             let part: String = excerpt.text.chars().skip(from).take(count).collect();
@@ -100,13 +107,13 @@ impl Shown {
         let before = characters(0, start);
         let marked = characters(start, excerpt.length as usize);
         let after = characters(start + excerpt.length as usize, usize::MAX);
-        let before = if columns(&before) + columns(&marked) + columns(&after) > SOURCE_MAX {
-            last_columns(&before, SOURCE_BEFORE)
+        let before = if columns(&before) + columns(&marked) + columns(&after) > room {
+            last_columns(&before, SOURCE_BEFORE.min(room / 2))
         } else {
             before
         };
-        let marked = first_columns(&marked, SOURCE_MAX - columns(&before));
-        let after = first_columns(&after, SOURCE_MAX - columns(&before) - columns(&marked));
+        let marked = first_columns(&marked, room - columns(&before));
+        let after = first_columns(&after, room - columns(&before) - columns(&marked));
         Self {
             line: format!("{before}{marked}{after}"),
             before: columns(&before).max(missing(excerpt, start)),

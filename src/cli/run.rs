@@ -5,6 +5,7 @@ use super::launcher;
 use super::status::Status;
 use super::stop::{Stop, tell};
 use super::terminal::Target;
+use super::text::span;
 use super::{commands, render};
 use nsbox::error::suggest::nearest;
 use nsbox::error::{Diagnostic, Diagnostics, Errno};
@@ -12,7 +13,7 @@ use nsbox::execute::{self, EXIT_NOT_FOUND, Failure, Listener, Outcome, Started};
 use nsbox::frontend::profile::{self, Request};
 use nsbox::frontend::serialised;
 use nsbox::host::HostFacts;
-use nsbox::plan::Plan;
+use nsbox::plan::{Plan, WallTime};
 use nsbox::sys::descriptors;
 use std::fs::File;
 use std::io::Read;
@@ -49,6 +50,7 @@ fn launch(run: &Run, status: &mut Status) -> Result<Outcome, Stop> {
     };
     tell(&mut odd.iter());
     tell(&mut launcher::root_warning(&facts).iter());
+    let wall_time = plan.wall_time.clone();
     let staged = execute::stage(plan)?;
     tell(&mut staged.warnings().iter());
     let steps = match run.verbosity {
@@ -59,8 +61,10 @@ fn launch(run: &Run, status: &mut Status) -> Result<Outcome, Stop> {
     let mut started = |started: &Started| status.started(started);
     let listener: Option<Listener<'_>> = if is_wanted { Some(&mut started) } else { None };
     let end = execute::run(&staged, steps, listener).map_err(|failure| suggest(failure, &run.request))?;
-    if let Outcome::Lost(signal) = end {
-        warn(Verbosity::Normal, &lost(signal));
+    match end {
+        Outcome::Lost(signal) => warn(Verbosity::Normal, &[lost(signal)]),
+        Outcome::TimedOut => warn(Verbosity::Normal, wall_time.as_ref().map(time_is_up).iter()),
+        Outcome::Exited(_) | Outcome::Signalled(_) => {}
     }
     Ok(end)
 }
@@ -113,15 +117,25 @@ pub fn warn<'a>(verbosity: Verbosity, warnings: impl IntoIterator<Item = &'a Dia
 }
 
 /// What is said where init was killed from outside.
-fn lost(signal: i32) -> [Diagnostic; 1] {
+fn lost(signal: i32) -> Diagnostic {
     let name = nix::sys::signal::Signal::try_from(signal).map_or("a signal", |signal| signal.as_str());
-    [Diagnostic::warning(format!("the sandbox was ended from outside by {name}, and the command with it"))]
+    Diagnostic::warning(format!("the sandbox was ended from outside by {name}, and the command with it"))
+}
+
+/// What is said where the command's time was up.
+fn time_is_up(bound: &WallTime) -> Diagnostic {
+    let message = format!("the command's time was up after {}, so it was ended", span(bound.seconds as i64));
+    Diagnostic::error(message).hint(format!("`limits.wall-time` is set by {}", bound.origin))
 }
 
 /// A command that was not found may have been meant as one of nsbox's own.
 fn suggest(mut failure: Failure, request: &Request) -> Failure {
     let typed = request.argv.first().and_then(|word| word.to_str());
-    let own = typed.and_then(|word| nearest(word, commands::ALL.iter().map(|command| command.name)));
+    let own = typed.and_then(|word| match word {
+        "help" => Some("--help"),
+        "version" => Some("--version"),
+        _ => nearest(word, commands::ALL.iter().map(|command| command.name)),
+    });
     if let (EXIT_NOT_FOUND, Some(own)) = (failure.exit, own) {
         let meant = format!("did you mean `nsbox {own}`?");
         failure.hint = Some(failure.hint.map_or_else(|| meant.clone(), |hint| format!("{meant} If not: {hint}")));

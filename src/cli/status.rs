@@ -79,7 +79,7 @@ impl Status {
     /// Tells of what is weaker than it could be.
     pub fn warn<'a>(&mut self, warnings: impl IntoIterator<Item = &'a Diagnostic>) {
         for warning in warnings {
-            let place = warning.excerpt.as_ref().map(|at| format!("{}:{}:{}", at.source, at.line, at.column));
+            let place = warning.excerpt.as_ref().map(|at| at.place());
             self.tell(Event::Warning { message: &warning.message, source: place });
         }
     }

@@ -68,6 +68,10 @@ impl Stop {
     pub fn hint(&self) -> Option<&str> {
         match self {
             Self::Failure(failure) => failure.hint.as_deref(),
+            Self::Diagnostics(all) => match all.iter().as_slice() {
+                [one] => one.hint.as_deref().or(one.label.as_deref()),
+                _ => None,
+            },
             _ => None,
         }
     }

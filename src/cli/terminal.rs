@@ -56,6 +56,14 @@ impl Target {
     }
 }
 
+impl Target {
+    /// Standard output; where that is a pipe, as to a pager, with the width of the terminal that standard error shows.
+    pub fn output() -> Self {
+        let (output, error) = (Self::of(&std::io::stdout()), Self::of(&std::io::stderr()));
+        Self { width: output.width.or(error.width), ..output }
+    }
+}
+
 impl Paint {
     /// Whether a terminal's user wants colours (no-color.org), and it can show them.
     fn wanted(variable: impl Fn(&str) -> Option<std::ffi::OsString>) -> Self {

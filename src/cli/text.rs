@@ -94,6 +94,19 @@ fn ansi_quoted(word: &OsStr) -> String {
     quoted
 }
 
+/// A span of time as people write it.
+pub fn span(seconds: i64) -> String {
+    let mut rest = seconds.unsigned_abs();
+    let mut text = if seconds < 0 { "-".to_owned() } else { String::new() };
+    for (unit, length) in [("d", 86400), ("h", 3600), ("m", 60), ("s", 1)] {
+        if rest >= length {
+            text += &format!("{}{unit}", rest / length);
+            rest %= length;
+        }
+    }
+    if seconds == 0 { "0s".to_owned() } else { text }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{columns, printable, quoted, wrap};

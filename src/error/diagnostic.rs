@@ -26,6 +26,21 @@ pub struct Excerpt {
     pub text: String,
 }
 
+impl Excerpt {
+    /// Whether it stands on the command line, which has no line numbers.
+    pub fn is_typed(&self) -> bool {
+        self.source.starts_with("--")
+    }
+
+    /// Where it stands: `build.toml:3:1`, or `--set`.
+    pub fn place(&self) -> String {
+        match self.is_typed() {
+            true => self.source.clone(),
+            false => format!("{}:{}:{}", self.source, self.line, self.column),
+        }
+    }
+}
+
 /// One problem, as data; `cli::render` turns it into text.
 ///
 /// Messages are in sentence case, without a final period, with paths and keys in backticks.
@@ -136,8 +151,8 @@ impl fmt::Display for Diagnostics {
             if i > 0 {
                 writeln!(f)?;
             }
-            if let Some(e) = &d.excerpt {
-                write!(f, "{}:{}:{}: ", e.source, e.line, e.column)?;
+            if let Some(excerpt) = &d.excerpt {
+                write!(f, "{}: ", excerpt.place())?;
             }
             f.write_str(&d.message)?;
         }

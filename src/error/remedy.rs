@@ -27,7 +27,8 @@ pub fn find(step: &str, fault: &Fault, evidence: &Evidence) -> Option<String> {
     let text = match (step, fault.errno.0) {
         ("clone-init", errno) => return clone_refused(errno, evidence),
         ("write-id-maps", libc::EPERM) => {
-            "this user may not map ids here; inside another container, its own runtime must allow user namespaces"
+            "this user may not map ids here: inside a container, its runtime must allow user namespaces, and root inside\n\
+             nsbox needs `keep = [\"setfcap\"]` in `[capabilities]`"
         }
         ("write-id-maps", libc::ENOENT) => "nsbox needs /proc mounted where it runs",
         (_, libc::EPERM | libc::EACCES) if evidence.apparmor_restricts && is_privileged(step) => {
@@ -96,9 +97,7 @@ fn not_found(evidence: &Evidence) -> String {
     match &evidence.program_on_host {
         Some(program) => {
             let program = program.display();
-            format!(
-                "the host has `{program}`, which this sandbox does not show; to do so: `nsbox --read {program} {program}`"
-            )
+            format!("the host has `{program}`, which this sandbox does not show; `--read {program}` shows it")
         }
         None => "there is no such program in the sandbox, and none on the host".into(),
     }

@@ -2,10 +2,17 @@
 
 /// Gives the candidate nearest to `word`, or nothing if none is near enough to be what was meant.
 ///
-/// Distance is the number of single-character edits, an exchange of neighbours counting as one; at most a third of
+/// A candidate that begins with the word, as no other one does, is what was meant. Else the nearest is:
+/// distance is the number of single-character edits, an exchange of neighbours counting as one; at most a third of
 /// the word may differ.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = (word.chars().count() / 3).max(1);
+    let length = word.chars().count();
+    let candidates: Vec<&str> = candidates.into_iter().collect();
+    let mut begun = candidates.iter().filter(|candidate| length >= 3 && candidate.starts_with(word));
+    if let (Some(only), None) = (begun.next(), begun.next()) {
+        return Some(only);
+    }
+    let limit = (length / 3).max(1);
     candidates
         .into_iter()
         .map(|c| (distance(word, c), c))
@@ -47,5 +54,13 @@ mod tests {
         assert_eq!(nearest("acess", keys), Some("access"));
         assert_eq!(nearest("extneds", keys), Some("extends"));
         assert_eq!(nearest("colour", keys), None);
+    }
+
+    #[test]
+    fn the_beginning_of_one_word_alone_finds_it() {
+        let flags = ["network", "set", "status-fd", "steps"];
+        assert_eq!(nearest("net", flags), Some("network"), "and not `set`");
+        assert_eq!(nearest("stat", flags), Some("status-fd"));
+        assert_eq!(nearest("sta", ["status", "start"]), None, "of two");
     }
 }

@@ -75,14 +75,18 @@ fn script(
     })?;
     let root = script.step(Step::BuildRoot, || layout.build_root(sources))?;
     let proc = layout.proc().unwrap_or(Path::new("/proc"));
-    if staged.limits_user_namespaces {
-        let keeps = !plan.capabilities.keep.is_empty();
-        script.step(Step::LimitUserNamespaces, || identity::limit_namespaces(proc, keeps))?;
-    }
+    let mount_namespaces = match staged.limits_user_namespaces {
+        true => script
+            .step(Step::LimitUserNamespaces, || identity::limit_namespaces(proc, !plan.capabilities.keep.is_empty()))?,
+        false => None,
+    };
     if opens_ports(plan, layout) {
         script.step(Step::OpenPorts, || network::open_ports(proc, plan.identity.gid))?;
     }
-    script.step(Step::LockRoot, || layout.lock_root(root))?;
+    script.step(Step::LockRoot, || {
+        layout.lock_root(root)?;
+        mount_namespaces.map_or(Ok(()), identity::MountNamespaces::end)
+    })?;
     script.step(Step::PivotRoot, mount::pivot_root)?;
     script.step(Step::DetachOldRoot, mount::detach_old_root)?;
     let terminal = match handover.zip(staged.streams.as_ref()) {

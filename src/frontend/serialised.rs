@@ -42,7 +42,7 @@ fn other_version(version: u32) -> Diagnostic {
 
 /// What serde says, with the place at its end made one that is shown.
 fn unreadable(source: &str, bytes: &[u8], error: &serde_json::Error) -> Diagnostic {
-    let hint = "a plan is what `nsbox plan --json` prints, whole and unchanged by hands that do not know it";
+    let hint = "a plan is what `nsbox plan --json` prints, whole and as it is";
     let told = error.to_string();
     let (line, column) = (error.line(), error.column());
     let message = told.strip_suffix(&format!(" at line {line} column {column}")).unwrap_or(&told);

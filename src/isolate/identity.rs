@@ -2,7 +2,11 @@
 
 use crate::error::{Errno, Fault};
 use crate::plan::{IdRange, Identity};
-use crate::sys::{namespaces, procfs};
+use crate::sys::namespaces;
+use crate::sys::procfs::{self, Setting};
+use rustix::fs::CWD;
+use rustix::mount::{OpenTreeFlags, open_tree};
+use std::os::fd::AsFd;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -91,8 +95,32 @@ fn run(program: &Path, pid: i32, map: &[IdRange]) -> Result<(), Fault> {
     Err(Fault::of("map ids:", told)(Errno(libc::EPERM)))
 }
 
-/// The kinds of namespace that only capabilities can make, as the settings of namespaces(7) name them.
-const PRIVILEGED_KINDS: [&str; 7] = ["cgroup", "ipc", "mnt", "net", "pid", "time", "uts"];
+/// The kinds of namespace that only capabilities can make, as the settings of namespaces(7) name them; but for that of
+/// mounts, which has a setting of its own.
+const PRIVILEGED_KINDS: [&str; 6] = ["cgroup", "ipc", "net", "pid", "time", "uts"];
+
+/// The limit on mount namespaces, which can only be set once the root is locked: to the kernel, every copy of a mount that
+/// is not attached yet is in a mount namespace of its own.
+#[derive(Debug)]
+pub struct MountNamespaces(Setting);
+
+impl MountNamespaces {
+    /// Opens the setting in a copy of that procfs, which the lock does not reach.
+    fn of(proc: &Path) -> Result<Self, Fault> {
+        let copy = open_tree(CWD, proc, OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC);
+        let copy = copy.map_err(Fault::of("open_tree", proc.display()))?;
+        let setting = Setting::open(copy.as_fd(), "sys/user/max_mnt_namespaces".as_ref());
+        setting.map(Self).map_err(Fault::of("open", "/proc/sys/user/max_mnt_namespaces"))
+    }
+
+    /// Lets none be made any more.
+    ///
+    /// # Errors
+    /// As write(2).
+    pub fn end(self) -> Result<(), Fault> {
+        self.0.write("0").map_err(Fault::of("write to", "/proc/sys/user/max_mnt_namespaces"))
+    }
+}
 
 /// Lets no user namespace be made inside this one, and in what comes below it; but for the one of a payload that keeps
 /// capabilities, in which then no namespace of another kind can be made: there they would hold over network and mounts.
@@ -101,13 +129,14 @@ const PRIVILEGED_KINDS: [&str; 7] = ["cgroup", "ipc", "mnt", "net", "pid", "time
 ///
 /// # Errors
 /// As write(2) to the files in `/proc/sys/user` (namespaces(7)).
-pub fn limit_namespaces(proc: &Path, keeps_capabilities: bool) -> Result<(), Fault> {
+pub fn limit_namespaces(proc: &Path, keeps_capabilities: bool) -> Result<Option<MountNamespaces>, Fault> {
     let limit = |kind: &str, count| write_whole(&proc.join(format!("sys/user/max_{kind}_namespaces")), count);
     if !keeps_capabilities {
-        return limit("user", "0");
+        return limit("user", "0").map(|()| None);
     }
     PRIVILEGED_KINDS.iter().try_for_each(|kind| limit(kind, "0"))?;
-    limit("user", "1")
+    limit("user", "1")?;
+    MountNamespaces::of(proc).map(Some)
 }
 
 /// Enters a user namespace of this process's own, whose maps are yet to be written.

@@ -12,14 +12,24 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, Clone, PartialEq)]
 pub struct PathMap<V>(BTreeMap<Vec<u64>, (PathBuf, V)>);
 
-/// The bytes of a path as big-endian words, so that a slash sorts before every other byte: it is a NUL, which no name
-/// holds, as is what the last word has too many. The root itself is empty.
-fn key(path: &Path) -> Vec<u64> {
+/// The bytes of a path; the root has none, so that it is above all others.
+fn bytes(path: &Path) -> &[u8] {
     let bytes = path.as_os_str().as_bytes();
-    let bytes = if bytes == b"/" { &[] } else { bytes };
+    if bytes == b"/" { &[] } else { bytes }
+}
+
+/// Those of the folder above; nothing is above the root.
+fn above(bytes: &[u8]) -> Option<&[u8]> {
+    bytes.iter().rposition(|byte| *byte == b'/').map(|end| &bytes[..end])
+}
+
+/// These bytes as big-endian words, so that a slash sorts before every other byte: it becomes a NUL, which no name
+/// holds, and which also fills up the last word.
+fn key(bytes: &[u8]) -> Vec<u64> {
     let word = |part: &[u8]| {
         let mut word = [0; 8];
-        word.iter_mut().zip(part).filter(|(_, byte)| **byte != b'/').for_each(|(to, byte)| *to = *byte);
+        word[..part.len()].copy_from_slice(part);
+        word.iter_mut().filter(|byte| **byte == b'/').for_each(|slash| *slash = 0);
         u64::from_be_bytes(word)
     };
     bytes.chunks(8).map(word).collect()
@@ -34,38 +44,39 @@ impl<V> Default for PathMap<V> {
 impl<V> PathMap<V> {
     /// The value at exactly this path.
     pub fn get(&self, path: &Path) -> Option<&V> {
-        self.0.get(&key(path)).map(|(_, value)| value)
+        self.0.get(&key(bytes(path))).map(|(_, value)| value)
     }
 
     /// Whether there is a value at exactly this path.
     pub fn contains(&self, path: &Path) -> bool {
-        self.0.contains_key(&key(path))
+        self.0.contains_key(&key(bytes(path)))
     }
 
     /// Sets the value at a path.
     pub fn insert(&mut self, path: PathBuf, value: V) {
-        self.0.insert(key(&path), (path, value));
+        self.0.insert(key(bytes(&path)), (path, value));
     }
 
     /// Sets the value at a path, unless it has one.
     pub fn insert_if_absent(&mut self, path: PathBuf, value: V) {
-        self.0.entry(key(&path)).or_insert((path, value));
+        self.0.entry(key(bytes(&path))).or_insert((path, value));
     }
 
     /// Takes the value at a path away.
     pub fn remove(&mut self, path: &Path) -> Option<V> {
-        self.0.remove(&key(path)).map(|(_, value)| value)
+        self.0.remove(&key(bytes(path))).map(|(_, value)| value)
     }
 
     /// The values at a path and at the folders above it, the nearest first.
     pub fn upwards<'a>(&'a self, path: &Path) -> impl Iterator<Item = &'a V> {
-        path.ancestors().filter_map(|above| self.get(above))
+        let way_up = std::iter::successors(Some(bytes(path)), |here| above(here));
+        way_up.filter_map(|here| self.0.get(&key(here))).map(|(_, value)| value)
     }
 
     /// Whether there is a value anywhere below a path.
     pub fn reaches_below(&self, path: &Path) -> bool {
         // Whatever is below it comes directly after it.
-        let mut after = self.0.range::<[u64], _>((Bound::Excluded(&*key(path)), Bound::Unbounded));
+        let mut after = self.0.range::<[u64], _>((Bound::Excluded(&*key(bytes(path))), Bound::Unbounded));
         after.next().is_some_and(|(_, (next, _))| next.starts_with(path))
     }
 

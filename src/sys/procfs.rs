@@ -1,9 +1,10 @@
 //! Settings in procfs, written in the single call that the kernel wants, and nowhere else.
 
 use crate::error::Errno;
-use rustix::fs::{PROC_SUPER_MAGIC, fstatfs};
-use std::fs::OpenOptions;
+use rustix::fs::{CWD, Mode, OFlags, PROC_SUPER_MAGIC, fstatfs, openat};
+use std::fs::File;
 use std::io::Write;
+use std::os::fd::BorrowedFd;
 use std::path::Path;
 
 /// Writes a file of procfs. Where a path leads through folders that others can exchange, a plain file may stand there
@@ -12,11 +13,33 @@ use std::path::Path;
 /// # Errors
 /// As open(2) and write(2); ESTALE where the file is none of procfs.
 pub fn write(path: &Path, text: &str) -> Result<(), Errno> {
-    let mut file = OpenOptions::new().write(true).open(path)?;
-    if fstatfs(&file)?.f_type != PROC_SUPER_MAGIC {
-        return Err(Errno(libc::ESTALE));
+    Setting::open(CWD, path)?.write(text)
+}
+
+/// A file of procfs, opened to be written once.
+#[derive(Debug)]
+pub struct Setting(File);
+
+impl Setting {
+    /// Opens a file, its path being taken from a folder.
+    ///
+    /// # Errors
+    /// As open(2); ESTALE where the file is none of procfs.
+    pub fn open(folder: BorrowedFd<'_>, path: &Path) -> Result<Self, Errno> {
+        let file = openat(folder, path, OFlags::WRONLY | OFlags::CLOEXEC, Mode::empty())?;
+        match fstatfs(&file)?.f_type {
+            PROC_SUPER_MAGIC => Ok(Self(file.into())),
+            _ => Err(Errno(libc::ESTALE)),
+        }
     }
-    Ok(file.write_all(text.as_bytes())?)
+
+    /// Writes it.
+    ///
+    /// # Errors
+    /// As write(2).
+    pub fn write(mut self, text: &str) -> Result<(), Errno> {
+        Ok(self.0.write_all(text.as_bytes())?)
+    }
 }
 
 #[cfg(test)]

@@ -85,6 +85,30 @@ fn kept_capabilities_make_no_namespace_in_which_they_would_hold_over_more() {
 }
 
 #[test]
+fn kept_capabilities_go_with_mounts_that_are_made_once_the_root_is_locked() {
+    let host = Host::new();
+    let image = host.folder("image");
+    host.folder("image/dev");
+    host.folder("image/proc");
+    host.folder("image/usr");
+    for link in ["bin", "lib", "lib64"] {
+        std::os::unix::fs::symlink(format!("usr/{link}"), image.join(link)).expect("a link");
+    }
+    let root = format!("filesystem.root={{ directory = \"{}\", access = \"discard\" }}", image.display());
+    let keep = ["--set", "capabilities.keep=[\"sys-admin\"]", "--syscalls", "none"];
+    let none = "unshare -m true && echo made; unshare -U true && echo made; cat /etc/hostname";
+    let options = [keep.as_slice(), &["--set", &root, "--read", "/usr"]].concat();
+    host.script(&options, none).exits(0).says("nsbox").never_says("made");
+    // What is locked in a folder that can be written.
+    let locked = host.write("work/locked", "as it was").display().to_string();
+    let work = host.home().join("work").display().to_string();
+    let lock = format!("filesystem.read=[\"{work}/*ed\"]");
+    let options = [keep.as_slice(), &["--write", &work, "--set", &lock]].concat();
+    let script = format!("echo new > {locked}; unshare -m true && echo made; cat {locked}");
+    host.script(&options, &script).exits(0).says("as it was").never_says("made").complains("Read-only file system");
+}
+
+#[test]
 fn the_number_of_processes_is_that_of_all_ids_together() {
     let host = Host::new();
     if !has_lent_ids(&host) {

@@ -39,6 +39,17 @@ fn a_plan_read_back_is_printed_and_explained_as_it_was() {
 }
 
 #[test]
+fn a_home_with_a_slash_at_its_end_is_the_same_one() {
+    let host = Host::new();
+    let compare = |home: &str| {
+        shell(&host, &format!("nsbox plan --json true >one; HOME={home} nsbox plan --json true >two; cmp one two"))
+    };
+    compare("$HOME//").exits(0);
+    // Control: another one makes another plan.
+    compare("/tmp").exits(1);
+}
+
+#[test]
 fn what_is_no_plan_is_refused_with_its_place() {
     let host = Host::new();
     let spoilt = |change: &str| shell(&host, &format!("nsbox plan --json echo ran | {change} | nsbox --plan-fd 0"));
@@ -57,6 +68,10 @@ fn what_is_no_plan_is_refused_with_its_place() {
     refused(
         "sed 's|\"destination\": \"/usr\"|\"destination\": \"usr\"|'",
         "is not an absolute, normalised path: `usr`",
+    );
+    refused(
+        "sed 's|\"destination\": \"/usr\"|\"destination\": \"/usr/\"|'",
+        "is not an absolute, normalised path: `/usr/`",
     );
     // One that is wrong is told once, and not by all that would lie in it.
     let over_root = spoilt("sed 's|\"destination\": \"/etc/mtab\"|\"destination\": \"/\"|'").exits(125);

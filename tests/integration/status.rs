@@ -68,7 +68,7 @@ fn the_pids_and_namespaces_are_those_of_the_running_command() {
 fn a_command_whose_time_is_up_is_told_apart() {
     let host = Host::new();
     let (ran, lines) = told(&host, "--limit wall-time=1s sleep 60");
-    ran.exits(124);
+    ran.exits(124).complains("the command's time was up after 1s").complains("set by --limit");
     assert_eq!(events(&lines), ["started", "timed-out"]);
 }
 
@@ -88,6 +88,8 @@ fn what_never_ran_was_never_started() {
     let (_, lines) = told(&host, "--read /no/such true");
     assert_eq!(events(&lines), ["failed"]);
     assert_eq!((&lines[0]["step"], &lines[0]["exit"]), (&Value::Null, &125.into()));
+    assert_eq!(lines[0]["message"], "--read: `/no/such` does not exist");
+    assert_eq!(lines[0]["hint"], "create it first, since nothing is ever created on the host");
 }
 
 /// The pid of a payload that has not executed anything yet: a copy of nsbox, whose parent calls itself init.

@@ -39,7 +39,8 @@ _nsbox_profiles() {
         # Only plain names: compgen would expand anything else.
         [[ $line =~ ^[[:alnum:]._-]+ ]] && names+=" ${BASH_REMATCH[0]}"
     done < <(command nsbox profiles 2>/dev/null)
-    _nsbox_files -f "$1"
+    compopt -o filenames
+    mapfile -t COMPREPLY < <(compgen -f -X '!*.toml' -- "$1"; compgen -d -- "$1")
     mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -W "$names" -- "$1")
 }
 

@@ -78,7 +78,9 @@ fn without_origins(plan: &Plan) -> Value {
             _ => {}
         }
     }
-    let mut value = serde_json::to_value(plan).unwrap_or_default();
+    // By way of the text, which `plan --json` needs the code for in any case.
+    let text = serde_json::to_string_pretty(plan);
+    let mut value = text.and_then(|text| serde_json::from_str(&text)).unwrap_or_default();
     strip(&mut value);
     value
 }

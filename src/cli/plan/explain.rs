@@ -5,9 +5,10 @@ pub use super::files::NOTHING;
 use super::folding::{Folding, join};
 use super::layout::{Line, Section};
 use super::syscalls;
-use crate::cli::text::{columns, quoted};
+use crate::cli::text::{columns, quoted, span};
 use nsbox::plan::{
-    Clock, Demand, Descriptors, IdRange, Identity, Nested, Network, Plan, Resource, ResourceLimit, Syscalls, Terminal,
+    Clock, Demand, Descriptors, IdRange, Identity, Nested, Network, Origin, Plan, Resource, ResourceLimit, Syscalls,
+    Terminal,
 };
 
 /// What the plan does not hold of the one who would start it.
@@ -154,7 +155,11 @@ fn bounds(plan: &Plan, folding: Folding) -> Vec<Line> {
         lines.extend(syscalls::told(filter, folding));
     }
     lines.extend(privileges(plan));
-    lines.extend(plan.limits.iter().map(|limit| Line::asked(bound(limit), &limit.origin)));
+    lines.extend(plan.limits.iter().map(|limit| match (limit.resource, &limit.origin) {
+        // No key would change it.
+        (Resource::CoreSize, Origin::Default(_)) => Line::new(bound(limit)),
+        (_, origin) => Line::asked(bound(limit), origin),
+    }));
     lines.extend(plan.wall_time.as_ref().map(|time| {
         Line::asked(format!("Ends after {}, with exit status 124", span(time.seconds as i64)), &time.origin)
     }));
@@ -181,26 +186,14 @@ fn privileges(plan: &Plan) -> Vec<Line> {
 
 fn bound(limit: &ResourceLimit) -> String {
     let value = limit.value;
-    match limit.resource {
-        Resource::CoreSize if value == 0 => "No core dumps".to_owned(),
+    let most = match limit.resource {
+        Resource::CoreSize if value == 0 => return "No core dumps".to_owned(),
         Resource::CoreSize => format!("Core dumps of at most {}", files::size(value)),
         Resource::FileSize => format!("Files of at most {}", files::size(value)),
         Resource::OpenFiles => format!("At most {value} open files a process"),
         Resource::Processes => format!("At most {value} processes and threads"),
-    }
-}
-
-/// A span of time as people write it.
-fn span(seconds: i64) -> String {
-    let mut rest = seconds.unsigned_abs();
-    let mut text = if seconds < 0 { "-".to_owned() } else { String::new() };
-    for (unit, length) in [("d", 86400), ("h", 3600), ("m", 60), ("s", 1)] {
-        if rest >= length {
-            text += &format!("{}{unit}", rest / length);
-            rest %= length;
-        }
-    }
-    if seconds == 0 { "0s".to_owned() } else { text }
+    };
+    format!("{most}, or the caller's own limit where that is lower")
 }
 
 fn weaker(plan: &Plan, caller: &Caller) -> Vec<Line> {

@@ -13,6 +13,7 @@ pub fn sections(plan: &Plan, folding: Folding) -> Vec<Section> {
     vec![
         Section::new("It can read, but not change", readable(plan, folding)),
         Section::new("It can change, on the host itself", changeable(plan, folding)),
+        Section::new("It can change for itself, in memory", root(plan, RootAccess::Discard).into_iter().collect()),
         Section::new(memory_heading(plan), memory(plan, folding)),
         Section::new("It is given, made by nsbox", made(plan, folding)),
         Section::new(
@@ -30,7 +31,8 @@ fn readable(plan: &Plan, folding: Folding) -> Vec<Line> {
     });
     lines.extend(root(plan, RootAccess::Read));
     lines.extend(listed(plan, folding, |mount| matches!(mount.kind, MountKind::Symlink { .. }) && !is_system(mount)));
-    lines.push(Line::new("No other file of the host is there, but for what follows"));
+    let other = if lines.is_empty() { "No file" } else { "No other file" };
+    lines.push(Line::new(format!("{other} of the host is there, but for what follows")));
     lines
 }
 
@@ -43,8 +45,8 @@ fn changeable(plan: &Plan, folding: Folding) -> Vec<Line> {
 /// The folder of the host that is the root, under the heading that fits.
 fn root(plan: &Plan, shown: RootAccess) -> Option<Line> {
     let Root::Directory { source, access, origin } = &plan.root else { return None };
-    let changes = if shown == RootAccess::Discard { ", with changes that never reach the host" } else { "" };
-    let text = format!("/ (on the host: {}){changes}", source.display());
+    let changes = if shown == RootAccess::Discard { ", where nothing changes" } else { "" };
+    let text = format!("/ (on the host: {}{changes})", source.display());
     (*access == shown).then(|| Line::asked(text, origin))
 }
 
@@ -61,7 +63,7 @@ fn memory(plan: &Plan, folding: Folding) -> Vec<Line> {
     let tmpfs = plan.mounts.iter().filter(|mount| matches!(mount.kind, MountKind::Tmpfs { .. }));
     let tmpfs = tmpfs.filter(|mount| mount.destination != Path::new("/dev"));
     let tmpfs = tmpfs.map(|mount| (format!("{}{}", mount.destination.display(), note(mount)), &mount.origin));
-    root(plan, RootAccess::Discard).into_iter().chain(join(tmpfs, folding)).collect()
+    join(tmpfs, folding)
 }
 
 /// What is neither the host's nor memory to work in: small files, processes, devices.

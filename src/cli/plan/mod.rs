@@ -26,7 +26,7 @@ pub fn show(run: &Run, view: View) -> Result<(), Stop> {
     let facts = host_facts()?;
     let (plan, odd) = plan(run, &facts)?;
     warn(run.verbosity, odd.iter());
-    let target = Target::of(&std::io::stdout());
+    let target = Target::output();
     let text = match view {
         View::Json => serde_json::to_string_pretty(&plan).context("could not write the plan as JSON")? + "\n",
         View::Steps => layout::lay_out(&steps::table(), target),
@@ -64,7 +64,7 @@ pub fn diff(comparison: &Comparison) -> Result<u8, Stop> {
     let found = diff::compare(&plans.0, &plans.1);
     let text = match comparison.view {
         View::Json => serde_json::to_string_pretty(&found).context("could not write the differences as JSON")? + "\n",
-        _ => layout::lay_out(&diff::page(&found, [first, second]), Target::of(&std::io::stdout())),
+        _ => layout::lay_out(&diff::page(&found, [first, second]), Target::output()),
     };
     output::print(&text)?;
     Ok(if found.is_empty() { SAME } else { DIFFERENT })

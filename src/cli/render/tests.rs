@@ -77,6 +77,19 @@ fn an_endless_line_is_cut_around_the_mistake() {
 }
 
 #[test]
+fn a_line_that_is_wider_than_the_terminal_is_cut_around_the_mistake() {
+    let text = format!("{}bad{}", "x".repeat(70), "y".repeat(70));
+    let one = Diagnostic::error("no").at(excerpt("a", 1, 71, 3, &text));
+    let shown = diagnostics([&one], Target { paint: Paint::Plain, width: Some(60) });
+    let mut lines = shown.lines().skip(3);
+    let (line, mark) = (lines.next().unwrap_or_default(), lines.next().unwrap_or_default());
+    assert_eq!(line.len(), 60, "{shown}");
+    assert_eq!(&line[mark.find('^').expect("a mark")..][..3], "bad");
+    // Control: where there is no terminal to wrap it, more is shown.
+    assert!(plain(one).lines().any(|line| line.len() > 100));
+}
+
+#[test]
 fn nothing_of_a_stranger_reaches_the_terminal() {
     let hostile = "a\n\u{1b}[2Jerror: forged";
     let one = Diagnostic::error(hostile).at(excerpt(hostile, 1, 1, 1, hostile)).label(hostile).hint(hostile);

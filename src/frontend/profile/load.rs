@@ -70,7 +70,15 @@ pub(super) fn load_from(shelf: &dyn Shelf, word: &OsStr, facts: &HostFacts) -> R
 /// As [`load`], from the file at that path, whatever its name.
 pub(super) fn load_file(shelf: &dyn Shelf, path: &Path, facts: &HostFacts) -> Result<Chain, Diagnostics> {
     let loader = Loader::new(shelf, facts);
-    let opened = loader.file(path, &path.display().to_string())?;
+    let name = path.display().to_string();
+    let opened = loader.file(path, &name).map_err(|problem| match loader.installed(&name) {
+        _ if name.contains('/') => problem,
+        Ok(Some(Opened { home: Home::File(installed), .. })) => {
+            problem.hint(format!("the installed one is `{}`", installed.display()))
+        }
+        Ok(Some(_)) => problem.hint(format!("`nsbox profiles {name}` prints the one that is built in")),
+        Ok(None) | Err(_) => problem,
+    })?;
     loader.follow(opened)
 }
 

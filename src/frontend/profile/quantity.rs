@@ -32,7 +32,14 @@ pub fn count(node: &Node) -> Result<u64, Diagnostic> {
         _ => plain(node).and_then(|text| digits(&text)),
     };
     let number = number.filter(|number| (1..=COUNT_MAX).contains(number));
-    number.ok_or_else(|| unreadable(node, &format!("number from 1 to {COUNT_MAX}")).hint(COUNT_HINT))
+    number.ok_or_else(|| too_many(node).unwrap_or_else(|| unreadable(node, "number from 1 up").hint(COUNT_HINT)))
+}
+
+/// A count of nothing but digits, beyond what the kernel counts to.
+fn too_many(node: &Node) -> Option<Diagnostic> {
+    let written = node.place.words().trim_matches('"');
+    let is_large = written.len() > 18 && written.bytes().all(|byte| byte.is_ascii_digit());
+    is_large.then(|| node.place.error(format!("`{written}` is too large")))
 }
 
 /// A span of time in seconds; at least one.

@@ -6,7 +6,7 @@ use super::expand::{Quote, Variables};
 use super::form::{Form, quoted};
 use super::globs;
 use super::merged::{Entry, Id, Profile};
-use super::schema::{Key, key, keys};
+use super::schema::{Key, is_section, key, keys, keys_of};
 use super::text::{Located, Place};
 use super::tree::{Node, Table, Value};
 use crate::error::{Diagnostic, Diagnostics, suggest};
@@ -320,22 +320,6 @@ fn relative(path: &Path, place: &Place) -> Diagnostic {
         format!("for one below the working directory, write `{}`", Path::new("${PWD}").join(below).display())
     };
     place.error(format!("`{}` is a relative path", path.display())).hint(hint)
-}
-
-/// Whether a dotted name is that of a section.
-pub fn is_section(name: &str) -> bool {
-    keys().any(|key| key.name.strip_prefix(name).is_some_and(|rest| rest.starts_with('.')))
-}
-
-/// The words that may stand in a section, or at the top.
-fn keys_of(section: &str) -> Vec<&'static str> {
-    let inside = |key: &'static Key| match section {
-        "" => key.name.split('.').next(),
-        _ => key.name.strip_prefix(section)?.strip_prefix('.')?.split('.').next(),
-    };
-    let mut words: Vec<_> = keys().filter_map(inside).collect();
-    words.dedup();
-    words
 }
 
 /// An unknown key or section, and what may have been meant.

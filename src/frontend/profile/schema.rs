@@ -67,3 +67,19 @@ pub fn keys() -> impl Iterator<Item = &'static Key> {
 pub fn key(name: &str) -> Option<&'static Key> {
     keys().find(|key| key.name == name)
 }
+
+/// Whether a dotted name is that of a section.
+pub fn is_section(name: &str) -> bool {
+    keys().any(|key| key.name.strip_prefix(name).is_some_and(|rest| rest.starts_with('.')))
+}
+
+/// The words that may stand in a section, or at the top.
+pub(super) fn keys_of(section: &str) -> Vec<&'static str> {
+    let inside = |key: &'static Key| match section {
+        "" => key.name.split('.').next(),
+        _ => key.name.strip_prefix(section)?.strip_prefix('.')?.split('.').next(),
+    };
+    let mut words: Vec<_> = keys().filter_map(inside).collect();
+    words.dedup();
+    words
+}

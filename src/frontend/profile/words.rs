@@ -1,8 +1,7 @@
 //! The short forms that flags have, turned into the same trees that profiles are read into.
 
 use super::form::Form;
-use super::reader::is_section;
-use super::schema::{key, keys};
+use super::schema::{is_section, key, keys};
 use super::text::{Place, Text};
 use super::tree::{self, Node, Table, Value};
 use super::{Setting, SettingValue};

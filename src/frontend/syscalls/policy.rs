@@ -30,14 +30,23 @@ impl Policy {
         }
     }
 
+    /// What it says; nothing where there is no filter.
+    fn rules(self) -> Option<&'static Rules> {
+        match self {
+            Self::Default => Some(&DEFAULT),
+            Self::Strict => Some(&STRICT),
+            Self::None => None,
+        }
+    }
+
     /// Whether it allows a group, be it with conditions on some of its members.
     pub fn allows(self, group: &Group) -> bool {
-        let allow = match self {
-            Self::Default => DEFAULT.allow,
-            Self::Strict => STRICT.allow,
-            Self::None => return true,
-        };
-        allow.iter().copied().flatten().any(|allowed| allowed.name == group.name)
+        self.rules().is_none_or(|rules| rules.allow.iter().copied().flatten().any(|allowed| allowed.name == group.name))
+    }
+
+    /// The conditions at one place of [`Rules::allow_if`]; none, and so never, at a place that it has not.
+    pub fn conditions(self, index: u8) -> AnyOf {
+        self.rules().and_then(|rules| rules.allow_if.get(usize::from(index))).map_or(&[], |(_, any_of)| *any_of)
     }
 }
 

@@ -157,10 +157,11 @@ fn table(selection: &Selection, opened: &[Calls], numbers: &Numbers, origin: Ori
         match answer {
             Answer::Unknown => {}
             Answer::Allow => allow.push(number),
-            Answer::Refuse | Answer::AllowIf([]) => refuse.push(number),
-            Answer::AllowIf(sets) => {
-                allow_if.push(Conditional { number, any_of: sets.iter().map(|set| set.to_vec()).collect() });
-            }
+            Answer::Refuse => refuse.push(number),
+            Answer::AllowIf(index) => match selection.policy.conditions(index) {
+                [] => refuse.push(number),
+                sets => allow_if.push(Conditional { number, any_of: sets.iter().map(|set| set.to_vec()).collect() }),
+            },
         }
     }
     Table { architecture: numbers.architecture, allow, allow_if, refuse, origin }

@@ -1,6 +1,5 @@
 //! Names turned into numbers while nsbox itself is compiled: a launch pays nothing for what a policy says.
 
-use super::conditions::AnyOf;
 use super::groups::Group;
 use super::names;
 use super::policy::{self, Policy, Rules};
@@ -13,8 +12,9 @@ pub enum Answer {
     Unknown,
     /// Allowed.
     Allow,
-    /// Allowed under conditions.
-    AllowIf(AnyOf),
+    /// Allowed under the conditions at this place of [`Rules::allow_if`]; not the conditions themselves, or these tables
+    /// would be full of addresses that every launch has to set right.
+    AllowIf(u8),
     /// Refused.
     Refuse,
 }
@@ -87,7 +87,7 @@ pub const fn answer(rules: &Rules, name: &str) -> Answer {
     let mut i = 0;
     while i < rules.allow_if.len() {
         if same(rules.allow_if[i].0, name) {
-            return Answer::AllowIf(rules.allow_if[i].1);
+            return Answer::AllowIf(i as u8);
         }
         i += 1;
     }

@@ -2,6 +2,7 @@
 
 use super::layout::{Action, Base, Form, Item, Layout, Node, Time, Way, c_path, unopened};
 use super::source::Sources;
+use super::target::Target;
 use crate::error::{Errno, Fault};
 use crate::plan::{Access, RootAccess};
 use crate::sys::mount::{Attributes, Reach, set_attributes};
@@ -10,13 +11,12 @@ use rustix::fs::{
     symlinkat,
 };
 use rustix::mount::{
-    MountFlags, MountPropagationFlags, MoveMountFlags, OpenTreeFlags, UnmountFlags, mount, mount_change, move_mount,
-    open_tree, unmount,
+    MountFlags, MountPropagationFlags, OpenTreeFlags, UnmountFlags, mount, mount_change, open_tree, unmount,
 };
-use std::ffi::{CStr, CString, OsStr};
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::ffi::{CStr, OsStr};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 const READ_ONLY: u64 = libc::MOUNT_ATTR_RDONLY | libc::MOUNT_ATTR_NOSUID | libc::MOUNT_ATTR_NODEV;
 const WRITABLE: u64 = libc::MOUNT_ATTR_NOSUID | libc::MOUNT_ATTR_NODEV;
@@ -214,7 +214,7 @@ fn create_within(node: &Node) -> Result<(), Fault> {
 }
 
 /// Opens what is at a path below the new root, or fails: no symlink is followed, and nothing leads above the root.
-fn open_within(path: &Path) -> rustix::io::Result<OwnedFd> {
+pub(super) fn open_within(path: &Path) -> rustix::io::Result<OwnedFd> {
     let resolve = ResolveFlags::IN_ROOT | ResolveFlags::NO_SYMLINKS;
     openat2(CWD, path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty(), resolve)
 }
@@ -314,74 +314,6 @@ impl Item {
     }
 }
 
-/// A destination, found.
-enum Target {
-    /// By its path below the working directory, all of whose folders are init's own.
-    Path(CString),
-    /// As an open file: the way to it led through something that others may change.
-    File(OwnedFd, PathBuf),
-}
-
-impl Target {
-    fn open(item: &Item) -> Result<Self, Fault> {
-        if item.way == Way::Own {
-            return Ok(Self::Path(c_path(&item.destination)));
-        }
-        // Whatever was planted on the way, the walk ends inside the new root or fails.
-        let file =
-            open_within(&item.destination).map_err(Fault::of("find the destination", inside(&item.destination)))?;
-        Ok(Self::File(file, item.destination.clone()))
-    }
-
-    /// As the pair that the mount calls take; an empty path means the file itself.
-    fn at(&self) -> (BorrowedFd<'_>, &CStr) {
-        match self {
-            Self::Path(path) => (CWD, path),
-            Self::File(file, _) => (file.as_fd(), c""),
-        }
-    }
-
-    fn name(&self) -> String {
-        match self {
-            Self::Path(path) => format!("/{}", path.to_string_lossy()),
-            Self::File(_, path) => inside(path),
-        }
-    }
-
-    fn attach(&self, tree: OwnedFd, attributes: u64) -> Result<(), Fault> {
-        if attributes != 0 {
-            set_attributes(tree.as_fd(), c"", Reach::Tree, Attributes { set: attributes, clear: 0 })
-                .map_err(Fault::of("mount_setattr", self.name()))?;
-        }
-        let (folder, path) = self.at();
-        let mut flags = MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH;
-        if path.is_empty() {
-            flags |= MoveMountFlags::MOVE_MOUNT_T_EMPTY_PATH;
-        }
-        move_mount(&tree, c"", folder, path, flags).map_err(Fault::of("bind on", self.name()))
-    }
-
-    fn mount_new(&self, kind: &'static str, options: &CStr) -> Result<(), Fault> {
-        let call = match kind {
-            "tmpfs" => "mount tmpfs on",
-            "devpts" => "mount devpts on",
-            _ => "mount proc on",
-        };
-        let exec = if kind == "tmpfs" { MountFlags::empty() } else { MountFlags::NOEXEC };
-        let dev = if kind == "devpts" { MountFlags::empty() } else { MountFlags::NODEV };
-        let flags = MountFlags::NOSUID | exec | dev;
-        let by_descriptor;
-        let path: &CStr = match self {
-            Self::Path(path) => path,
-            Self::File(file, _) => {
-                by_descriptor = c_path(format!("/proc/self/fd/{}", file.as_raw_fd()).as_ref());
-                &by_descriptor
-            }
-        };
-        mount(kind, path, kind, flags, options).map_err(Fault::of(call, self.name()))
-    }
-}
-
 /// Copies what is mounted at a path, with all below it, as a tree that is attached nowhere.
 fn clone_tree(folder: BorrowedFd<'_>, path: &CStr) -> Result<OwnedFd, Fault> {
     let mut flags = OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC | OpenTreeFlags::AT_RECURSIVE;
@@ -395,6 +327,6 @@ fn clone_tree(folder: BorrowedFd<'_>, path: &CStr) -> Result<OwnedFd, Fault> {
 }
 
 /// A destination as the payload will know it.
-fn inside(path: &Path) -> String {
+pub(super) fn inside(path: &Path) -> String {
     format!("/{}", path.display())
 }

@@ -10,6 +10,7 @@
 mod build;
 mod layout;
 mod source;
+mod target;
 #[cfg(test)]
 mod tests;
 

@@ -7,7 +7,7 @@ use crate::cli::terminal::{Paint, Target};
 use nsbox::plan::{
     Access, Architecture, Capabilities, Command, Demand, Descriptors, Draft, Exception, Filter, IdRange, Identity,
     Init, Mount, MountKind, Namespaces, Nested, Network, OnDenied, Origin, Plan, ProcSource, Protections, Resource,
-    ResourceLimit, Root, Syscalls, Table, Terminal, Unlisted, VERSION, Variable, Verdict,
+    ResourceLimit, Root, RootAccess, Syscalls, Table, Terminal, Unlisted, VERSION, Variable, Verdict,
 };
 use std::path::{Path, PathBuf};
 
@@ -189,6 +189,42 @@ fn what_is_weaker_is_said_at_the_end() {
 ";
     assert_eq!(weaker, expected);
     assert!(text.contains("The host's network as it is, with the services that listen on this host only  (base:40:5)"));
+}
+
+#[test]
+fn a_root_folder_is_told_where_it_belongs() {
+    let root = |access| Root::Directory { source: "/srv/debian".into(), access, origin: at(60) };
+    let alone = |access| told(Draft { root: root(access), mounts: Vec::new(), ..draft() }, &Caller::default());
+    let section = |text: &str, heading: &str| {
+        let (_, lines) = text.split_once(&format!("\n{heading}\n")).expect("such a section");
+        lines.split("\n\n").next().map(str::to_owned).unwrap_or_default()
+    };
+    let discarded = alone(RootAccess::Discard);
+    assert_eq!(
+        section(&discarded, "It can change for itself, in memory"),
+        "  / (on the host: /srv/debian, where nothing changes)  (base:60:5)"
+    );
+    assert_eq!(
+        section(&discarded, "It can read, but not change"),
+        "  No file of the host is there, but for what follows"
+    );
+    let written = alone(RootAccess::Write);
+    assert_eq!(section(&written, "It can change, on the host itself"), "  / (on the host: /srv/debian)  (base:60:5)");
+    assert!(!written.contains("for itself"), "{written}");
+}
+
+#[test]
+fn a_limit_is_no_higher_than_the_callers_own_and_no_key_is_named_that_is_none() {
+    let limit = |resource, origin| ResourceLimit { resource, value: 0, origin };
+    let files = ResourceLimit { value: 64, ..limit(Resource::OpenFiles, at(61)) };
+    let limits = vec![limit(Resource::CoreSize, default("core dumps")), files];
+    let text = told(Draft { limits, ..draft() }, &Caller::default());
+    assert!(
+        text.contains(
+            "  No core dumps\n  At most 64 open files a process, or the caller's own limit where that is lower  (base:61:5)\n"
+        ),
+        "{text}"
+    );
 }
 
 #[test]

@@ -53,14 +53,7 @@ fn problem(layout: &Layout<'_>, mount: &Mount, place: Option<&Place>) -> Option<
         Look::Missing if layout.is_creatable(&mount.destination) => return None,
         Look::Missing | Look::Forbidden | Look::Symlink(_) => {
             let problem = error(format!("`{path}` does not exist inside `{tree}`, so nothing can appear there"));
-            return Some(problem.hint(match &cover.kind {
-                MountKind::Bind { source, .. } if cover.destination == Path::new("/") => format!(
-                    "create it in `{}`, or let the root that {} asks for have `access = \"discard\"`",
-                    source.display(),
-                    cover.origin
-                ),
-                _ => format!("`{tree}` is opened by {}, and nothing is ever created on the host", cover.origin),
-            }));
+            return Some(problem.hint(way_out(cover)));
         }
     };
     match (is_folder(layout, mount), there_is_folder) {
@@ -69,6 +62,22 @@ fn problem(layout: &Layout<'_>, mount: &Mount, place: Option<&Place>) -> Option<
         _ => None,
     }
     .filter(|_| !matches!(mount.kind, MountKind::Hide | MountKind::ReadOnly))
+}
+
+/// What can be done where a mount shows nothing at a destination in it.
+fn way_out(cover: &Mount) -> String {
+    match &cover.kind {
+        MountKind::Bind { source, .. } if cover.destination == Path::new("/") => format!(
+            "create it in `{}`, or let the root that {} asks for have `access = \"discard\"`",
+            source.display(),
+            cover.origin
+        ),
+        _ => format!(
+            "`{}` is opened by {}, and nothing is ever created on the host",
+            cover.destination.display(),
+            cover.origin
+        ),
+    }
 }
 
 /// What would have to be created where nothing can be.

@@ -54,7 +54,7 @@ pub static IDENTITY: &[Key] = &[
     Key {
         name: "identity.user",
         form: Form::Id,
-        summary: "Who the payload is inside: `self`, `root`, `nobody` or a user id",
+        summary: "Who the command is inside: `self`, `root`, `nobody` or a user id",
         default: r#""self""#,
         example: r#"user = "root""#,
         apply: |reader, node| reader.profile.user = reader.id(node).or(reader.profile.user.take()),
@@ -62,7 +62,7 @@ pub static IDENTITY: &[Key] = &[
     Key {
         name: "identity.group",
         form: Form::Id,
-        summary: "The payload's group inside: `self`, `root`, `nobody` or a group id",
+        summary: "The command's group inside: `self`, `root`, `nobody` or a group id",
         default: "`root` or `nobody` where `user` is that, else `self`",
         example: "group = 1000",
         apply: |reader, node| reader.profile.group = reader.id(node).or(reader.profile.group.take()),

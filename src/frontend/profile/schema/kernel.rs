@@ -37,7 +37,7 @@ pub static NAMESPACES: &[Key] = &[
     Key {
         name: "namespaces.nested",
         form: Form::Choice(words::<Nested>),
-        summary: "Whether the payload may make user namespaces, and so sandboxes of its own",
+        summary: "Whether the command may make user namespaces, and so sandboxes of its own",
         default: r#""deny""#,
         example: r#"nested = "allow""#,
         apply: |reader, node| reader.profile.nested = reader.choice(node).or(reader.profile.nested.take()),
@@ -56,7 +56,7 @@ pub static NAMESPACES: &[Key] = &[
 pub static NETWORK: &[Key] = &[Key {
     name: "network.mode",
     form: Form::Choice(words::<Network>),
-    summary: "What the payload can reach: its own loopback only, or the host's network",
+    summary: "What the command can reach: its own loopback only, or the host's network",
     default: r#""none""#,
     example: r#"mode = "host""#,
     apply: |reader, node| reader.profile.network = reader.choice(node).or(reader.profile.network.take()),
@@ -122,7 +122,7 @@ pub static SYSCALLS: &[Key] = &[
 pub static CAPABILITIES: &[Key] = &[Key {
     name: "capabilities.keep",
     form: Form::Capabilities,
-    summary: "What the payload keeps of root's powers, over its own ids only",
+    summary: "What the command keeps of root's powers, over its own ids only",
     default: "chown, dac-override, fowner, fsetid, setgid and setuid for root with subordinate ids, else none",
     example: r#"keep = ["chown", "setuid", "setgid"]"#,
     apply: values::keep,
@@ -168,7 +168,7 @@ pub static LIMITS: &[Key] = &[
 pub static TERMINAL: &[Key] = &[Key {
     name: "terminal.mode",
     form: Form::Choice(words::<Terminal>),
-    summary: "Which terminal the payload talks to: the caller's, or one of the sandbox's own",
+    summary: "Which terminal the command talks to: the caller's, or one of the sandbox's own",
     default: r#""shared""#,
     example: r#"mode = "private""#,
     apply: |reader, node| reader.profile.terminal = reader.choice(node).or(reader.profile.terminal.take()),

@@ -160,7 +160,8 @@ fn a_word_that_is_no_choice() {
     );
     says(
         "[protections]\nbest-effort = [\"landlock\"]\n",
-        "test.toml:2:16 \"landlock\" : `landlock` is not one of `landlock-scopes`, `user-namespace-limit`\n",
+        "test.toml:2:16 \"landlock\" : `landlock` is not one of `landlock-scopes`, `user-namespace-limit`\n  \
+         label: did you mean `landlock-scopes`?\n",
     );
     says(
         "[identity]\nuser = \"annabel\"\n",

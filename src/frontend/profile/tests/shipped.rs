@@ -96,11 +96,11 @@ fn programs_are_found_by_the_path_of_the_caller() {
 }
 
 #[test]
-fn every_profile_opens_with_what_the_payload_can_see_and_change_and_reach() {
+fn every_profile_opens_with_what_the_command_can_see_and_change_and_reach() {
     for (name, text) in EMBEDDED {
         let opening: Vec<_> = text.lines().map_while(|line| line.strip_prefix('#')).map(str::trim).collect();
         let opening = opening.join(" ");
-        assert!(opening.contains("The payload can see") && opening.contains("can change"), "{name}: {opening}");
+        assert!(opening.contains("The command can see") && opening.contains("can change"), "{name}: {opening}");
         // A part of other profiles closes and opens no network.
         assert!(opening.contains("can reach") || text.contains("\ndescription = \"A part of "), "{name}: {opening}");
     }
