@@ -1,10 +1,11 @@
 //! A policy and what a person says beside it, resolved to numbers.
 
+use super::conditions::{self, AnyOf};
+use super::groups;
 use super::names::Calls;
 use super::policy::Policy;
 use super::table::{Answer, ENTRIES, Numbers};
 use super::twins;
-use super::{conditions, groups};
 use crate::plan::{Architecture, Conditional, Exception, Filter, OnDenied, Origin, Syscalls, Table, Unlisted, Verdict};
 
 /// What a sandbox within the sandbox is made with; its flags lie behind a pointer in `clone3`, and are many in the
@@ -145,13 +146,19 @@ fn table(selection: &Selection, opened: &[Calls], numbers: &Numbers, origin: Ori
     let (mut allow, mut refuse) = (Vec::with_capacity(size), Vec::with_capacity(size));
     let mut allow_if = Vec::with_capacity(8);
     let policy = numbers.answers(selection.policy);
+    let conditional =
+        |number, sets: AnyOf| Conditional { number, any_of: sets.iter().map(|set| set.to_vec()).collect() };
     for (number, name) in (0_u32..).zip(numbers.names) {
         let usual = policy.map_or(Answer::Unknown, |answers| answers[number as usize]);
         let answer = match name {
             &"" => Answer::Unknown,
             name if selection.denies(name) => Answer::Refuse,
             name if opened.iter().any(|calls| calls.hold(name)) => Answer::Allow,
-            &"keyctl" if selection.nested => Answer::AllowIf(conditions::NEW_KEYRING),
+            // Each sandbox inside begins a keyring of its own.
+            &"keyctl" if selection.nested => {
+                allow_if.push(conditional(number, conditions::NEW_KEYRING));
+                continue;
+            }
             _ => usual,
         };
         match answer {
@@ -160,7 +167,7 @@ fn table(selection: &Selection, opened: &[Calls], numbers: &Numbers, origin: Ori
             Answer::Refuse => refuse.push(number),
             Answer::AllowIf(index) => match selection.policy.conditions(index) {
                 [] => refuse.push(number),
-                sets => allow_if.push(Conditional { number, any_of: sets.iter().map(|set| set.to_vec()).collect() }),
+                sets => allow_if.push(conditional(number, sets)),
             },
         }
     }
