@@ -25,6 +25,7 @@ mod private_terminal;
 mod processes;
 mod programs;
 mod projects;
+mod reach;
 mod readme;
 mod root;
 mod roots;
