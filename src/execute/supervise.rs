@@ -198,7 +198,11 @@ impl<'a, 'l> Supervisor<'a, 'l> {
     /// The payload was stopped: by somebody who means the whole job, or because it wants the terminal.
     fn stopped(&mut self, signal: i32) -> Result<(), Fault> {
         let wants_terminal = matches!(signal, libc::SIGTTIN | libc::SIGTTOU);
-        if wants_terminal && !self.given && self.terminal.is_some_and(Terminal::is_ours) {
+        if wants_terminal && self.given {
+            // Old news: it asked again before it was given the terminal, or it has lost it to a job of its own.
+            return self.tell(&Message::Foreground);
+        }
+        if wants_terminal && self.terminal.is_some_and(Terminal::is_ours) {
             return self.give(None);
         }
         if self.terminal.is_none() && self.time != Time::Unbounded {

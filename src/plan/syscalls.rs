@@ -155,6 +155,19 @@ pub struct Conditional {
     pub number: u32,
     /// It is allowed where all conditions of one of these sets hold.
     pub any_of: Vec<Vec<Condition>>,
+    /// What it answers where none does.
+    pub otherwise: Otherwise,
+}
+
+/// What a system call answers whose arguments do not fit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Otherwise {
+    /// What every refused call does.
+    Refused,
+    /// EAFNOSUPPORT, as a kernel without that family of sockets: programs then go on without it. It ends a process as any
+    /// refusal does, where the filter says so.
+    NoSuchFamily,
 }
 
 /// A test of one argument.

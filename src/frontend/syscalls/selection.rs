@@ -6,7 +6,9 @@ use super::names::Calls;
 use super::policy::Policy;
 use super::table::{Answer, ENTRIES, Numbers};
 use super::twins;
-use crate::plan::{Architecture, Conditional, Exception, Filter, OnDenied, Origin, Syscalls, Table, Unlisted, Verdict};
+use crate::plan::{
+    Architecture, Conditional, Exception, Filter, OnDenied, Origin, Otherwise, Syscalls, Table, Unlisted, Verdict,
+};
 
 /// What a sandbox within the sandbox is made with; its flags lie behind a pointer in `clone3`, and are many in the
 /// other two, so that they are opened as they are.
@@ -146,8 +148,11 @@ fn table(selection: &Selection, opened: &[Calls], numbers: &Numbers, origin: Ori
     let (mut allow, mut refuse) = (Vec::with_capacity(size), Vec::with_capacity(size));
     let mut allow_if = Vec::with_capacity(8);
     let policy = numbers.answers(selection.policy);
-    let conditional =
-        |number, sets: AnyOf| Conditional { number, any_of: sets.iter().map(|set| set.to_vec()).collect() };
+    let conditional = |number, sets: AnyOf, otherwise| Conditional {
+        number,
+        any_of: sets.iter().map(|set| set.to_vec()).collect(),
+        otherwise,
+    };
     for (number, name) in (0_u32..).zip(numbers.names) {
         let usual = policy.map_or(Answer::Unknown, |answers| answers[number as usize]);
         let answer = match name {
@@ -156,7 +161,7 @@ fn table(selection: &Selection, opened: &[Calls], numbers: &Numbers, origin: Ori
             name if opened.iter().any(|calls| calls.hold(name)) => Answer::Allow,
             // Each sandbox inside begins a keyring of its own.
             &"keyctl" if selection.nested => {
-                allow_if.push(conditional(number, conditions::NEW_KEYRING));
+                allow_if.push(conditional(number, conditions::NEW_KEYRING, Otherwise::Refused));
                 continue;
             }
             _ => usual,
@@ -167,9 +172,15 @@ fn table(selection: &Selection, opened: &[Calls], numbers: &Numbers, origin: Ori
             Answer::Refuse => refuse.push(number),
             Answer::AllowIf(index) => match selection.policy.conditions(index) {
                 [] => refuse.push(number),
-                sets => allow_if.push(conditional(number, sets)),
+                sets => allow_if.push(conditional(number, sets, otherwise(name))),
             },
         }
     }
     Table { architecture: numbers.architecture, allow, allow_if, refuse, origin }
+}
+
+/// What a call answers whose arguments do not fit: a family of sockets is one that this kernel lacks, which programs know how
+/// to do without; libaudit's, for one, take anything else for a reason to give up.
+fn otherwise(name: &str) -> Otherwise {
+    if matches!(name, "socket" | "socketpair") { Otherwise::NoSuchFamily } else { Otherwise::Refused }
 }

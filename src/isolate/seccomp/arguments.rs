@@ -1,7 +1,7 @@
 //! Tests of arguments: seccompiler compiles each set of conditions, and its code is put in place here.
 
 use super::assembler::{Assembler, Label};
-use crate::plan::{Comparison, Condition, Conditional, Table};
+use crate::plan::{Comparison, Condition, Conditional, Otherwise, Table};
 use seccompiler::{
     BackendError, BpfProgram, SeccompCmpArgLen as Width, SeccompCmpOp as Operator, SeccompCondition, SeccompRule,
 };
@@ -18,18 +18,19 @@ pub fn assemble(
     assembler: &mut Assembler,
     tables: &[Table],
     allow: Label,
-    refuse: Label,
+    refuse: impl Fn(Otherwise) -> Label,
 ) -> Result<Vec<Vec<Label>>, BackendError> {
-    let mut written: Vec<(&[Vec<Condition>], Label)> = Vec::new();
+    let mut written: Vec<(&Conditional, Label)> = Vec::new();
     let mut labels = Vec::with_capacity(tables.len());
     for table in tables {
         let mut of_table = Vec::with_capacity(table.allow_if.len());
-        for Conditional { any_of: sets, .. } in &table.allow_if {
-            let label = match written.iter().find(|(earlier, _)| earlier == sets) {
+        for one in &table.allow_if {
+            let is_same = |earlier: &Conditional| (&earlier.any_of, earlier.otherwise) == (&one.any_of, one.otherwise);
+            let label = match written.iter().find(|(earlier, _)| is_same(earlier)) {
                 Some((_, label)) => *label,
-                None => any_of(assembler, sets, allow, refuse)?,
+                None => any_of(assembler, &one.any_of, allow, refuse(one.otherwise))?,
             };
-            written.push((sets, label));
+            written.push((one, label));
             of_table.push(label);
         }
         labels.push(of_table);

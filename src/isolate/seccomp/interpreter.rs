@@ -1,12 +1,14 @@
 //! For tests: classic BPF as the kernel runs it for seccomp, and what a filter says without any program.
 
 use super::{Program, refusal, word_of};
-use crate::plan::{Architecture, Comparison, Condition, Filter, Unlisted};
+use crate::plan::{Architecture, Comparison, Condition, Filter, Otherwise, Unlisted};
 
 /// The call is made.
 pub const ALLOWED: u32 = libc::SECCOMP_RET_ALLOW;
 /// EPERM.
 pub const REFUSED: u32 = libc::SECCOMP_RET_ERRNO | libc::EPERM as u32;
+/// EAFNOSUPPORT.
+pub const NO_SUCH_FAMILY: u32 = libc::SECCOMP_RET_ERRNO | libc::EAFNOSUPPORT as u32;
 /// The process ends.
 pub const KILLED: u32 = libc::SECCOMP_RET_KILL_PROCESS;
 /// ENOSYS.
@@ -73,7 +75,7 @@ pub fn ask_by(architecture: Architecture, program: &Program, number: u32, argume
 pub fn expected(filter: &Filter, architecture: Architecture, number: u32, arguments: &[u64; 6]) -> u32 {
     let Some(table) = filter.table(architecture) else { return UNKNOWN };
     if table.refuse.contains(&number) {
-        return refusal(filter.on_denied);
+        return refusal(filter.on_denied, Otherwise::Refused);
     }
     if table.allow.contains(&number) {
         return ALLOWED;
@@ -83,7 +85,7 @@ pub fn expected(filter: &Filter, architecture: Architecture, number: u32, argume
         return if filter.unlisted == Unlisted::Allow && !is_x32 { ALLOWED } else { UNKNOWN };
     };
     let fits = conditional.any_of.iter().any(|set| set.iter().all(|condition| holds(condition, arguments)));
-    if fits { ALLOWED } else { refusal(filter.on_denied) }
+    if fits { ALLOWED } else { refusal(filter.on_denied, conditional.otherwise) }
 }
 
 fn holds(condition: &Condition, arguments: &[u64; 6]) -> bool {

@@ -15,7 +15,7 @@ mod tests;
 mod tree;
 
 use crate::error::{Diagnostic, Fault};
-use crate::plan::{Architecture, Filter, OnDenied};
+use crate::plan::{Architecture, Filter, OnDenied, Otherwise};
 use crate::sys;
 use assembler::{Assembler, EQUAL, Label};
 use ranges::{Answer, FIRST_OF_X32, Range};
@@ -83,9 +83,13 @@ pub fn apply(program: &Program) -> Result<(), Fault> {
 fn assemble(filter: &Filter, ranges: &[Vec<Range>]) -> Result<Vec<libc::sock_filter>, seccompiler::BackendError> {
     let mut assembler = Assembler::new();
     let unknown = assembler.answer(libc::SECCOMP_RET_ERRNO | libc::ENOSYS as u32);
-    let refuse = assembler.answer(refusal(filter.on_denied));
+    let refuse = assembler.answer(refusal(filter.on_denied, Otherwise::Refused));
+    let no_such_family = assembler.answer(refusal(filter.on_denied, Otherwise::NoSuchFamily));
     let allow = assembler.answer(libc::SECCOMP_RET_ALLOW);
-    let tests = arguments::assemble(&mut assembler, &filter.tables, allow, refuse)?;
+    let tests = arguments::assemble(&mut assembler, &filter.tables, allow, |otherwise| match otherwise {
+        Otherwise::Refused => refuse,
+        Otherwise::NoSuchFamily => no_such_family,
+    })?;
     // A foreign entry point (i386 on x86_64, if it is not open) answers as a kernel built without it would: to the
     // policy, whose numbers mean something else there, all of it is unknown. Killing would hide from a program that it
     // could fall back.
@@ -108,9 +112,12 @@ fn assemble(filter: &Filter, ranges: &[Vec<Range>]) -> Result<Vec<libc::sock_fil
 }
 
 /// What the kernel is told to do with a call that is refused.
-fn refusal(on_denied: OnDenied) -> u32 {
-    match on_denied {
-        OnDenied::Errno | OnDenied::Log => libc::SECCOMP_RET_ERRNO | libc::EPERM as u32,
-        OnDenied::Kill => libc::SECCOMP_RET_KILL_PROCESS,
+fn refusal(on_denied: OnDenied, otherwise: Otherwise) -> u32 {
+    match (on_denied, otherwise) {
+        (OnDenied::Errno | OnDenied::Log, Otherwise::Refused) => libc::SECCOMP_RET_ERRNO | libc::EPERM as u32,
+        (OnDenied::Errno | OnDenied::Log, Otherwise::NoSuchFamily) => {
+            libc::SECCOMP_RET_ERRNO | libc::EAFNOSUPPORT as u32
+        }
+        (OnDenied::Kill, _) => libc::SECCOMP_RET_KILL_PROCESS,
     }
 }

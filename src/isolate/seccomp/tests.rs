@@ -1,8 +1,8 @@
 //! Filters of every shape, compiled and asked.
 
-use super::interpreter::{ALLOWED, KILLED, REFUSED, UNKNOWN, ask, ask_by, expected};
+use super::interpreter::{ALLOWED, KILLED, NO_SUCH_FAMILY, REFUSED, UNKNOWN, ask, ask_by, expected};
 use super::*;
-use crate::plan::{Comparison, Condition, Conditional, Origin, Table, Unlisted};
+use crate::plan::{Comparison, Condition, Conditional, Origin, Otherwise, Table, Unlisted};
 use proptest::prelude::*;
 
 fn origin() -> Origin {
@@ -53,14 +53,14 @@ fn where_all_is_allowed_but_what_is_refused_x32_does_not_lead_around_it() {
 #[test]
 fn what_is_refused_kills_where_that_was_asked_for_and_what_is_unknown_does_not() {
     let one = Condition { argument: 0, low_half_only: true, comparison: Comparison::Equal(1) };
-    let conditional = Conditional { number: 4, any_of: vec![vec![one]] };
+    let conditional = Conditional { number: 4, any_of: vec![vec![one]], otherwise: Otherwise::NoSuchFamily };
     let lists = Table { allow: vec![3], allow_if: vec![conditional], refuse: vec![5], ..native() };
     let answers = |on_denied| {
         let program = compile(&Filter { on_denied, ..filter(lists.clone()) }).unwrap();
         (program.logs, [(3, 0), (4, 1), (4, 2), (5, 0), (6, 0)].map(|(n, a)| ask(&program, n, [a; 6])))
     };
-    assert_eq!(answers(OnDenied::Errno), (false, [ALLOWED, ALLOWED, REFUSED, REFUSED, UNKNOWN]));
-    assert_eq!(answers(OnDenied::Log), (true, [ALLOWED, ALLOWED, REFUSED, REFUSED, UNKNOWN]));
+    assert_eq!(answers(OnDenied::Errno), (false, [ALLOWED, ALLOWED, NO_SUCH_FAMILY, REFUSED, UNKNOWN]));
+    assert_eq!(answers(OnDenied::Log), (true, [ALLOWED, ALLOWED, NO_SUCH_FAMILY, REFUSED, UNKNOWN]));
     assert_eq!(answers(OnDenied::Kill), (false, [ALLOWED, ALLOWED, KILLED, KILLED, UNKNOWN]));
 }
 
@@ -75,7 +75,7 @@ fn a_filter_of_no_valid_plan_is_an_error_or_answers_strictly() {
     assert!(compile(&filter(x32)).unwrap_err().message.contains("x32"));
     let all = Table { allow: vec![u32::MAX], ..native() };
     assert!(compile(&filter(all)).unwrap_err().message.contains("x32"));
-    let empty_set = Conditional { number: 5, any_of: vec![vec![]] };
+    let empty_set = Conditional { number: 5, any_of: vec![vec![]], otherwise: Otherwise::Refused };
     assert!(compile(&filter(Table { allow_if: vec![empty_set], ..native() })).is_err());
 }
 
@@ -112,7 +112,7 @@ fn any_table(architecture: Architecture) -> impl Strategy<Value = Table> {
             match list {
                 0..16 => table.allow.push(number),
                 16..30 => table.refuse.push(number),
-                30 => table.allow_if.push(Conditional { number, any_of }),
+                30 => table.allow_if.push(Conditional { number, any_of, otherwise: Otherwise::Refused }),
                 _ => {}
             }
         }
@@ -144,7 +144,11 @@ fn argument() -> impl Strategy<Value = u64> {
 #[test]
 fn a_set_of_many_conditions_reaches_past_a_jump() {
     let condition = |value| Condition { argument: 1, low_half_only: false, comparison: Comparison::NotEqual(value) };
-    let many = Conditional { number: 3, any_of: vec![(0..200).map(condition).collect(), vec![condition(7)]] };
+    let many = Conditional {
+        number: 3,
+        any_of: vec![(0..200).map(condition).collect(), vec![condition(7)]],
+        otherwise: Otherwise::Refused,
+    };
     let filter = filter(Table { allow_if: vec![many], ..native() });
     let program = compile(&filter).unwrap();
     for value in [0, 7, 150, 199, 200, 7 | 1 << 40] {

@@ -4,9 +4,9 @@ use super::filter;
 use crate::frontend::syscalls::policy::DEFAULT;
 use crate::frontend::syscalls::table::{Answer, answer as answer_to};
 use crate::frontend::syscalls::{Policy, names};
-use crate::isolate::seccomp::interpreter::{ALLOWED, Call, REFUSED, UNKNOWN, ask, expected, run};
+use crate::isolate::seccomp::interpreter::{ALLOWED, Call, NO_SUCH_FAMILY, REFUSED, UNKNOWN, ask, expected, run};
 use crate::isolate::seccomp::{Program, apply, compile};
-use crate::plan::{Architecture, Conditional, Filter, Table};
+use crate::plan::{Architecture, Conditional, Filter, Otherwise, Table};
 use crate::sys;
 use nix::errno::Errno;
 
@@ -75,7 +75,8 @@ fn the_default_filter_is_short_on_aarch64() {
             Answer::Allow => table.allow.push(number),
             Answer::AllowIf(index) => {
                 let sets = Policy::Default.conditions(index);
-                table.allow_if.push(Conditional { number, any_of: sets.iter().map(|set| set.to_vec()).collect() });
+                let any_of = sets.iter().map(|set| set.to_vec()).collect();
+                table.allow_if.push(Conditional { number, any_of, otherwise: Otherwise::Refused });
             }
             Answer::Refuse => table.refuse.push(number),
         }
@@ -146,7 +147,7 @@ fn only_usual_socket_families_open() {
         for high in [0, HIGH] {
             let kernel_netlink = [family | high, libc::SOCK_RAW as u64, libc::NETLINK_NETFILTER as u64 | high];
             let plain = [family | high, libc::SOCK_RAW as u64, high];
-            let passes = |allowed| if allowed { ALLOWED } else { REFUSED };
+            let passes = |allowed| if allowed { ALLOWED } else { NO_SUCH_FAMILY };
             assert_eq!(answer(&default, libc::SYS_socket, plain), passes(usual || route));
             assert_eq!(answer(&default, libc::SYS_socket, kernel_netlink), passes(usual));
             assert_eq!(answer(&strict, libc::SYS_socket, plain), passes(usual));
