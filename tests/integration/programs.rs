@@ -116,7 +116,7 @@ fn cargo_builds_with_rustup_and_with_crates_that_were_fetched_before() {
     work_as(&host, "online", &[("PATH", &path)], "cargo clean; cargo --offline build").exits(101).complains("lexopt");
 }
 
-/// Gives the home the toolchain and the crates that this test was built with, by hard links.
+/// Gives the home the toolchain and the crates that this test was built with.
 fn link_rust_toolchain(host: &Host) -> bool {
     let variable = |name| std::env::var_os(name).map(PathBuf::from);
     let Some(cargo_home) = variable("CARGO_HOME").or_else(|| Some(variable("HOME")?.join(".cargo"))) else {
