@@ -15,8 +15,6 @@ pub struct Key {
     pub name: &'static str,
     /// What its value looks like.
     pub form: Form,
-    /// What it says, in one line.
-    pub summary: &'static str,
     /// What holds where nobody says it.
     pub default: &'static str,
     /// A line that sets it, as it stands in its section.

@@ -9,7 +9,6 @@ pub static PROFILE: &[Key] = &[
     Key {
         name: "description",
         form: Form::Text,
-        summary: "What the profile is for, in one line; `nsbox profiles` shows it",
         default: "none",
         example: r#"description = "An interactive shell without network""#,
         apply: |reader, node| reader.profile.description = reader.text(node).or(reader.profile.description.take()),
@@ -17,7 +16,6 @@ pub static PROFILE: &[Key] = &[
     Key {
         name: "extends",
         form: Form::Profiles,
-        summary: "Profiles that this one builds on, merged from left to right, this one last",
         default: "none",
         example: r#"extends = ["base"]"#,
         // The chain has been followed before anything is applied.
@@ -34,7 +32,6 @@ pub static COMMAND: &[Key] = &[
     Key {
         name: "command.argv",
         form: Form::Words,
-        summary: "The command and its arguments, used when the command line names none",
         default: "none",
         example: r#"argv = ["bash", "--login"]"#,
         apply: values::argv,
@@ -42,7 +39,6 @@ pub static COMMAND: &[Key] = &[
     Key {
         name: "command.directory",
         form: Form::Text,
-        summary: "The working directory inside; the home folder, then `/`, where the caller's is not visible",
         default: r#""${PWD}""#,
         example: r#"directory = "/tmp""#,
         apply: values::directory,
@@ -54,7 +50,6 @@ pub static IDENTITY: &[Key] = &[
     Key {
         name: "identity.user",
         form: Form::Id,
-        summary: "Who the command is inside: `self`, `root`, `nobody` or a user id",
         default: r#""self""#,
         example: r#"user = "root""#,
         apply: |reader, node| reader.profile.user = reader.id(node).or(reader.profile.user.take()),
@@ -62,7 +57,6 @@ pub static IDENTITY: &[Key] = &[
     Key {
         name: "identity.group",
         form: Form::Id,
-        summary: "The command's group inside: `self`, `root`, `nobody` or a group id",
         default: "`root` or `nobody` where `user` is that, else `self`",
         example: "group = 1000",
         apply: |reader, node| reader.profile.group = reader.id(node).or(reader.profile.group.take()),
@@ -70,7 +64,6 @@ pub static IDENTITY: &[Key] = &[
     Key {
         name: "identity.subordinate-ids",
         form: Form::Boolean,
-        summary: "Whether the ids that /etc/subuid and /etc/subgid lend to the caller exist inside",
         default: "false",
         example: "subordinate-ids = true",
         apply: |reader, node| {
@@ -80,7 +73,6 @@ pub static IDENTITY: &[Key] = &[
     Key {
         name: "identity.hostname",
         form: Form::Text,
-        summary: "The host name inside",
         default: r#""nsbox""#,
         example: r#"hostname = "cage""#,
         apply: values::hostname,
@@ -92,7 +84,6 @@ pub static ENVIRONMENT: &[Key] = &[
     Key {
         name: "environment.inherit",
         form: Form::Patterns,
-        summary: "The caller's variables that cross over, by name",
         default: "none",
         example: r#"inherit = ["TERM", "LANG", "LC_*"]"#,
         apply: environment::inherit,
@@ -100,7 +91,6 @@ pub static ENVIRONMENT: &[Key] = &[
     Key {
         name: "environment.set",
         form: Form::Variables,
-        summary: "Variables with their values; they win over inherited ones and over HOME, USER, LOGNAME, SHELL and PWD",
         default: "none",
         example: r#"set = { PATH = "/usr/local/bin:/usr/bin:/bin" }"#,
         apply: environment::set,
@@ -108,7 +98,6 @@ pub static ENVIRONMENT: &[Key] = &[
     Key {
         name: "environment.drop",
         form: Form::Patterns,
-        summary: "Takes back what an inherited profile lets in or sets, by the same name or pattern",
         default: "none",
         example: r#"drop = ["LC_*", "EDITOR"]"#,
         apply: environment::drops,

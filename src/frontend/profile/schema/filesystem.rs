@@ -12,7 +12,6 @@ pub static FILESYSTEM: &[Key] = &[
     Key {
         name: "filesystem.root",
         form: Form::Root,
-        summary: "What `/` is: nsbox's own root of nothing, or a folder of the host, such as an unpacked image",
         default: r#""tmpfs""#,
         example: r#"root = { directory = "/srv/debian", access = "discard" }"#,
         apply: entries::root,
@@ -20,7 +19,6 @@ pub static FILESYSTEM: &[Key] = &[
     Key {
         name: "filesystem.read",
         form: Form::Binds,
-        summary: "Files and folders of the host that are visible and read-only",
         default: "none",
         example: r#"read = ["/usr", { path = "/data", from = "${HOME}/datasets", optional = true }]"#,
         apply: |reader, node| entries::binds(reader, node, Access::Read),
@@ -28,7 +26,6 @@ pub static FILESYSTEM: &[Key] = &[
     Key {
         name: "filesystem.write",
         form: Form::Binds,
-        summary: "Files and folders of the host that are visible and writable",
         default: "none",
         example: r#"write = ["${PWD}"]"#,
         apply: |reader, node| entries::binds(reader, node, Access::Write),
@@ -36,7 +33,6 @@ pub static FILESYSTEM: &[Key] = &[
     Key {
         name: "filesystem.hide",
         form: Form::Paths,
-        summary: "Files and folders that look empty, inside a tree that is visible; also by patterns with `*`, `?` and `**`",
         default: "none",
         example: r#"hide = ["${PROJECT}/.env*", "${PROJECT}/**/id_*"]"#,
         apply: entries::hidden,
@@ -44,7 +40,6 @@ pub static FILESYSTEM: &[Key] = &[
     Key {
         name: "filesystem.tmpfs",
         form: Form::Tmpfs,
-        summary: "Empty writable folders in memory, gone when the sandbox ends",
         default: "none",
         example: r#"tmpfs = ["/tmp", { path = "${HOME}", size = "1G", mode = "0700" }]"#,
         apply: entries::tmpfs,
@@ -52,7 +47,6 @@ pub static FILESYSTEM: &[Key] = &[
     Key {
         name: "filesystem.devices",
         form: Form::Devices,
-        summary: "Devices of the host that can be used as such",
         default: "none",
         example: r#"devices = ["/dev/fuse", { path = "/dev/kvm", optional = true }]"#,
         apply: entries::devices,
@@ -60,7 +54,6 @@ pub static FILESYSTEM: &[Key] = &[
     Key {
         name: "filesystem.symlinks",
         form: Form::Symlinks,
-        summary: "Symlinks to make, each with its target",
         default: "none",
         example: r#"symlinks = { "/etc/mtab" = "/proc/self/mounts" }"#,
         apply: entries::symlinks,
@@ -68,7 +61,6 @@ pub static FILESYSTEM: &[Key] = &[
     Key {
         name: "filesystem.files",
         form: Form::Files,
-        summary: "Small files to make, each with its text; read-only but in a `tmpfs`",
         default: "none",
         example: r#"files = { "/etc/machine" = "sandbox" }"#,
         apply: entries::files,
@@ -76,7 +68,6 @@ pub static FILESYSTEM: &[Key] = &[
     Key {
         name: "filesystem.drop",
         form: Form::Paths,
-        summary: "Takes back what an inherited profile, or nsbox itself, has at these paths",
         default: "none",
         example: r#"drop = ["/opt"]"#,
         apply: entries::drops,
@@ -84,7 +75,6 @@ pub static FILESYSTEM: &[Key] = &[
     Key {
         name: "filesystem.proc",
         form: Form::Choice(words::<Proc>),
-        summary: "What is at `/proc`: a new procfs that shows the sandbox's processes only, the host's, or nothing",
         default: r#""new""#,
         example: r#"proc = "none""#,
         apply: |reader, node| reader.profile.proc = reader.choice(node).or(reader.profile.proc.take()),
@@ -92,7 +82,6 @@ pub static FILESYSTEM: &[Key] = &[
     Key {
         name: "filesystem.dev",
         form: Form::Choice(words::<Dev>),
-        summary: "What is at `/dev`: null, zero and the like with terminals and shared memory, the host's devices, or nothing",
         default: r#""minimal""#,
         example: r#"dev = "none""#,
         apply: |reader, node| reader.profile.dev = reader.choice(node).or(reader.profile.dev.take()),

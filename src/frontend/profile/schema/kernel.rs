@@ -13,7 +13,6 @@ pub static NAMESPACES: &[Key] = &[
     Key {
         name: "namespaces.ipc",
         form: Form::Boolean,
-        summary: "Whether System V and POSIX IPC are the sandbox's own",
         default: "true",
         example: "ipc = true",
         apply: |reader, node| reader.profile.ipc = reader.boolean(node).or(reader.profile.ipc.take()),
@@ -21,7 +20,6 @@ pub static NAMESPACES: &[Key] = &[
     Key {
         name: "namespaces.uts",
         form: Form::Boolean,
-        summary: "Whether the host name is the sandbox's own",
         default: "true",
         example: "uts = true",
         apply: |reader, node| reader.profile.uts = reader.boolean(node).or(reader.profile.uts.take()),
@@ -29,7 +27,6 @@ pub static NAMESPACES: &[Key] = &[
     Key {
         name: "namespaces.cgroup",
         form: Form::Boolean,
-        summary: "Whether the view of cgroups is the sandbox's own",
         default: "true",
         example: "cgroup = true",
         apply: |reader, node| reader.profile.cgroup = reader.boolean(node).or(reader.profile.cgroup.take()),
@@ -37,7 +34,6 @@ pub static NAMESPACES: &[Key] = &[
     Key {
         name: "namespaces.nested",
         form: Form::Choice(words::<Nested>),
-        summary: "Whether the command may make user namespaces, and so sandboxes of its own",
         default: r#""deny""#,
         example: r#"nested = "allow""#,
         apply: |reader, node| reader.profile.nested = reader.choice(node).or(reader.profile.nested.take()),
@@ -45,7 +41,6 @@ pub static NAMESPACES: &[Key] = &[
     Key {
         name: "namespaces.time",
         form: Form::Clocks,
-        summary: "How far two clocks are set forward inside; a time namespace is made only for this",
         default: "none",
         example: r#"time = { boottime = "7d", monotonic = "1h30m" }"#,
         apply: values::clocks,
@@ -56,7 +51,6 @@ pub static NAMESPACES: &[Key] = &[
 pub static NETWORK: &[Key] = &[Key {
     name: "network.mode",
     form: Form::Choice(words::<Network>),
-    summary: "What the command can reach: its own loopback only, or the host's network",
     default: r#""none""#,
     example: r#"mode = "host""#,
     apply: |reader, node| reader.profile.network = reader.choice(node).or(reader.profile.network.take()),
@@ -67,7 +61,6 @@ pub static SYSCALLS: &[Key] = &[
     Key {
         name: "syscalls.policy",
         form: Form::Choice(words::<Policy>),
-        summary: "Which system calls the kernel answers",
         default: r#""default""#,
         example: r#"policy = "strict""#,
         apply: |reader, node| {
@@ -77,7 +70,6 @@ pub static SYSCALLS: &[Key] = &[
     Key {
         name: "syscalls.allow",
         form: Form::Calls,
-        summary: "System calls, and groups of them, that are allowed beyond the policy",
         default: "none",
         example: r#"allow = ["perf_event_open", "@keyring"]"#,
         apply: calls::allow,
@@ -85,7 +77,6 @@ pub static SYSCALLS: &[Key] = &[
     Key {
         name: "syscalls.deny",
         form: Form::Calls,
-        summary: "System calls, and groups of them, that are denied, whoever allows them",
         default: "none",
         example: r#"deny = ["ptrace", "@network"]"#,
         apply: calls::deny,
@@ -93,7 +84,6 @@ pub static SYSCALLS: &[Key] = &[
     Key {
         name: "syscalls.drop",
         form: Form::Calls,
-        summary: "Takes back what an inherited profile allows or denies by these words",
         default: "none",
         example: r#"drop = ["ptrace"]"#,
         apply: calls::drops,
@@ -101,7 +91,6 @@ pub static SYSCALLS: &[Key] = &[
     Key {
         name: "syscalls.on-denied",
         form: Form::Choice(words::<OnDenied>),
-        summary: "What happens to a call that is refused: it fails, it ends the process, or it fails and is logged",
         default: r#""errno""#,
         example: r#"on-denied = "kill""#,
         apply: |reader, node| {
@@ -111,7 +100,6 @@ pub static SYSCALLS: &[Key] = &[
     Key {
         name: "syscalls.architectures",
         form: Form::Choices(words::<Programs>),
-        summary: "Whose programs run: the machine's own, and with `x86` also those of 32 bits",
         default: r#"["native"]"#,
         example: r#"architectures = ["native", "x86"]"#,
         apply: calls::architectures,
@@ -122,7 +110,6 @@ pub static SYSCALLS: &[Key] = &[
 pub static CAPABILITIES: &[Key] = &[Key {
     name: "capabilities.keep",
     form: Form::Capabilities,
-    summary: "What the command keeps of root's powers, over its own ids only",
     default: "chown, dac-override, fowner, fsetid, setgid and setuid for root with subordinate ids, else none",
     example: r#"keep = ["chown", "setuid", "setgid"]"#,
     apply: values::keep,
@@ -133,7 +120,6 @@ pub static LIMITS: &[Key] = &[
     Key {
         name: "limits.processes",
         form: Form::Count,
-        summary: "How many processes and threads there may be in the sandbox",
         default: "the caller's limit",
         example: "processes = 512",
         apply: |reader, node| values::limit(reader, node, Resource::Processes),
@@ -141,7 +127,6 @@ pub static LIMITS: &[Key] = &[
     Key {
         name: "limits.open-files",
         form: Form::Count,
-        summary: "How many files one process may have open",
         default: "the caller's limit",
         example: "open-files = 1024",
         apply: |reader, node| values::limit(reader, node, Resource::OpenFiles),
@@ -149,7 +134,6 @@ pub static LIMITS: &[Key] = &[
     Key {
         name: "limits.file-size",
         form: Form::Size,
-        summary: "How large a file may become that the command writes",
         default: "the caller's limit",
         example: r#"file-size = "1G""#,
         apply: |reader, node| values::limit(reader, node, Resource::FileSize),
@@ -157,7 +141,6 @@ pub static LIMITS: &[Key] = &[
     Key {
         name: "limits.wall-time",
         form: Form::Span,
-        summary: "How long the command may run, before it is ended and nsbox exits with 124",
         default: "no limit",
         example: r#"wall-time = "10m""#,
         apply: values::wall_time,
@@ -168,7 +151,6 @@ pub static LIMITS: &[Key] = &[
 pub static TERMINAL: &[Key] = &[Key {
     name: "terminal.mode",
     form: Form::Choice(words::<Terminal>),
-    summary: "Which terminal the command talks to: the caller's, or one of the sandbox's own",
     default: r#""shared""#,
     example: r#"mode = "private""#,
     apply: |reader, node| reader.profile.terminal = reader.choice(node).or(reader.profile.terminal.take()),
@@ -178,7 +160,6 @@ pub static TERMINAL: &[Key] = &[Key {
 pub static PROTECTIONS: &[Key] = &[Key {
     name: "protections.best-effort",
     form: Form::Choices(words::<Protection>),
-    summary: "Protections that may be missing where the kernel has none, with a warning",
     default: "none",
     example: r#"best-effort = ["landlock-scopes"]"#,
     apply: values::best_effort,
