@@ -1,6 +1,7 @@
 //! The kernel's surface: what the default and the strict policy answer.
 
 use crate::support::{Host, Ran, has, has_program, is_root, wait_until};
+use std::io::Write;
 
 /// A program that makes a system call by number and prints what came of it.
 fn call(numbers: &str) -> String {
@@ -154,8 +155,12 @@ fn refusals_are_logged_by_the_kernel_where_that_was_asked_for() {
         let told = std::process::Command::new("dmesg").output().expect("dmesg");
         String::from_utf8_lossy(&told.stdout).into_owned()
     };
-    let can_look = has_program("python3") && has_program("dmesg") && is_root();
-    if !can_look || !has("a kernel that tells its log of audits", audited().contains("audit: type=")) {
+    if !(has_program("python3") && has_program("dmesg") && is_root()) {
+        return;
+    }
+    if !audited().contains("audit: type=") {
+        // Nothing that could be installed would change this: an audit daemon takes the lines, or the log is out of reach.
+        writeln!(std::io::stderr(), "SKIPPED: the kernel's log tells of no audits here").expect("standard error");
         return;
     }
     let host = Host::new();
