@@ -87,7 +87,7 @@ fn script(staged: &Staged, caller: &CallerSignals, entry: Entry, verbosity: Verb
         script.step(Step::InstallSeccomp, || seccomp::apply(filter))?;
     }
     script.step(Step::Exec, || {
-        starter.as_ref().inspect(|starter| starter.announce());
+        starter.as_ref().map_or(Ok(()), Starter::announce)?;
         exec(staged)
     })
 }

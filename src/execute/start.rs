@@ -73,9 +73,11 @@ impl Starter {
     }
 
     /// Says that exec comes next. By write(2) alone: the filter is in place.
-    pub fn announce(&self) {
-        // Where nobody listens any more, the monitor is gone, and this process goes with it.
-        let _ = rustix::io::write(&self.0, &[0]);
+    ///
+    /// # Errors
+    /// As write(2): what could not be told would never be known to have started.
+    pub fn announce(&self) -> Result<(), Fault> {
+        rustix::io::write(&self.0, &[0]).map(drop).map_err(Fault::of("write to", "the line of the start"))
     }
 }
 

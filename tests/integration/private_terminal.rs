@@ -1,6 +1,6 @@
 //! A terminal of the sandbox's own, at a terminal of the person's.
 
-use crate::support::pty::Session;
+use crate::support::pty::{Session, leave, outer_shell};
 use crate::support::{Host, Ran, has_program, wait_until};
 
 const PRIVATE: [&str; 2] = ["--terminal", "private"];
@@ -60,12 +60,7 @@ fn nothing_that_was_written_is_lost_at_the_end() {
 fn the_callers_modes_are_as_before_even_when_nsbox_is_stopped_or_the_payload_killed() {
     let host = Host::new();
     let nsbox = host.nsbox().display().to_string();
-    let mut shell = Session::start(&{
-        let mut command = host.command("bash");
-        command.args(["--norc", "-i"]).env("PS1", "outer> ");
-        command
-    });
-    shell.shows("outer> ");
+    let mut shell = outer_shell(&host);
     shell.types("stty -a > before\n");
     for script in ["stty raw -echo; kill -KILL $$", "kill -STOP $$; echo back"] {
         shell.types(&format!("{nsbox} --terminal private -- sh -c '{script}'; stty -a > after; cmp before after && echo is $((1 + 1))same\n"));
@@ -77,8 +72,7 @@ fn the_callers_modes_are_as_before_even_when_nsbox_is_stopped_or_the_payload_kil
     shell.shows("outer> ");
     shell.types("stty -a > after; cmp before after && echo is $((2 + 1))same\n");
     shell.shows("is 3same");
-    shell.types("exit\n");
-    assert_eq!(shell.ends(), 0);
+    leave(shell);
 }
 
 #[test]
@@ -135,20 +129,14 @@ fn the_callers_terminal_is_out_of_reach() {
     let start = |mode: &str| {
         let nsbox = host.nsbox().display().to_string();
         host.write("inject.py", inject);
-        let mut shell = Session::start(&{
-            let mut command = host.command("bash");
-            command.args(["--norc", "-i"]).env("PS1", "outer> ");
-            command
-        });
-        shell.shows("outer> ");
+        let mut shell = outer_shell(&host);
         shell.types(&format!(
             "{nsbox} --terminal {mode} --syscalls none --read . -- python3 inject.py; echo over $((1 + 1))\n"
         ));
         shell.shows("over 2");
         shell.types("echo and $((2 + 1))\n");
         let shown = shell.shows("and 3");
-        shell.types("exit\n");
-        shell.ends();
+        leave(shell);
         shown.contains("injected 42")
     };
     assert!(!start("private"));

@@ -1,22 +1,7 @@
 //! A shared terminal: job control works on both sides, and it is left as it was found.
 
 use crate::support::Host;
-use crate::support::pty::Session;
-
-/// An interactive shell at a terminal, outside, ready for words.
-fn outer_shell(host: &Host) -> Session {
-    let mut command = host.command("bash");
-    command.args(["--norc", "--noprofile", "-i"]).env("PS1", "outer> ");
-    let mut session = Session::start(&command);
-    session.shows("outer> ");
-    session
-}
-
-/// Ends the outer shell, which must still be listening.
-fn leave(mut session: Session) {
-    session.types("exit 0\n");
-    assert_eq!(session.ends(), 0);
-}
+use crate::support::pty::{Session, leave, outer_shell};
 
 /// The words that start an interactive shell inside.
 fn inner_shell(host: &Host) -> String {

@@ -1,6 +1,6 @@
 //! A terminal with a person at it: a pty, what is typed into it and what comes back.
 
-use super::PATIENCE;
+use super::{Host, PATIENCE};
 use nix::pty::{Winsize, openpty};
 use std::fs::File;
 use std::io::{Read, Write};
@@ -115,4 +115,19 @@ fn at_terminal(command: &Command) -> Command {
         session.uid(uid).gid(gid);
     }
     session
+}
+
+/// An interactive shell at a terminal, outside, ready for words.
+pub fn outer_shell(host: &Host) -> Session {
+    let mut command = host.command("bash");
+    command.args(["--norc", "--noprofile", "-i"]).env("PS1", "outer> ");
+    let mut session = Session::start(&command);
+    session.shows("outer> ");
+    session
+}
+
+/// Ends the outer shell, which must still be listening.
+pub fn leave(mut session: Session) {
+    session.types("exit 0\n");
+    assert_eq!(session.ends(), 0);
 }
