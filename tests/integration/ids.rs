@@ -1,12 +1,12 @@
 //! Subordinate ids, and what is kept of root's powers over them.
 
-use crate::support::{Host, has, has_program};
+use crate::support::{Host, Ran, has, has_program, is_root};
 
 const AS_ROOT: [&str; 4] = ["--user", "root", "--set", "identity.subordinate-ids=true"];
 
 /// Whether the user of these tests has been lent ids.
 fn has_lent_ids(host: &Host) -> bool {
-    let whoami = crate::support::Ran::of({
+    let whoami = Ran::of({
         let mut command = host.command("id");
         command.arg("-un");
         command
@@ -30,6 +30,35 @@ fn root_with_lent_ids_gives_files_away_and_becomes_others() {
     assert_eq!(ran.stdout, "0\n0\n33 44\nCapEff:\t0000000000000000\n", "{ran}");
     // Control: without them, there is nobody else.
     host.script(&["--user", "root"], "touch /tmp/file && chown 33:44 /tmp/file").exits(1);
+}
+
+#[test]
+fn the_callers_other_groups_are_gone_where_ids_are_lent() {
+    let host = Host::new();
+    if !has_lent_ids(&host) || !is_root() {
+        return;
+    }
+    let own = |flag: &str| {
+        let mut command = host.command("id");
+        command.arg(flag);
+        Ran::of(command).stdout.trim().to_owned()
+    };
+    let (uid, gid) = (own("-u"), own("-g"));
+    let groups = |options: &[&str]| {
+        let mut command = std::process::Command::new("setpriv");
+        command.args(["--reuid", &uid, "--regid", &gid, "--groups", &format!("{gid},54321")]).arg(host.nsbox());
+        command
+            .args(options)
+            .args(["--", "id", "-G"])
+            .env_clear()
+            .env("HOME", host.home())
+            .env("PATH", "/usr/bin:/bin");
+        command.current_dir(host.home()).stdin(std::process::Stdio::null());
+        Ran::of(command).exits(0).stdout
+    };
+    assert_eq!(groups(&AS_ROOT), "0\n");
+    // Control: without lent ids they cannot be shed, and look like nobody's.
+    assert!(groups(&["--user", "root"]).contains("65534"));
 }
 
 #[test]
