@@ -23,6 +23,7 @@ fn run(words: Vec<OsString>) -> Result<u8, Stop> {
         Invocation::Diff(comparison) => cli::diff(&comparison),
         Invocation::Plan(run, view) => cli::plan(&run, view).map(success),
         Invocation::Profiles(name) => cli::profiles(name).map(success),
+        Invocation::Syscalls(inquiry) => cli::syscalls(&inquiry).map(success),
         Invocation::Completions(shell) => cli::completions(shell).map(success),
         Invocation::Check(files) => cli::check(&files),
         Invocation::Help(of, detail) => cli::help(of, detail).map(success),

@@ -32,6 +32,8 @@ pub enum Verb {
     Profiles,
     /// Validates profiles.
     Check,
+    /// Shows what is answered to system calls.
+    Syscalls,
     /// Prints what makes a shell complete command lines.
     Completions,
 }
@@ -47,6 +49,8 @@ pub enum Operands {
     Shell,
     /// The only one is a profile, as after `--profile`; there may be none.
     Profile,
+    /// The only one is a system call or a group of them; there may be none.
+    Calls,
 }
 
 /// Every command, in the order of the help.
@@ -88,6 +92,16 @@ pub const ALL: &[Command] = &[
         usage: "nsbox check FILE...",
         help: "Checks profiles, and says all that is wrong with them",
         more: "Exits with 0 if every file is a valid profile, and with 1 if one is not.",
+    },
+    Command {
+        name: "syscalls",
+        verb: Verb::Syscalls,
+        groups: &[&PROFILE, &ABOUT],
+        operands: Operands::Calls,
+        usage: "nsbox syscalls [OPTIONS] [NAME|NUMBER|@GROUP]",
+        help: "Shows what each policy answers to system calls",
+        more: "Without a name, lists the groups. With an option, says what that profile answers as well, as its filter \
+               has it.",
     },
     Command {
         name: "completions",

@@ -10,7 +10,7 @@ use std::ffi::OsString;
 
 const ABOUT: &str = "Runs one command in a sandbox, as an ordinary user.";
 const USAGE: &str =
-    "nsbox [OPTIONS] [--] [COMMAND [ARG]...]\n       nsbox plan|profiles|check|completions [OPTIONS] ...";
+    "nsbox [OPTIONS] [--] [COMMAND [ARG]...]\n       nsbox plan|profiles|check|syscalls|completions [OPTIONS] ...";
 const EXAMPLES: &str = "\
 Examples:
   nsbox bash                     a shell: the system read-only, an empty home
@@ -79,6 +79,11 @@ fn with_words(grammar: clap::Command, command: &'static Command) -> clap::Comman
             let known = OsStringValueParser::new().try_map(|word| shell(&word).map(|_| word).ok_or("no shell"));
             grammar.arg(word.value_name("SHELL").value_parser(known).required(true).help("bash, zsh or fish"))
         }
+        Operands::Calls => grammar.arg(
+            word.value_name("NAME|NUMBER|@GROUP")
+                .num_args(0..=1)
+                .help("A system call, or a group of them [default: list the groups]"),
+        ),
         Operands::Profile => {
             grammar.arg(word.value_name("NAME|FILE").num_args(0..=1).help("The profile to print [default: list all]"))
         }

@@ -16,6 +16,8 @@ pub enum Invocation {
     Diff(Comparison),
     /// List the profiles that can be named, or what one of them says with all that it builds on.
     Profiles(Option<OsString>),
+    /// Show what is answered to system calls.
+    Syscalls(Inquiry),
     /// Print what makes this shell complete command lines.
     Completions(Shell),
     /// Validate these profiles.
@@ -50,6 +52,15 @@ pub struct Comparison {
     pub run: Run,
     /// For people, or for programs.
     pub view: View,
+}
+
+/// A question about system calls.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inquiry {
+    /// The name or number of one, or a group; without a word, about all groups.
+    pub calls: Option<OsString>,
+    /// The profile whose answers are wanted beside those of the policies, if any is named.
+    pub request: Request,
 }
 
 /// How much nsbox says.

@@ -12,6 +12,7 @@ mod grammar;
 mod help;
 mod invocation;
 mod launcher;
+mod layout;
 #[cfg(test)]
 mod manual;
 mod misuse;
@@ -24,6 +25,7 @@ mod run;
 mod settle;
 mod status;
 mod stop;
+mod syscalls;
 mod terminal;
 mod text;
 
@@ -38,3 +40,4 @@ pub use parse::parse;
 pub use plan::{diff, show as plan};
 pub use profiles::show as profiles;
 pub use run::run;
+pub use syscalls::show as syscalls;

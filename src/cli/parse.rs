@@ -6,7 +6,7 @@
 use super::commands::{self, Command, Operands, Verb};
 use super::completions::Shell;
 use super::flags::{Flag, Meaning, Repeated, Use};
-use super::invocation::{Detail, Invocation, Run, View};
+use super::invocation::{Detail, Inquiry, Invocation, Run, View};
 use super::{misuse, settle};
 use lexopt::{Arg, Parser};
 use nsbox::error::Diagnostic;
@@ -45,6 +45,7 @@ struct Line {
     view: View,
     diff: bool,
     files: Vec<PathBuf>,
+    calls: Option<OsString>,
     shell: Option<Shell>,
 }
 
@@ -64,6 +65,7 @@ impl Line {
             view: View::default(),
             diff: false,
             files: Vec::new(),
+            calls: None,
             shell: None,
         }
     }
@@ -162,7 +164,10 @@ impl Line {
                 self.shell = Some(shell(&word).ok_or_else(|| misuse::no_shell(Some(&word)))?);
             }
             Operands::Profile if self.run.request.profile.is_none() => self.run.request.profile = Some(word),
-            Operands::Profile | Operands::Shell => return Err(misuse::unexpected_word(self.command, &word)),
+            Operands::Calls if self.calls.is_none() => self.calls = Some(word),
+            Operands::Profile | Operands::Calls | Operands::Shell => {
+                return Err(misuse::unexpected_word(self.command, &word));
+            }
         }
         Ok(())
     }
@@ -173,6 +178,7 @@ impl Line {
             Verb::Plan if self.diff => settle::comparison(self.run, self.view).map(Invocation::Diff),
             Verb::Plan => settle::run(self.run).map(|run| Invocation::Plan(run, self.view)),
             Verb::Profiles => Ok(Invocation::Profiles(self.run.request.profile)),
+            Verb::Syscalls => Ok(Invocation::Syscalls(Inquiry { calls: self.calls, request: self.run.request })),
             Verb::Completions => self.shell.map(Invocation::Completions).ok_or_else(|| misuse::no_shell(None)),
             Verb::Check if self.files.is_empty() => Err(misuse::no_file()),
             Verb::Check => Ok(Invocation::Check(self.files)),

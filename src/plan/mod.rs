@@ -30,8 +30,8 @@ pub use origin::Origin;
 pub use path_map::PathMap;
 pub use protections::{Demand, Protections};
 pub use syscalls::{
-    Architecture, Comparison, Condition, Conditional, Exception, Filter, OnDenied, Otherwise, Syscalls, Table,
-    Unlisted, Verdict,
+    Answer, Architecture, Comparison, Condition, Conditional, Exception, FIRST_OF_X32, Filter, OnDenied, Otherwise,
+    Syscalls, Table, Unlisted, Verdict,
 };
 pub use terminal::Terminal;
 

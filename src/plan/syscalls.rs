@@ -132,18 +132,44 @@ pub enum Verdict {
     Deny,
 }
 
+/// The first number of x32, which shares its entry point with x86_64 (`__X32_SYSCALL_BIT`, asm/unistd.h). No other
+/// architecture has numbers as high.
+pub const FIRST_OF_X32: u32 = 0x4000_0000;
+
+/// What a filter answers to a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer<'f> {
+    /// The call is made.
+    Allowed,
+    /// It is made if its arguments fit.
+    If(&'f Conditional),
+    /// It is refused.
+    Refused,
+    /// ENOSYS.
+    Unknown,
+}
+
 impl Filter {
     /// The table of an architecture, if its entry point is open.
     pub fn table(&self, architecture: Architecture) -> Option<&Table> {
         self.tables.iter().find(|table| table.architecture == architecture)
     }
 
+    /// What is answered to a number of an architecture.
+    pub fn answer(&self, architecture: Architecture, number: u32) -> Answer<'_> {
+        let Some(table) = self.table(architecture) else { return Answer::Unknown };
+        let is_open = self.unlisted == Unlisted::Allow && number < FIRST_OF_X32;
+        match table.allow_if.iter().find(|call| call.number == number) {
+            _ if table.refuse.contains(&number) => Answer::Refused,
+            Some(conditional) => Answer::If(conditional),
+            None if is_open || table.allow.contains(&number) => Answer::Allowed,
+            None => Answer::Unknown,
+        }
+    }
+
     /// Whether a number of an architecture is allowed, be it under conditions.
     pub fn lets_through(&self, architecture: Architecture, number: u32) -> bool {
-        self.table(architecture).is_some_and(|table| {
-            let listed = table.allow.contains(&number) || table.allow_if.iter().any(|c| c.number == number);
-            listed || (self.unlisted == Unlisted::Allow && !table.refuse.contains(&number))
-        })
+        matches!(self.answer(architecture, number), Answer::Allowed | Answer::If(_))
     }
 }
 

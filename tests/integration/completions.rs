@@ -33,7 +33,7 @@ fn completes(session: &mut Session, typed: &str, shown: &str) {
 }
 
 /// What every shell makes of the start of a line, where there is only one thing to make of it.
-const LINES: [(&str, &str); 17] = [
+const LINES: [(&str, &str); 19] = [
     ("nsbox --netw", "nsbox --network"),
     ("nsbox --network h", "nsbox --network host "),
     ("nsbox --network=ho", "nsbox --network=host "),
@@ -49,6 +49,8 @@ const LINES: [(&str, &str); 17] = [
     ("nsbox plan --st", "nsbox plan --steps "),
     ("nsbox plan --diff base str", "nsbox plan --diff base strict "),
     ("nsbox profiles stri", "nsbox profiles strict "),
+    ("nsbox syscalls @deb", "nsbox syscalls @debug "),
+    ("nsbox syscalls perf_ev", "nsbox syscalls perf_event_open "),
     ("nsbox completio", "nsbox completions "),
     ("nsbox --read /a:/b -q -- uptim", "uptime "),
 ];

@@ -31,5 +31,6 @@ mod root;
 mod roots;
 mod status;
 mod surface;
+mod syscalls;
 mod terminal;
 mod tidy;

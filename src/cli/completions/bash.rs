@@ -1,6 +1,6 @@
 //! The script for bash(1).
 
-use super::{Offer, Shell, fill, flags, names, quoted, with_operands};
+use super::{Offer, Shell, calls, fill, flags, names, quoted, with_operands};
 use crate::cli::commands::{self, Operands};
 
 pub fn script() -> String {
@@ -19,6 +19,8 @@ pub fn script() -> String {
         ("PROFILES", joined(&mut with_operands(Operands::Profile))),
         ("FILES", joined(&mut with_operands(Operands::Files))),
         ("SHELLS", joined(&mut with_operands(Operands::Shell))),
+        ("CALLS", joined(&mut with_operands(Operands::Calls))),
+        ("CALLNAMES", calls().collect::<Vec<_>>().join(" ")),
         ("SHELLNAMES", shells),
     ];
     fill(include_str!("frame.bash"), &holes)

@@ -1,6 +1,6 @@
 //! The script for fish(1).
 
-use super::{Offer, Shell, fill, flags, names, with_operands};
+use super::{Offer, Shell, calls, fill, flags, names, with_operands};
 use crate::cli::commands::{self, Operands};
 use crate::cli::flags::Flag;
 
@@ -17,6 +17,8 @@ pub fn script() -> String {
         ("PROFILES", joined(Operands::Profile)),
         ("FILES", joined(Operands::Files)),
         ("SHELLS", joined(Operands::Shell)),
+        ("CALLS", joined(Operands::Calls)),
+        ("CALLNAMES", calls().collect::<Vec<_>>().join(" ")),
         ("SHELLNAMES", Shell::ALL.map(|(name, _)| name).join(" ")),
         ("OWN", own.collect::<Vec<_>>().join("\n")),
         ("FLAGS", flags().iter().map(|(flag, owners)| line(flag, owners)).collect::<Vec<_>>().join("\n")),

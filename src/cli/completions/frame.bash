@@ -98,6 +98,7 @@ _nsbox_first() {
     yes* | @PROFILES@) _nsbox_profiles "$current" ;;
     @FILES@) _nsbox_files -f "$current" ;;
     @SHELLS@) _nsbox_offer '@SHELLNAMES@' "$current" ;;
+    @CALLS@) _nsbox_offer '@CALLNAMES@' "$current" ;;
     *)
         if [[ $current == */* ]]; then
             _nsbox_files -f "$current"
@@ -114,7 +115,7 @@ _nsbox_rest() {
     case $diff$command in
     yes*) _nsbox_profiles "$current" ;;
     @FILES@) _nsbox_files -f "$current" ;;
-    @PROFILES@ | @SHELLS@) ;;
+    @PROFILES@ | @SHELLS@ | @CALLS@) ;;
     *)
         # The command is there: whoever knows it completes its words.
         if declare -F _comp_command_offset >/dev/null; then

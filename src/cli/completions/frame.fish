@@ -59,5 +59,6 @@ complete -c nsbox -n __nsbox_is_diff -a '(__nsbox_profiles)'
 complete -c nsbox -n '__nsbox_in @PROFILES@' -a '(__nsbox_profiles)'
 complete -c nsbox -n '__nsbox_in @FILES@' -F
 complete -c nsbox -n '__nsbox_in @SHELLS@' -a '@SHELLNAMES@'
+complete -c nsbox -n '__nsbox_in @CALLS@' -a '@CALLNAMES@'
 @OWN@
 @FLAGS@

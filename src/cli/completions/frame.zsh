@@ -33,6 +33,7 @@ _nsbox() {
     case $command in
         (@PROFILES@) _arguments -s -S : $flags '1:profile:_nsbox_profiles' ;;
         (@FILES@) _arguments -s -S : $flags '*:profile:_files' ;;
+        (@CALLS@) _arguments -s -S : $flags '1:system call:(@CALLNAMES@)' ;;
         (@SHELLS@) _arguments -s -S : $flags '1:shell:(@SHELLNAMES@)' ;;
         (*)
             if (( $words[(I)--diff] )); then

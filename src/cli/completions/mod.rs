@@ -93,10 +93,7 @@ impl Offer {
             Form::Binds | Form::Paths | Form::Devices | Form::Tmpfs | Form::Symlinks | Form::Root => Self::Files,
             Form::Text if name == "command.directory" => Self::Folders,
             Form::Patterns => Self::Variables,
-            Form::Calls => {
-                let groups = GROUPS.iter().map(|group| group.name);
-                Self::Words(groups.chain(Sysno::iter().map(|call| call.name())).map(str::to_owned).collect())
-            }
+            Form::Calls => Self::Words(calls().map(str::to_owned).collect()),
             _ => Self::Nothing,
         }
     }
@@ -104,6 +101,11 @@ impl Offer {
     fn beginnings(names: impl Iterator<Item = impl Into<String>>) -> Self {
         Self::Beginnings(names.map(|name| name.into() + "=").collect())
     }
+}
+
+/// The groups of system calls, and those of this machine by name.
+fn calls() -> impl Iterator<Item = &'static str> {
+    GROUPS.iter().map(|group| group.name).chain(Sysno::iter().map(|call| call.name()))
 }
 
 /// Every flag once, in the order of the help, with the commands that take it.

@@ -1,6 +1,6 @@
 //! The script for zsh(1).
 
-use super::{Offer, Shell, fill, flags, names, quoted, with_operands};
+use super::{Offer, Shell, calls, fill, flags, names, quoted, with_operands};
 use crate::cli::commands::{self, Operands};
 use crate::cli::flags::{Flag, Meaning, Repeated, Use};
 
@@ -17,6 +17,8 @@ pub fn script() -> String {
         ("PROFILES", joined(Operands::Profile)),
         ("FILES", joined(Operands::Files)),
         ("SHELLS", joined(Operands::Shell)),
+        ("CALLS", joined(Operands::Calls)),
+        ("CALLNAMES", calls().collect::<Vec<_>>().join(" ")),
         ("SHELLNAMES", Shell::ALL.map(|(name, _)| name).join(" ")),
     ];
     fill(include_str!("frame.zsh"), &holes)

@@ -3,7 +3,7 @@
 use super::whole;
 use crate::cli::commands::{self, Command, Verb};
 use crate::cli::flags::{Flag, Meaning};
-use crate::cli::invocation::{Detail, Invocation, Run, Verbosity, View};
+use crate::cli::invocation::{Detail, Inquiry, Invocation, Run, Verbosity, View};
 use crate::cli::parse::{parse, shell, split_assignment};
 use crate::cli::settle;
 use clap::ArgMatches;
@@ -57,9 +57,14 @@ fn read(command: &'static Command, matches: &ArgMatches) -> Answer {
             Meaning::Say(verbosity) => Some(verbosity),
             _ => None,
         });
-        let descriptors = matches.get_many("--keep-fd").map(|numbers| numbers.copied().collect()).unwrap_or_default();
+        let descriptors = matches
+            .try_get_many("--keep-fd")
+            .ok()
+            .flatten()
+            .map(|numbers| numbers.copied().collect())
+            .unwrap_or_default();
         let status = matches.try_get_one("--status-fd").ok().flatten().copied();
-        let plan = matches.get_one("--plan-fd").copied();
+        let plan = matches.try_get_one("--plan-fd").ok().flatten().copied();
         let request = Request { profile, settings, argv: words.clone(), descriptors };
         Some(Run { request, plan, verbosity, status })
     };
@@ -75,6 +80,10 @@ fn read(command: &'static Command, matches: &ArgMatches) -> Answer {
         Verb::Plan if matches.get_flag("--diff") => settle::comparison(unsettled()?, view()).ok().map(Invocation::Diff),
         Verb::Plan => run().map(|run| Invocation::Plan(run, view())),
         Verb::Profiles => Some(Invocation::Profiles(words.first().cloned())),
+        Verb::Syscalls => unsettled().map(|Run { request, .. }| {
+            let request = Request { argv: vec![], ..request };
+            Invocation::Syscalls(Inquiry { calls: words.first().cloned(), request })
+        }),
         Verb::Completions => words.first().and_then(|word| shell(word)).map(Invocation::Completions),
         Verb::Check => Some(Invocation::Check(words.iter().map(Into::into).collect())),
     })();

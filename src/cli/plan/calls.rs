@@ -1,7 +1,7 @@
 //! System calls by name, as far as two filters treat them differently.
 
 use ::syscalls::Sysno;
-use nsbox::plan::{Architecture, Condition, Filter, Syscalls, Table, Unlisted};
+use nsbox::plan::{Answer, Architecture, Syscalls};
 
 /// The names of the calls that the first filter lets through and the second does not, or only under other conditions.
 ///
@@ -10,11 +10,11 @@ pub fn more_than(first: &Syscalls, second: &Syscalls) -> Vec<String> {
     let (Syscalls::Filtered(first), Syscalls::Filtered(second)) = (first, second) else { return Vec::new() };
     let more = Sysno::iter().filter_map(|call| {
         let number = call.id() as u32;
-        match (answer(first, number), answer(second, number)) {
-            (Answer::No, _) | (_, Answer::Yes) => None,
-            (_, Answer::No) | (Answer::Yes, _) => Some(call.name().to_owned()),
+        match (first.answer(Architecture::NATIVE, number), second.answer(Architecture::NATIVE, number)) {
+            (Answer::Refused | Answer::Unknown, _) | (_, Answer::Allowed) => None,
+            (_, Answer::Refused | Answer::Unknown) | (Answer::Allowed, _) => Some(call.name().to_owned()),
             (Answer::If(one), Answer::If(other)) => {
-                (one != other).then(|| format!("{} (under other conditions)", call.name()))
+                (one.any_of != other.any_of).then(|| format!("{} (under other conditions)", call.name()))
             }
         }
     });
@@ -24,20 +24,4 @@ pub fn more_than(first: &Syscalls, second: &Syscalls) -> Vec<String> {
 /// Who chose the policy.
 pub fn origin(syscalls: &Syscalls) -> Option<String> {
     if let Syscalls::Filtered(filter) = syscalls { Some(filter.origin.to_string()) } else { None }
-}
-
-/// What a filter does with a call of the machine's own programs.
-enum Answer<'f> {
-    No,
-    If(&'f [Vec<Condition>]),
-    Yes,
-}
-
-fn answer(filter: &Filter, number: u32) -> Answer<'_> {
-    let Some(Table { allow, allow_if, refuse, .. }) = filter.table(Architecture::NATIVE) else { return Answer::No };
-    if let Some(call) = allow_if.iter().find(|call| call.number == number) {
-        return Answer::If(&call.any_of);
-    }
-    let unlisted = filter.unlisted == Unlisted::Allow && !refuse.contains(&number);
-    if unlisted || allow.contains(&number) { Answer::Yes } else { Answer::No }
 }

@@ -5,7 +5,6 @@ mod diff;
 mod explain;
 mod files;
 mod folding;
-mod layout;
 mod steps;
 mod syscalls;
 
@@ -13,7 +12,7 @@ use super::invocation::{Comparison, Run, Verbosity, View};
 use super::run::{host_facts, plan, warn};
 use super::stop::Stop;
 use super::terminal::Target;
-use super::{launcher, output};
+use super::{launcher, layout, output};
 use anyhow::Context;
 use folding::Folding;
 use std::ffi::OsString;

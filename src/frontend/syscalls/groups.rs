@@ -254,22 +254,40 @@ groups! {
     }
 }
 
-/// Left without an answer on purpose: they get ENOSYS, as on a kernel that never had them.
-///
-/// Nothing reads this list but the test that holds it, with the groups, against the tables of system calls: a new one
+/// System calls that get ENOSYS on purpose, as on a kernel that never had them.
+#[derive(Debug)]
+pub struct Unanswered {
+    /// Why, in a few words.
+    pub reason: &'static str,
+    /// Their names.
+    pub calls: &'static [&'static str],
+}
+
+/// Left without an answer on purpose. With the groups they are all there is, which a test holds: a new system call
 /// cannot stay undecided.
-#[cfg(test)]
 #[rustfmt::skip]
-pub const UNANSWERED: &[&str] = &[
-    // Its flags lie behind a pointer, where no filter can read them; the C library falls back to clone.
-    "clone3",
-    // libmount falls back to /proc/self/mountinfo, whose masks and namespaces are in the sandbox's hand.
-    "statmount", "listmount",
-    // Gone from current kernels, or on their way; all their callers have learnt to live without.
-    "uselib", "ustat", "sysfs", "_sysctl", "nfsservctl",
-    // Numbers without a system call behind them.
-    "getpmsg", "putpmsg", "afs_syscall", "tuxcall", "security", "vserver", "epoll_ctl_old", "epoll_wait_old",
-    "bdflush", "ftime", "gtty", "idle", "lock", "mpx", "prof", "profil", "stty", "ulimit",
-    // Programs of 16 bits without a segment table of their own, which 64-bit kernels do not run.
-    "vm86", "vm86old",
+pub const UNANSWERED: &[Unanswered] = &[
+    Unanswered {
+        reason: "its flags lie behind a pointer, where no filter can read them; C libraries fall back to clone",
+        calls: &["clone3"],
+    },
+    Unanswered {
+        reason: "libmount falls back to /proc/self/mountinfo, whose masks and namespaces are in the sandbox's hand",
+        calls: &["statmount", "listmount"],
+    },
+    Unanswered {
+        reason: "gone from current kernels, or on its way, and its callers have learnt to live without",
+        calls: &["uselib", "ustat", "sysfs", "_sysctl", "nfsservctl"],
+    },
+    Unanswered {
+        reason: "a number without a system call behind it",
+        calls: &[
+            "getpmsg", "putpmsg", "afs_syscall", "tuxcall", "security", "vserver", "epoll_ctl_old", "epoll_wait_old",
+            "bdflush", "ftime", "gtty", "idle", "lock", "mpx", "prof", "profil", "stty", "ulimit",
+        ],
+    },
+    Unanswered {
+        reason: "for programs of 16 bits, which 64-bit kernels do not run this way",
+        calls: &["vm86", "vm86old"],
+    },
 ];

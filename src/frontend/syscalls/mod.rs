@@ -2,10 +2,11 @@
 //!
 //! `groups` sorts the names, `conditions` says which arguments pass, `policy` decides, and `table` makes numbers of it;
 //! `names` reads what a person allows or denies beside it, `twins` knows what else is meant by it, and `selection` brings
-//! it all together. Nothing here knows how a filter is made of it.
+//! it all together; `inquiry` answers people. Nothing here knows how a filter is made of it.
 
 mod conditions;
 mod groups;
+pub mod inquiry;
 mod names;
 mod policy;
 mod selection;

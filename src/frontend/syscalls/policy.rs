@@ -1,6 +1,6 @@
 //! The policies by name, and what each makes of the groups.
 
-use super::conditions::{self, AnyOf};
+use super::conditions::{self, Conditions};
 use super::groups::{self, Group};
 use crate::error::{Diagnostic, suggest};
 use std::str::FromStr;
@@ -44,9 +44,10 @@ impl Policy {
         self.rules().is_none_or(|rules| rules.allow.iter().copied().flatten().any(|allowed| allowed.name == group.name))
     }
 
-    /// The conditions at one place of [`Rules::allow_if`]; none, and so never, at a place that it has not.
-    pub fn conditions(self, index: u8) -> AnyOf {
-        self.rules().and_then(|rules| rules.allow_if.get(usize::from(index))).map_or(&[], |(_, any_of)| *any_of)
+    /// The conditions at one place of [`Rules::allow_if`]; those that never hold, at a place that it has not.
+    pub fn conditions(self, index: u8) -> &'static Conditions {
+        let known = self.rules().and_then(|rules| rules.allow_if.get(usize::from(index)));
+        known.map_or(&conditions::NEVER, |(_, conditions)| conditions)
     }
 }
 
@@ -72,7 +73,7 @@ pub struct Rules {
     /// Allowed whatever the arguments.
     pub allow: &'static [&'static [&'static Group]],
     /// Allowed under conditions, whichever group each system call stands in.
-    pub allow_if: &'static [(&'static str, AnyOf)],
+    pub allow_if: &'static [(&'static str, Conditions)],
     /// Refused with EPERM: what a program tries in earnest, and should be told about.
     pub refuse: &'static [&'static [&'static Group]],
 }

@@ -1,6 +1,6 @@
 //! A policy and what a person says beside it, resolved to numbers.
 
-use super::conditions::{self, AnyOf};
+use super::conditions::{self, Conditions};
 use super::groups;
 use super::names::Calls;
 use super::policy::Policy;
@@ -148,9 +148,9 @@ fn table(selection: &Selection, opened: &[Calls], numbers: &Numbers, origin: Ori
     let (mut allow, mut refuse) = (Vec::with_capacity(size), Vec::with_capacity(size));
     let mut allow_if = Vec::with_capacity(8);
     let policy = numbers.answers(selection.policy);
-    let conditional = |number, sets: AnyOf, otherwise| Conditional {
+    let conditional = |number, conditions: &Conditions, otherwise| Conditional {
         number,
-        any_of: sets.iter().map(|set| set.to_vec()).collect(),
+        any_of: conditions.any_of.iter().map(|set| set.to_vec()).collect(),
         otherwise,
     };
     for (number, name) in (0_u32..).zip(numbers.names) {
@@ -161,7 +161,7 @@ fn table(selection: &Selection, opened: &[Calls], numbers: &Numbers, origin: Ori
             name if opened.iter().any(|calls| calls.hold(name)) => Answer::Allow,
             // Each sandbox inside begins a keyring of its own.
             &"keyctl" if selection.nested => {
-                allow_if.push(conditional(number, conditions::NEW_KEYRING, Otherwise::Refused));
+                allow_if.push(conditional(number, &conditions::NEW_KEYRING, Otherwise::Refused));
                 continue;
             }
             _ => usual,
@@ -171,8 +171,8 @@ fn table(selection: &Selection, opened: &[Calls], numbers: &Numbers, origin: Ori
             Answer::Allow => allow.push(number),
             Answer::Refuse => refuse.push(number),
             Answer::AllowIf(index) => match selection.policy.conditions(index) {
-                [] => refuse.push(number),
-                sets => allow_if.push(conditional(number, sets, otherwise(name))),
+                Conditions { any_of: [], .. } => refuse.push(number),
+                conditions => allow_if.push(conditional(number, conditions, otherwise(name))),
             },
         }
     }

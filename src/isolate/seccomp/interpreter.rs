@@ -1,7 +1,7 @@
 //! For tests: classic BPF as the kernel runs it for seccomp, and what a filter says without any program.
 
 use super::{Program, refusal, word_of};
-use crate::plan::{Architecture, Comparison, Condition, Filter, Otherwise, Unlisted};
+use crate::plan::{Answer, Architecture, Comparison, Condition, Conditional, Filter, Otherwise};
 
 /// The call is made.
 pub const ALLOWED: u32 = libc::SECCOMP_RET_ALLOW;
@@ -73,19 +73,15 @@ pub fn ask_by(architecture: Architecture, program: &Program, number: u32, argume
 
 /// What the filter says of a call by an entry point, straight from its lists.
 pub fn expected(filter: &Filter, architecture: Architecture, number: u32, arguments: &[u64; 6]) -> u32 {
-    let Some(table) = filter.table(architecture) else { return UNKNOWN };
-    if table.refuse.contains(&number) {
-        return refusal(filter.on_denied, Otherwise::Refused);
+    match filter.answer(architecture, number) {
+        Answer::Allowed => ALLOWED,
+        Answer::Refused => refusal(filter.on_denied, Otherwise::Refused),
+        Answer::Unknown => UNKNOWN,
+        Answer::If(Conditional { any_of, otherwise, .. }) => {
+            let fits = any_of.iter().any(|set| set.iter().all(|condition| holds(condition, arguments)));
+            if fits { ALLOWED } else { refusal(filter.on_denied, *otherwise) }
+        }
     }
-    if table.allow.contains(&number) {
-        return ALLOWED;
-    }
-    let Some(conditional) = table.allow_if.iter().find(|c| c.number == number) else {
-        let is_x32 = number >= 0x4000_0000;
-        return if filter.unlisted == Unlisted::Allow && !is_x32 { ALLOWED } else { UNKNOWN };
-    };
-    let fits = conditional.any_of.iter().any(|set| set.iter().all(|condition| holds(condition, arguments)));
-    if fits { ALLOWED } else { refusal(filter.on_denied, conditional.otherwise) }
 }
 
 fn holds(condition: &Condition, arguments: &[u64; 6]) -> bool {

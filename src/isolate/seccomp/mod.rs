@@ -15,10 +15,10 @@ mod tests;
 mod tree;
 
 use crate::error::{Diagnostic, Fault};
-use crate::plan::{Architecture, Filter, OnDenied, Otherwise};
+use crate::plan::{Architecture, FIRST_OF_X32, Filter, OnDenied, Otherwise};
 use crate::sys;
 use assembler::{Assembler, EQUAL, Label};
-use ranges::{Answer, FIRST_OF_X32, Range};
+use ranges::{Answer, Range};
 
 /// Where `struct seccomp_data` holds the number and the architecture (linux/seccomp.h).
 const NUMBER_OFFSET: u32 = 0;

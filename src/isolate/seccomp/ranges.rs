@@ -1,10 +1,6 @@
 //! The numbers of one entry point as ranges: neighbours with the same answer are one.
 
-use crate::plan::{Table, Unlisted};
-
-/// The first number of x32, which shares its entry point with x86_64 (`__X32_SYSCALL_BIT`, asm/unistd.h). No other
-/// architecture has numbers as high.
-pub const FIRST_OF_X32: u32 = 0x4000_0000;
+use crate::plan::{FIRST_OF_X32, Table, Unlisted};
 
 /// What the filter answers; the stricter come first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

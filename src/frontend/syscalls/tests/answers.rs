@@ -74,8 +74,8 @@ fn the_default_filter_is_short_on_aarch64() {
             Answer::Unknown => {}
             Answer::Allow => table.allow.push(number),
             Answer::AllowIf(index) => {
-                let sets = Policy::Default.conditions(index);
-                let any_of = sets.iter().map(|set| set.to_vec()).collect();
+                let conditions = Policy::Default.conditions(index);
+                let any_of = conditions.any_of.iter().map(|set| set.to_vec()).collect();
                 table.allow_if.push(Conditional { number, any_of, otherwise: Otherwise::Refused });
             }
             Answer::Refuse => table.refuse.push(number),

@@ -1,4 +1,4 @@
-//! An explanation on the page: headings, lines under them, and at their ends who asked for it.
+//! Statements on the page: headings, lines under them, and at their ends who asked for it.
 
 use crate::cli::terminal::{Role, Target};
 use crate::cli::text::{columns, printable, wrap};
