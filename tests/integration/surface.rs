@@ -50,6 +50,26 @@ fn sockets_of_unusual_families_are_closed() {
 
 #[test]
 #[cfg(target_arch = "x86_64")]
+fn snapshots_seldom_used_protocols_and_forgeries_are_refused() {
+    if !has_program("python3") {
+        return;
+    }
+    let host = Host::new();
+    // BTRFS_IOC_SNAP_CREATE and its second version, which what is no btrfs answers with ENOTTY; SCTP and sequenced packets;
+    // PR_SET_MM, asked for its size (14), which needs no right of its own.
+    let asked = "(16,0,0x50009401,0),(16,0,0x0000000150009417,0),(41,2,1,132),(41,2,5,0),(157,35,14,1,0,0)";
+    let answers =
+        |policy: &str| host.run(["--syscalls", policy, "--", "/usr/bin/python3", "-c", &call(asked)]).exits(0).stdout;
+    let refused = "16 answers 1\n16 answers 1\n41 answers 97\n41 answers 97\n157 answers 1\n";
+    assert_eq!(answers("default"), refused);
+    assert_eq!(answers("strict"), refused);
+    // Control: what the kernel has to say.
+    let open = answers("none");
+    assert!(open.starts_with("16 answers 25\n16 answers 25\n") && !open.ends_with("157 answers 1\n"), "{open}");
+}
+
+#[test]
+#[cfg(target_arch = "x86_64")]
 fn where_keyctl_is_allowed_the_session_keyring_is_a_new_one() {
     if !has_program("python3") {
         return;

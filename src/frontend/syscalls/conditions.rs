@@ -38,18 +38,49 @@ const PERSONALITY_QUERY: u64 = 0xffff_ffff;
 const TIOCSTI: u64 = 0x5412;
 const TIOCLINUX: u64 = 0x541c;
 const TIOCSETD: u64 = 0x5423;
+/// BTRFS_IOC_SNAP_CREATE, its second version, and the second version of BTRFS_IOC_SNAP_DESTROY, which also takes a number for a
+/// name (linux/btrfs.h).
+const BTRFS_SNAP_CREATE: u64 = 0x5000_9401;
+const BTRFS_SNAP_CREATE_V2: u64 = 0x5000_9417;
+const BTRFS_SNAP_DESTROY_V2: u64 = 0x5000_943f;
+/// PR_SET_MM and PR_SCHED_CORE (linux/prctl.h).
+const PR_SET_MM: u64 = 35;
+const PR_SCHED_CORE: u64 = 62;
 /// KEYCTL_JOIN_SESSION_KEYRING (linux/keyctl.h).
 const JOIN_SESSION_KEYRING: u64 = 1;
 /// NETLINK_ROUTE (linux/netlink.h): addresses and routes, what `getifaddrs` asks for.
 const NETLINK_ROUTE: u64 = 0;
+/// The bit in which the internet's two families differ, AF_INET being 2 and AF_INET6 10.
+const INET6_BIT: u32 = (libc::AF_INET ^ libc::AF_INET6) as u32;
+/// The bits of a type that streams (1), datagrams (2) and raw sockets (3) have none of: DCCP comes by its type alone, and SCTP
+/// by that of sequenced packets, once it is loaded.
+const UNUSUAL_TYPES: u32 = 0xc;
+/// All bits of a protocol but those of 0 to 63, where TCP, UDP and ICMP of both families are, and of 256 to 319, where MPTCP
+/// is (linux/in.h). SCTP, UDP-Lite and L2TP have others: modules that the kernel loads for anybody who asks.
+const UNUSUAL_PROTOCOLS: u32 = !0x13f;
+/// IPPROTO_SMC, beside MPTCP.
+const SMC: u64 = 256;
 
-/// `ioctl` without keystrokes into the caller's terminal (CVE-2017-5226), with bits above the 32nd too (CVE-2019-10063),
-/// and without line disciplines: a terminal loads them as modules for anybody (CVE-2017-2636), and the caller's would
-/// be left deaf and dumb.
-pub const NO_TERMINAL_TRICKS: Conditions = Conditions {
-    words: "without keystrokes for the terminal and line disciplines",
-    any_of: &[&[not(1, TIOCSTI), not(1, TIOCLINUX), not(1, TIOCSETD)]],
+/// `ioctl` without keystrokes into the caller's terminal (CVE-2017-5226), with bits above the 32nd too (CVE-2019-10063);
+/// without line disciplines: a terminal loads them as modules for anybody (CVE-2017-2636), and the caller's would
+/// be left deaf and dumb; and without what btrfs does to a volume as a whole: a snapshot of it shows what a mount hides in it,
+/// and on kernels before 6.8 it is taken of the whole volume for whoever holds any file of theirs in it.
+pub const NO_TRICKS: Conditions = Conditions {
+    words: "without keystrokes for the terminal, line disciplines and snapshots by btrfs",
+    any_of: &[&[
+        not(1, TIOCSTI),
+        not(1, TIOCLINUX),
+        not(1, TIOCSETD),
+        not(1, BTRFS_SNAP_CREATE),
+        not(1, BTRFS_SNAP_CREATE_V2),
+        not(1, BTRFS_SNAP_DESTROY_V2),
+    ]],
 };
+
+/// `prctl` without moving what others read of a process in /proc, its program and its arguments; and without
+/// a claim to whole cores of the processor, which keeps their other halves idle for everybody else.
+pub const NO_FORGERY: Conditions =
+    Conditions { words: "without PR_SET_MM and PR_SCHED_CORE", any_of: &[&[not(0, PR_SET_MM), not(0, PR_SCHED_CORE)]] };
 
 /// `clone` without a new namespace: a new user namespace opens to anybody the parts of the kernel made for root.
 ///
@@ -61,21 +92,25 @@ pub const NO_NEW_NAMESPACE: Conditions =
 pub const UNSHARE_NO_NAMESPACE: Conditions =
     Conditions { words: "for what threads share, without a new namespace", any_of: &[&[without(0, !UNSHARED_PARTS)]] };
 
-/// Sockets of the usual families, and netlink for routes; others reach the host (vsock) or are seldom-used kernel code.
+/// What the internet is used by.
+const INTERNET: &[Condition] = &[
+    is_but_for(0, INET6_BIT, libc::AF_INET as u64),
+    without(1, UNUSUAL_TYPES),
+    without(2, UNUSUAL_PROTOCOLS),
+    not(2, SMC),
+];
+
+/// Sockets of the usual families with their usual protocols, and netlink for routes; others reach the host (vsock) or are
+/// seldom-used kernel code.
 pub const USUAL_SOCKETS: Conditions = Conditions {
-    words: "for the families unix, inet and inet6, and netlink for routes",
-    any_of: &[
-        &[is(0, libc::AF_UNIX as u64)],
-        &[is(0, libc::AF_INET as u64)],
-        &[is(0, libc::AF_INET6 as u64)],
-        &[is(0, libc::AF_NETLINK as u64), is(2, NETLINK_ROUTE)],
-    ],
+    words: "for the families unix, inet and inet6 with their usual protocols, and netlink for routes",
+    any_of: &[&[is(0, libc::AF_UNIX as u64)], &[is(0, libc::AF_NETLINK as u64), is(2, NETLINK_ROUTE)], INTERNET],
 };
 
 /// Sockets without netlink: asynchronous loops of most languages start with a pair or a loopback socket, so no less.
 pub const PLAIN_SOCKETS: Conditions = Conditions {
-    words: "for the families unix, inet and inet6",
-    any_of: &[&[is(0, libc::AF_UNIX as u64)], &[is(0, libc::AF_INET as u64)], &[is(0, libc::AF_INET6 as u64)]],
+    words: "for the families unix, inet and inet6 with their usual protocols",
+    any_of: &[&[is(0, libc::AF_UNIX as u64)], INTERNET],
 };
 
 /// No arguments at all: `socketcall` of 32-bit x86 makes sockets too, of a family that it keeps behind a pointer.
@@ -117,6 +152,12 @@ const fn is(argument: u8, value: u64) -> Condition {
 /// The low half of the argument has another value.
 const fn not(argument: u8, value: u64) -> Condition {
     Condition { argument, low_half_only: true, comparison: Comparison::NotEqual(value) }
+}
+
+/// The low half of the argument has this value in all bits but these.
+const fn is_but_for(argument: u8, bits: u32, value: u64) -> Condition {
+    let comparison = Comparison::MaskedEqual { mask: !bits as u64, value: value & !bits as u64 };
+    Condition { argument, low_half_only: true, comparison }
 }
 
 /// The low half of the argument has none of these bits.

@@ -82,7 +82,8 @@ pub struct Rules {
 pub const DEFAULT: Rules = Rules {
     allow: &[ORDINARY, FOR_SOME],
     allow_if: &[
-        ("ioctl", conditions::NO_TERMINAL_TRICKS),
+        ("ioctl", conditions::NO_TRICKS),
+        ("prctl", conditions::NO_FORGERY),
         ("clone", conditions::NO_NEW_NAMESPACE),
         ("unshare", conditions::UNSHARE_NO_NAMESPACE),
         ("socket", conditions::USUAL_SOCKETS),
@@ -105,7 +106,8 @@ pub const DEFAULT: Rules = Rules {
 pub const STRICT: Rules = Rules {
     allow: &[ORDINARY],
     allow_if: &[
-        ("ioctl", conditions::NO_TERMINAL_TRICKS),
+        ("ioctl", conditions::NO_TRICKS),
+        ("prctl", conditions::NO_FORGERY),
         ("clone", conditions::NO_NEW_NAMESPACE),
         ("unshare", conditions::UNSHARE_NO_NAMESPACE),
         ("socket", conditions::PLAIN_SOCKETS),

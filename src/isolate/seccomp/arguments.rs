@@ -1,16 +1,11 @@
 //! Tests of arguments: seccompiler compiles each set of conditions, and its code is put in place here.
 
 use super::assembler::{Assembler, Label};
+use super::flow::{self, Piece};
 use crate::plan::{Comparison, Condition, Conditional, Otherwise, Table};
 use seccompiler::{
     BackendError, BpfProgram, SeccompCmpArgLen as Width, SeccompCmpOp as Operator, SeccompCondition, SeccompRule,
 };
-
-/// The class of an instruction that jumps, and the part of its code that tells (linux/bpf_common.h).
-const CLASS_OF_JUMPS: u16 = libc::BPF_JMP as u16;
-const CLASS: u16 = 0x07;
-/// A jump without a condition.
-const JUMP: u16 = (libc::BPF_JMP | libc::BPF_JA) as u16;
 
 /// Writes the tests of each system call of each table, and gives where they begin; equal conditions share theirs,
 /// since an argument of 32-bit programs is one whose high half is 0.
@@ -38,39 +33,33 @@ pub fn assemble(
     Ok(labels)
 }
 
-/// Writes the sets of one call, the last first: a set that does not hold leads to the one after it.
+/// Writes the sets of one call: a set that does not hold leads to the one after it, the last to `refuse`.
 fn any_of(
     assembler: &mut Assembler,
     sets: &[Vec<Condition>],
     allow: Label,
     refuse: Label,
 ) -> Result<Label, BackendError> {
-    let mut otherwise = refuse;
-    for set in sets.iter().rev() {
+    // Each set ends by running into the instruction after it where it holds, and by jumping over that one where not.
+    let mut code = BpfProgram::new();
+    for set in sets {
         let conditions = set.iter().map(translate).collect::<Result<_, _>>()?;
-        otherwise = splice(assembler, SeccompRule::new(conditions)?.into(), allow, otherwise);
+        code.extend(BpfProgram::from(SeccompRule::new(conditions)?));
+        code.push(flow::HOLDS);
     }
-    Ok(otherwise)
+    Ok(place(assembler, &flow::pieces(&code), allow, refuse))
 }
 
-/// Puts a compiled rule in place.
-///
-/// seccompiler lays a rule out as a part of a longer program: it ends by running into the instruction after it where
-/// all conditions hold, and by jumping over that one where one does not. Its unconditional jumps only lead around
-/// such instructions, so they are followed here and not written.
-fn splice(assembler: &mut Assembler, rule: BpfProgram, holds: Label, fails: Label) -> Label {
-    let end = rule.len();
-    let mut at = vec![fails; end + 1];
-    at[end] = holds;
-    for (i, instruction) in rule.iter().enumerate().rev() {
-        let target = |offset: usize| at.get(i + 1 + offset).copied().unwrap_or(fails);
-        at[i] = match instruction.code {
-            JUMP => target(instruction.k as usize),
-            code if code & CLASS == CLASS_OF_JUMPS => {
-                let (yes, no) = (target(instruction.jt.into()), target(instruction.jf.into()));
-                assembler.branch(code, instruction.k, yes, no)
-            }
-            code => assembler.step(code, instruction.k, target(0)),
+/// Writes pieces from the last to the first; what runs past their end leads to `refuse`.
+fn place(assembler: &mut Assembler, pieces: &[Option<Piece>], allow: Label, refuse: Label) -> Label {
+    let mut at = vec![refuse; pieces.len() + 1];
+    for (i, piece) in pieces.iter().enumerate().rev() {
+        at[i] = match *piece {
+            None => continue,
+            Some(Piece::Holds) => allow,
+            Some(Piece::GoOn(next)) => at[next],
+            Some(Piece::Step { code, operand, next }) => assembler.step(code, operand, at[next]),
+            Some(Piece::Branch { code, operand, yes, no }) => assembler.branch(code, operand, at[yes], at[no]),
         };
     }
     at[0]

@@ -55,6 +55,7 @@ pub fn run(program: &Program, call: &Call) -> u32 {
             0x15 => branch(accumulator == k),
             0x25 => branch(accumulator > k),
             0x35 => branch(accumulator >= k),
+            0x45 => branch(accumulator & k != 0),
             0x06 => return k,
             _ => panic!("{code:#x} is no instruction that seccompiler or nsbox write"),
         }

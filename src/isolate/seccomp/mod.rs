@@ -1,12 +1,13 @@
 //! The syscall filter: the plan's lists compiled to one program of classic BPF, and its installation.
 //!
 //! The program asks for the entry point, then finds the answer to the number in a balanced tree over ranges of
-//! numbers (`ranges`, `tree`), and where the arguments count, tests them (`arguments`). It is written from its end to
+//! numbers (`ranges`, `tree`), and where the arguments count, tests them (`arguments`, `flow`). It is written from its end to
 //! its beginning (`assembler`). What it costs is its length, at every launch: the kernel checks it, translates it and
 //! tries it on every number; so ranges are merged, and returns and equal tests shared.
 
 mod arguments;
 mod assembler;
+mod flow;
 #[cfg(test)]
 pub mod interpreter;
 mod ranges;
