@@ -32,5 +32,6 @@ mod roots;
 mod status;
 mod surface;
 mod syscalls;
+mod table;
 mod terminal;
 mod tidy;
