@@ -1,6 +1,7 @@
 //! The lists hold together, and every system call has been decided.
 
 mod answers;
+mod fallbacks;
 mod selections;
 
 use super::*;
