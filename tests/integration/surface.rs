@@ -170,6 +170,24 @@ fn a_denial_of_what_a_launch_needs_is_an_error_before_it() {
 
 #[test]
 #[cfg(target_arch = "x86_64")]
+fn a_name_that_this_kernel_lacks_is_no_mistake_and_a_misspelt_one_is() {
+    if !has_program("python3") {
+        return;
+    }
+    let host = Host::new();
+    // query_module has left the kernel; socketcall is for 32-bit programs alone. The last is getpid.
+    let script = call("(178,0,0,0,0,0),(39,)");
+    let words = ["--allow-syscall", "query_module", "--deny-syscall", "socketcall"];
+    host.run(words.into_iter().chain(["--", "/usr/bin/python3", "-c", &script]))
+        .exits(0)
+        .says("178 answers 38\n39 answers well\n");
+    // Control: without a word on it, the filter answers before the kernel could.
+    host.run(["--", "/usr/bin/python3", "-c", &script]).exits(0).says("178 answers 1\n39 answers well\n");
+    host.run(["--allow-syscall", "query_modul", "--", "true"]).exits(125).complains("did you mean `query_module`?");
+}
+
+#[test]
+#[cfg(target_arch = "x86_64")]
 fn refusals_are_logged_by_the_kernel_where_that_was_asked_for() {
     let audited = || {
         let told = std::process::Command::new("dmesg").output().expect("dmesg");

@@ -248,16 +248,24 @@ fn keystrokes_cannot_be_injected_into_the_terminal() {
         return;
     }
     let host = Host::new();
-    // TIOCSTI, also with bits above the 32 that the kernel looks at.
+    // TIOCSTI, TIOCLINUX and TIOCSETD, also with bits above the 32 that the kernel looks at.
     let inject = |request: &str| {
         format!(
             "import ctypes\nlibc = ctypes.CDLL(None, use_errno=True)\n\
              r = libc.syscall(16, 0, ctypes.c_ulong({request}), ctypes.c_char_p(b'x'))\nprint('answer', r, ctypes.get_errno())"
         )
     };
-    for request in ["0x5412", "0x100005412", "0x541c"] {
-        let mut session = Session::start(&host.sandbox(["--", "/usr/bin/python3", "-c", &inject(request)]));
-        session.shows("answer -1 1\r\n");
+    let answers = |policy: &str, request: &str, answer: &str| {
+        let words = ["--syscalls", policy, "--", "/usr/bin/python3", "-c", &inject(request)];
+        let mut session = Session::start(&host.sandbox(words));
+        session.shows(&format!("answer {answer}\r\n"));
         session.ends();
+    };
+    for request in ["0x5412", "0x541c", "0x5423"] {
+        for high in ["0", "1 << 32", "0xffffffff << 32"] {
+            answers("default", &format!("{request} | {high}"), "-1 1");
+        }
     }
+    // Control: the kernel reads that as TIOCSETD, and knows no line discipline of this number.
+    answers("none", "0x5423 | 1 << 32", "-1 22");
 }
