@@ -64,7 +64,7 @@ const SMC: u64 = 256;
 /// `ioctl` without keystrokes into the caller's terminal (CVE-2017-5226), with bits above the 32nd too (CVE-2019-10063);
 /// without line disciplines: a terminal loads them as modules for anybody (CVE-2017-2636), and the caller's would
 /// be left deaf and dumb; and without what btrfs does to a volume as a whole: a snapshot of it shows what a mount hides in it,
-/// and on kernels before 6.8 it is taken of the whole volume for whoever holds any file of theirs in it.
+/// and older kernels take one of the whole volume for whoever owns any file in it.
 pub const NO_TRICKS: Conditions = Conditions {
     words: "without keystrokes for the terminal, line disciplines and snapshots by btrfs",
     any_of: &[&[
