@@ -85,8 +85,23 @@ pub fn words(conditional: &Conditional) -> String {
 
 /// The conditions of a call as the filter tests them.
 pub fn exactly(conditional: &Conditional) -> String {
-    let set = |set: &Vec<Condition>| set.iter().map(test).collect::<Vec<_>>().join(" and ");
-    conditional.any_of.iter().map(set).collect::<Vec<_>>().join(", or ")
+    conditional.any_of.iter().map(|set| tests(set)).collect::<Vec<_>>().join(", or ")
+}
+
+/// One set of them; what one argument must not be stands together.
+fn tests(set: &[Condition]) -> String {
+    let mut told: Vec<String> = Vec::new();
+    let mut last = None;
+    for condition in set {
+        let refused = if let Comparison::NotEqual(value) = condition.comparison { Some(value) } else { None };
+        let ours = refused.map(|_| condition.argument);
+        match (refused, told.last_mut()) {
+            (Some(value), Some(before)) if ours == last => *before += &format!(" or {value:#x}"),
+            _ => told.push(test(condition)),
+        }
+        last = ours;
+    }
+    told.join(" and ")
 }
 
 fn test(condition: &Condition) -> String {

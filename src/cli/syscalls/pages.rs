@@ -3,7 +3,7 @@
 use super::answers::{Subject, exactly, words};
 use crate::cli::layout::{Line, Section};
 use crate::cli::text::columns;
-use nsbox::frontend::syscalls::{GROUPS, Group, INDISPENSABLE, inquiry};
+use nsbox::frontend::syscalls::{GROUPS, Group, INDISPENSABLE, Policy, inquiry};
 use nsbox::plan::{Answer, Architecture, Origin};
 
 /// Of every group, a line: what each subject answers to its calls, and what they do.
@@ -65,9 +65,8 @@ pub fn group(group: &Group, subjects: &[Subject]) -> Vec<Section> {
         }
     }
     let word = group.name;
-    let is_open = |subject: &Subject| matches!(of_group(group, subject), "allowed" | "limited");
     let mut change = Vec::new();
-    if !subjects.iter().all(is_open) {
+    if [Policy::Default, Policy::Strict].iter().any(|policy| !policy.allows(group)) {
         change.push(labelled(&format!("--allow-syscall {word}"), "opens it as a whole, where the policy does not"));
     }
     change.push(match group.calls.iter().find(|name| INDISPENSABLE.contains(name)) {

@@ -53,6 +53,8 @@ fn conditions_are_told_in_words_and_as_they_are_tested() {
     assert!(clone.contains("default, strict  allowed without a new namespace; else EPERM\n"), "{clone}");
     assert!(clone.contains("that is, argument 1 has no bit of 0x7e020000\n"), "{clone}");
     assert!(clone.contains("--allow-syscall clone  allows it with any arguments\n"), "{clone}");
+    let prctl = of_call("prctl");
+    assert!(prctl.contains("that is, argument 1 is not 0x23 or 0x3e\n"), "{prctl}");
     let socket = of_call("socket").split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(socket.contains("and netlink for routes; else EAFNOSUPPORT"), "{socket}");
     assert!(socket.contains("and with it") && socket.contains("io_uring_setup, by which it could be made"), "{socket}");
@@ -78,6 +80,9 @@ fn a_group_is_told_by_answers_and_policies_that_agree_stand_together() {
     assert!(debug.contains("--allow-syscall @debug  opens it as a whole"), "{debug}");
     let seccomp = page(&pages::group(named_group("@seccomp"), &policies()));
     assert!(seccomp.contains("strict\n  limited  seccomp (without a listener)\n"), "{seccomp}");
+    assert!(seccomp.contains("--allow-syscall @seccomp"), "{seccomp}");
+    let events = page(&pages::group(named_group("@events"), &policies()));
+    assert!(!events.contains("--allow-syscall") && events.contains("--deny-syscall @events"), "{events}");
 }
 
 #[test]
