@@ -58,7 +58,8 @@ fn launch(run: &Run, status: &mut Status) -> Result<Outcome, Stop> {
         Verbosity::Quiet | Verbosity::Normal => execute::Verbosity::Normal,
     };
     let is_wanted = status.is_wanted();
-    let mut started = |started: &Started| status.started(started);
+    let report = staged.report();
+    let mut started = |started: &Started| status.started(started, report);
     let listener: Option<Listener<'_>> = if is_wanted { Some(&mut started) } else { None };
     let end = execute::run(&staged, steps, listener).map_err(|failure| suggest(failure, &run.request))?;
     match end {

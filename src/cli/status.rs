@@ -2,7 +2,7 @@
 
 use super::stop::Stop;
 use nsbox::error::{Diagnostic, Errno};
-use nsbox::execute::{Outcome, Started};
+use nsbox::execute::{Outcome, Report, Started};
 use nsbox::sys::descriptors;
 use rustix::fs::{OFlags, fcntl_getfl};
 use serde::Serialize;
@@ -36,6 +36,7 @@ enum Event<'a> {
         init: i32,
         payload: i32,
         namespaces: &'a BTreeMap<&'static str, u64>,
+        protections: Report,
     },
     Exited {
         /// The exit status of the command, unless a signal ended it.
@@ -84,10 +85,10 @@ impl Status {
         }
     }
 
-    /// Tells that the command has taken over.
-    pub fn started(&mut self, started: &Started) {
+    /// Tells that the command has taken over, and what holds of the protections that may be missing.
+    pub fn started(&mut self, started: &Started, protections: Report) {
         let Started { nsbox, init, payload, namespaces } = started;
-        self.tell(Event::Started { nsbox: *nsbox, init: *init, payload: *payload, namespaces });
+        self.tell(Event::Started { nsbox: *nsbox, init: *init, payload: *payload, namespaces, protections });
     }
 
     /// Tells how it ended, or why it never began.

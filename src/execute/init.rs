@@ -12,7 +12,7 @@ use super::start::Starter;
 use super::step::{Actor, Step};
 use crate::error::{Errno, Fault};
 use crate::isolate::{capabilities, clocks, identity, mount, network, pty};
-use crate::plan::{Init, Network, Plan};
+use crate::plan::{Enforcement, Init, Network, Plan};
 use crate::sys::{arguments, clone};
 use rustix::process::{DumpableBehavior, Signal, set_dumpable_behavior, set_parent_process_death_signal};
 use std::convert::Infallible;
@@ -75,7 +75,7 @@ fn script(
     })?;
     let root = script.step(Step::BuildRoot, || layout.build_root(sources))?;
     let proc = layout.proc().unwrap_or(Path::new("/proc"));
-    let mount_namespaces = match staged.limits_user_namespaces {
+    let mount_namespaces = match staged.report().user_namespace_limit == Enforcement::Enforced {
         true => script
             .step(Step::LimitUserNamespaces, || identity::limit_namespaces(proc, !plan.capabilities.keep.is_empty()))?,
         false => None,

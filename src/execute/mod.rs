@@ -9,6 +9,7 @@ mod init;
 mod monitor;
 mod payload;
 mod program;
+mod protections;
 mod reap;
 mod relay;
 mod script;
@@ -20,6 +21,7 @@ mod supervise;
 
 pub use failure::{Cause, EXIT_FAILED, EXIT_NOT_EXECUTABLE, EXIT_NOT_FOUND, Failure};
 pub use monitor::run;
+pub use protections::{Report, protections};
 pub use script::Verbosity;
 pub use stage::{Staged, stage};
 pub use start::{Listener, Started};

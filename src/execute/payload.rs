@@ -77,8 +77,8 @@ fn script(staged: &Staged, caller: &CallerSignals, entry: Entry, verbosity: Verb
     script.step(Step::DropCapabilities, || capabilities::drop_all_but(keep))?;
     script.step(Step::CloseDescriptors, || descriptors::apply(&plan.descriptors))?;
     script.step(Step::NoNewPrivileges, no_new_privileges)?;
-    if let Some(ruleset) = &staged.ruleset {
-        script.step(Step::RestrictLandlock, || landlock::apply(ruleset))?;
+    if !staged.ruleset.is_empty() {
+        script.step(Step::RestrictLandlock, || landlock::apply(&staged.ruleset))?;
     }
     if program::none_of_32_bits(&plan.syscalls) {
         script.step(Step::CheckProgram, || program::refuse_32_bits(&staged.command))?;

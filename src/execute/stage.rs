@@ -1,13 +1,13 @@
 //! All that can be done, and can fail, before the first process is made.
 
 use super::failure::Failure;
+use super::protections::Report;
 use super::script::{Progress, Script, Verbosity};
 use super::step::{Actor, Step};
 use crate::error::{Diagnostic, Errno, Fault};
 use crate::host;
 use crate::isolate::{descriptors, identity, landlock, limits, mount, pty, seccomp, terminal};
-use crate::plan::{self, Capabilities, Capability, Demand, Filter, Nested, Plan, Syscalls, Variable};
-use rustix::fs::StatVfsMountFlags;
+use crate::plan::{self, Capabilities, Capability, Filter, Nested, Plan, Syscalls, Variable};
 use std::ffi::{CString, OsStr};
 use std::os::unix::ffi::OsStrExt;
 
@@ -17,17 +17,15 @@ pub struct Staged {
     pub(super) plan: Plan,
     pub(super) layout: mount::Layout,
     pub(super) filter: Option<seccomp::Program>,
-    pub(super) ruleset: Option<landlock::Prepared>,
+    pub(super) ruleset: landlock::Prepared,
     pub(super) command: Command,
     pub(super) terminal: Option<terminal::Terminal>,
     /// The streams that the sandbox's own terminal stands in for, where it gets one.
     pub(super) streams: Option<pty::Streams>,
     pub(super) open_files: limits::OpenFiles,
-    /// Whether user namespaces inside are limited by the kernel's count.
-    pub(super) limits_user_namespaces: bool,
     pub(super) map_programs: Option<identity::MapPrograms>,
     pub(super) progress: Progress,
-    warnings: Vec<Diagnostic>,
+    report: Report,
 }
 
 /// The command, as exec takes it.
@@ -63,20 +61,11 @@ fn prepare(plan: Plan, progress: Progress) -> Result<Staged, Fault> {
         Syscalls::Filtered(filter) => Some(compile(filter)?),
     };
     let ruleset = landlock::prepare(&plan)?;
-    let mut warnings = Vec::new();
-    let has_scopes = ruleset.as_ref().is_some_and(landlock::Prepared::has_scopes);
-    if !has_scopes && plan.protections.landlock_scopes == Demand::BestEffort {
-        warnings.push(no_scopes(&plan));
-    }
+    let report = Report::of(&plan, ruleset.protected());
     let layout = mount::Layout::prepare(&plan.root, &plan.mounts)?;
-    let limits_user_namespaces = can_limit(&plan, layout.proc().is_some());
-    if !limits_user_namespaces && plan.protections.user_namespace_limit == Demand::BestEffort {
-        warnings.push(no_limit());
-    }
     let is_private = matches!(plan.terminal, plan::Terminal::Private { .. });
     Ok(Staged {
         layout,
-        limits_user_namespaces: limits_user_namespaces || plan.protections.user_namespace_limit == Demand::Required,
         command: Command::prepare(&plan)?,
         terminal: if is_private { None } else { terminal::Terminal::find() },
         streams: if is_private { pty::Streams::find()? } else { None },
@@ -85,7 +74,7 @@ fn prepare(plan: Plan, progress: Progress) -> Result<Staged, Fault> {
         filter,
         ruleset,
         progress,
-        warnings,
+        report,
         plan,
     })
 }
@@ -105,23 +94,6 @@ fn refuse_to_real_root(plan: &Plan) -> Result<(), Fault> {
     }
 }
 
-/// Whether user namespaces are to be counted, and the count can be written: in a new procfs, or the host's if that is not
-/// mounted read-only.
-fn can_limit(plan: &Plan, has_own_proc: bool) -> bool {
-    let is_writable = || {
-        let found = rustix::fs::statvfs("/proc/sys/user/max_user_namespaces");
-        found.is_ok_and(|found| !found.f_flag.contains(StatVfsMountFlags::RDONLY))
-    };
-    plan.protections.user_namespace_limit != Demand::Off && (has_own_proc || is_writable())
-}
-
-fn no_limit() -> Diagnostic {
-    Diagnostic::warning(
-        "the settings of this /proc cannot be changed, as in most containers: the filter alone keeps user namespaces \
-         from being made inside",
-    )
-}
-
 /// Compiles the filter; a plan that was validated has none that cannot be.
 fn compile(filter: &Filter) -> Result<seccomp::Program, Fault> {
     seccomp::compile(filter).map_err(|diagnostic| {
@@ -129,19 +101,15 @@ fn compile(filter: &Filter) -> Result<seccomp::Program, Fault> {
     })
 }
 
-/// What is weaker without Landlock's scopes; with a network namespace of its own there is no abstract socket to reach.
-fn no_scopes(plan: &Plan) -> Diagnostic {
-    let open = match plan.network {
-        plan::Network::Host { .. } => "abstract sockets of the host can be reached",
-        plan::Network::None { .. } => "the pid and network namespaces alone close off the host's processes",
-    };
-    Diagnostic::warning(format!("this kernel has no Landlock scopes (they came with Linux 6.12): {open}"))
-}
-
 impl Staged {
     /// What is weaker here than was asked for, as far as the plan accepts it.
-    pub fn warnings(&self) -> &[Diagnostic] {
-        &self.warnings
+    pub fn warnings(&self) -> Vec<Diagnostic> {
+        self.report.missing(&self.plan)
+    }
+
+    /// Which protections hold.
+    pub fn report(&self) -> Report {
+        self.report
     }
 }
 

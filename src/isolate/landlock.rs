@@ -1,72 +1,172 @@
-//! Landlock: no signal to a process outside, no abstract socket of the host, and no program but those of the sandbox
-//! (landlock(7)).
+//! Landlock: no signal to a process outside, no abstract socket of the host, no program but those of the sandbox, and no
+//! file of the host through a descriptor for more than it was opened for (landlock(7)).
+
+mod streams;
 
 use crate::error::{Errno, Fault};
-use crate::plan::{Demand, Nested, Plan};
+use crate::plan::{Demand, Enforcement, Nested, Plan};
+use crate::sys;
 use landlock::{
-    ABI, Access, AccessFs, BitFlags, CompatLevel, Compatible, CreateRulesetError, PathBeneath, PathFd, Ruleset,
-    RulesetAttr, RulesetCreated, RulesetCreatedAttr, RulesetError, Scope,
+    ABI, Access, AccessFs, AddRuleError, AddRulesError, BitFlags, CompatLevel, Compatible, CreateRulesetError,
+    PathBeneath, PathFd, Ruleset, RulesetAttr, RulesetCreated, RulesetCreatedAttr, RulesetError, Scope,
 };
+use streams::Stream;
 
-/// A ruleset that is ready to be applied.
+/// What of Landlock a kernel has, by the version of its interface.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Support(u32);
+
+impl Support {
+    /// No Landlock at all.
+    pub const NONE: Self = Self(0);
+    /// Rules about files, and so about executing them (Linux 5.19 with moves between folders).
+    const FILES: Self = Self(2);
+    /// Rules about truncating files (Linux 6.2).
+    const TRUNCATING: Self = Self(3);
+    /// Scopes (Linux 6.12).
+    pub const SCOPES: Self = Self(6);
+
+    /// What the running kernel has.
+    pub fn of_kernel() -> Self {
+        Self(sys::landlock::abi())
+    }
+}
+
+/// What of the plan's protections is Landlock's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Protected {
+    /// No signal to a process outside, and no abstract socket of the host.
+    pub scopes: Enforcement,
+    /// No program but those below the new root.
+    pub execution: Enforcement,
+    /// No file of the host, to which a descriptor leads, for more than that was opened for.
+    pub reopening: Enforcement,
+}
+
+impl Protected {
+    /// What such a kernel protects, where a descriptor may lead to a file of the host.
+    ///
+    /// Who is under rules about files cannot mount, so that sandboxes inside could not be made: those have none.
+    pub fn of(demand: Demand, nested: &Nested, support: Support) -> Self {
+        let is_off = demand == Demand::Off;
+        let nests = matches!(nested, Nested::Allow { .. });
+        let state = |is_off: bool, since: Support| match is_off {
+            true => Enforcement::Off,
+            false if support >= since => Enforcement::Enforced,
+            false => Enforcement::Missing,
+        };
+        let files = state(is_off || nests, Support::FILES);
+        Self { scopes: state(is_off, Support::SCOPES), execution: files, reopening: files }
+    }
+
+    fn with(mut self, streams: &[Stream]) -> Self {
+        if self.reopening != Enforcement::Off && !streams.iter().any(Stream::is_partial) {
+            self.reopening = Enforcement::Unneeded;
+        }
+        self
+    }
+}
+
+/// A ruleset that is ready to be applied, if there is one, and what it does.
 #[derive(Debug)]
 pub struct Prepared {
-    created: RulesetCreated,
-    has_scopes: bool,
+    created: Option<RulesetCreated>,
     below_root: BitFlags<AccessFs>,
+    protected: Protected,
 }
 
-/// What is allowed below the new root and nowhere else: to execute. On its way to exec the payload is still nsbox, whose file is
-/// the host's: an image whose `/bin/sh` is a link to `/proc/self/exe` would run it, with libraries of its own, and could change
-/// its permissions (CVE-2019-5736). Where a rule is about files the kernel also wants one for moving them between folders.
-///
-/// Who is under such a rule cannot mount, so that sandboxes inside could not be made.
-fn below_root(nested: &Nested) -> BitFlags<AccessFs> {
-    match nested {
-        Nested::Deny => AccessFs::Execute | AccessFs::Refer,
-        Nested::Allow { .. } => BitFlags::empty(),
-    }
-}
-
-/// Makes the ruleset that the plan asks for; nothing where it asks for none, or where this kernel has no Landlock and
-/// the plan accepts that. Without scopes, which the plan may accept as well, the caller says so aloud.
+/// Makes the ruleset that the plan asks for; what this kernel lacks of it is left out where the plan accepts that, and the
+/// caller says so aloud.
 ///
 /// # Errors
-/// EOPNOTSUPP where the kernel lacks scopes and the plan demands them, else as landlock_create_ruleset(2).
-pub fn prepare(plan: &Plan) -> Result<Option<Prepared>, Fault> {
-    let demand = plan.protections.landlock_scopes;
-    if demand == Demand::Off {
-        return Ok(None);
+/// EOPNOTSUPP where the kernel lacks scopes and the plan demands them, else as fstat(2), landlock_create_ruleset(2) and
+/// landlock_add_rule(2).
+pub fn prepare(plan: &Plan) -> Result<Prepared, Fault> {
+    let (demand, support) = (plan.protections.landlock_scopes, Support::of_kernel());
+    if demand == Demand::Required && support < Support::SCOPES {
+        return Err(Fault::of("landlock_create_ruleset", "scopes")(Errno(libc::EOPNOTSUPP)));
     }
-    let below_root = below_root(&plan.namespaces.nested);
-    let prepared = |created, has_scopes| Some(Prepared { created, has_scopes, below_root });
-    match create(below_root, true) {
-        Ok(created) => Ok(prepared(created, true)),
-        Err(RulesetError::CreateRuleset(CreateRulesetError::CreateRulesetCall { source, .. })) => {
-            Err(Fault::of("landlock_create_ruleset", "scopes")(Errno::from(source)))
-        }
-        Err(_) if demand == Demand::BestEffort => {
-            Ok(create(below_root, false).ok().and_then(|created| prepared(created, false)))
-        }
-        Err(_) => Err(Fault::of("landlock_create_ruleset", "scopes")(Errno(libc::EOPNOTSUPP))),
-    }
+    let streams = streams::find(&plan.descriptors)?;
+    let protected = Protected::of(demand, &plan.namespaces.nested, support).with(&streams);
+    let below_root = below_root(protected, support);
+    let scopes = protected.scopes == Enforcement::Enforced;
+    let created = match below_root.is_empty() && !scopes {
+        true => None,
+        false => Some(create(below_root, scopes, &streams, support)?),
+    };
+    Ok(Prepared { created, below_root, protected })
 }
 
-fn create(files: BitFlags<AccessFs>, with_scopes: bool) -> Result<RulesetCreated, RulesetError> {
-    let mut ruleset = Ruleset::default().set_compatibility(CompatLevel::HardRequirement);
-    if !files.is_empty() {
-        ruleset = ruleset.handle_access(files)?;
+/// What is allowed below the new root, and nowhere else.
+///
+/// To execute: on its way to exec the payload is still nsbox, whose file is the host's. An image whose `/bin/sh` is a link to
+/// `/proc/self/exe` would run it, with libraries of its own, and could change its permissions (CVE-2019-5736). Where a rule is
+/// about files the kernel also wants one for moving them between folders.
+///
+/// To open: a descriptor leads to its file through `/proc/self/fd`, and there it could be opened for more. This costs a walk
+/// up to the root at every open(2), so it is left out where no descriptor is of that kind.
+fn below_root(protected: Protected, support: Support) -> BitFlags<AccessFs> {
+    let mut rights = BitFlags::empty();
+    if protected.execution == Enforcement::Enforced {
+        rights |= AccessFs::Execute | AccessFs::Refer;
     }
-    if with_scopes {
-        ruleset = ruleset.scope(Scope::from_all(ABI::V6))?;
+    if protected.reopening == Enforcement::Enforced {
+        rights |= streams::rights(true, true, support);
     }
-    Ok(ruleset.create()?.set_compatibility(CompatLevel::HardRequirement))
+    rights
+}
+
+fn create(
+    files: BitFlags<AccessFs>,
+    with_scopes: bool,
+    streams: &[Stream],
+    support: Support,
+) -> Result<RulesetCreated, Fault> {
+    let create = || {
+        let mut ruleset = Ruleset::default().set_compatibility(CompatLevel::HardRequirement);
+        if !files.is_empty() {
+            ruleset = ruleset.handle_access(files)?;
+        }
+        if with_scopes {
+            ruleset = ruleset.scope(Scope::from_all(ABI::V6))?;
+        }
+        Ok(ruleset.create()?.set_compatibility(CompatLevel::HardRequirement))
+    };
+    let mut created = create().map_err(|error| Fault::of("landlock_create_ruleset", "")(errno_of(&error)))?;
+    for stream in streams {
+        let rights = stream.rights(support) & files;
+        if rights.is_empty() {
+            continue;
+        }
+        match (&mut created).add_rule(PathBeneath::new(stream, rights)) {
+            Ok(_) => {}
+            // It is in no file system that paths lead to, so that the kernel asks no rule about it.
+            Err(error) if errno_of(&error) == Errno(libc::EBADFD) => {}
+            Err(error) => return Err(Fault::of("landlock_add_rule", stream)(errno_of(&error))),
+        }
+    }
+    Ok(created)
+}
+
+/// The error number of the call that failed; EINVAL where the crate refused by itself.
+fn errno_of(error: &RulesetError) -> Errno {
+    let source = match error {
+        RulesetError::CreateRuleset(CreateRulesetError::CreateRulesetCall { source, .. })
+        | RulesetError::AddRules(AddRulesError::Fs(AddRuleError::AddRuleCall { source, .. })) => source,
+        _ => return Errno(libc::EINVAL),
+    };
+    Errno(source.raw_os_error().unwrap_or(libc::EINVAL))
 }
 
 impl Prepared {
-    /// Whether it closes the host's abstract sockets, and processes outside to signals.
-    pub fn has_scopes(&self) -> bool {
-        self.has_scopes
+    /// What it protects.
+    pub fn protected(&self) -> Protected {
+        self.protected
+    }
+
+    /// Whether there is anything to apply.
+    pub fn is_empty(&self) -> bool {
+        self.created.is_none()
     }
 }
 
@@ -75,12 +175,41 @@ impl Prepared {
 /// # Errors
 /// As open(2), landlock_add_rule(2) and landlock_restrict_self(2).
 pub fn apply(prepared: &Prepared) -> Result<(), Fault> {
-    let mut ruleset = prepared.created.try_clone().map_err(Fault::of("dup", "the ruleset"))?;
+    let Some(created) = &prepared.created else { return Ok(()) };
+    let mut ruleset = created.try_clone().map_err(Fault::of("dup", "the ruleset"))?;
     if !prepared.below_root.is_empty() {
-        let refused = |_| Fault::of("landlock_add_rule", "/")(Errno::last());
         let root = PathFd::new("/").map_err(|_| Fault::of("open", "/")(Errno::last()))?;
-        ruleset = ruleset.add_rule(PathBeneath::new(root, prepared.below_root)).map_err(refused)?;
+        ruleset = ruleset
+            .add_rule(PathBeneath::new(root, prepared.below_root))
+            .map_err(|error| Fault::of("landlock_add_rule", "/")(errno_of(&error)))?;
     }
     let refused = |_| Fault::of("landlock_restrict_self", "")(Errno::last());
     ruleset.no_new_privs(false).restrict_self().map(drop).map_err(refused)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Protected, Support, below_root};
+    use crate::plan::{Demand, Enforcement, Nested, Origin};
+    use landlock::AccessFs;
+
+    #[test]
+    fn an_older_kernel_protects_what_it_can() {
+        let of = |abi| Protected::of(Demand::BestEffort, &Nested::Deny, Support(abi));
+        let rights = |abi| below_root(of(abi), Support(abi));
+        assert_eq!((of(0).scopes, of(0).execution), (Enforcement::Missing, Enforcement::Missing));
+        assert!(rights(0).is_empty() && rights(1).is_empty());
+        assert_eq!((of(2).scopes, of(2).reopening), (Enforcement::Missing, Enforcement::Enforced));
+        assert!(rights(2).contains(AccessFs::Execute | AccessFs::WriteFile) && !rights(2).contains(AccessFs::Truncate));
+        assert!(rights(3).contains(AccessFs::Truncate));
+        assert_eq!(of(6).scopes, Enforcement::Enforced);
+    }
+
+    #[test]
+    fn who_may_mount_inside_is_under_no_rule_about_files() {
+        let nested = Nested::Allow { origin: Origin::Default("a test".into()) };
+        let protected = Protected::of(Demand::Required, &nested, Support(6));
+        assert_eq!((protected.scopes, protected.reopening), (Enforcement::Enforced, Enforcement::Off));
+        assert!(below_root(protected, Support(6)).is_empty());
+    }
 }

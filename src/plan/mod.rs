@@ -28,7 +28,7 @@ pub use mount::{Access, Mount, MountKind, ProcSource, Root, RootAccess, is_norma
 pub use namespaces::{Clock, ClockOffset, Init, Namespaces, Nested, Network};
 pub use origin::Origin;
 pub use path_map::PathMap;
-pub use protections::{Demand, Protections};
+pub use protections::{Demand, Enforcement, Protections};
 pub use syscalls::{
     Answer, Architecture, Comparison, Condition, Conditional, Exception, FIRST_OF_X32, Filter, OnDenied, Otherwise,
     Syscalls, Table, Unlisted, Verdict,

@@ -1,4 +1,4 @@
-//! Protections that some supported kernels lack, and what is to happen there.
+//! Protections that some supported kernels lack, what is to happen there, and what did.
 
 use serde::{Deserialize, Serialize};
 
@@ -22,5 +22,19 @@ pub enum Demand {
     /// It goes on, with one warning.
     BestEffort,
     /// It is not applied at all.
+    Off,
+}
+
+/// What became of a protection in a launch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Enforcement {
+    /// It holds.
+    Enforced,
+    /// There is nothing that it would protect from.
+    Unneeded,
+    /// The plan accepts that it is missing here, as it is.
+    Missing,
+    /// The plan does without it.
     Off,
 }

@@ -1,7 +1,7 @@
 //! The descriptors of a process by number: all at once with close_range(2), Linux 5.9, or one.
 
 use crate::error::Errno;
-use std::os::fd::{FromRawFd, OwnedFd, RawFd};
+use std::os::fd::{BorrowedFd, FromRawFd, OwnedFd, RawFd};
 
 /// Marks every descriptor from 3 up close-on-exec (Linux 5.11).
 ///
@@ -25,6 +25,12 @@ pub fn is_inherited(fd: RawFd) -> bool {
     // SAFETY: reads a flag of a descriptor, and fails where there is none.
     let flags = unsafe { libc::fcntl(fd, libc::F_GETFD) };
     flags >= 0 && flags & libc::FD_CLOEXEC == 0
+}
+
+/// A descriptor that the caller of this program left open to it, to look at.
+pub fn borrow_inherited(fd: RawFd) -> Option<BorrowedFd<'static>> {
+    // SAFETY: it is open, and what crossed exec has no owner in this process who could close it.
+    is_inherited(fd).then(|| unsafe { BorrowedFd::borrow_raw(fd) })
 }
 
 /// Takes a descriptor that the caller of this program left open to it, for nsbox itself: it closes on exec from here on.

@@ -1,6 +1,6 @@
 //! Which of the caller's open descriptors cross over.
 
-use crate::support::{Host, shell};
+use crate::support::{Host, has_program, shell};
 
 #[test]
 fn a_kept_descriptor_arrives_under_its_number_with_its_content_and_position() {
@@ -49,4 +49,54 @@ fn an_open_folder_is_refused() {
 fn a_plan_tells_of_kept_descriptors() {
     let host = Host::new();
     host.run(["plan", "--keep-fd", "3", "true"]).exits(0).says("The caller's open descriptors 3");
+}
+
+/// Opens the file of each descriptor again, in every way that it was not opened for.
+const REOPENINGS: &str = "
+    (: > /proc/self/fd/0) 2>&- && echo rewrote the input >&2
+    (: >> /dev/stdin) 2>&- && echo appended to the input >&2
+    perl -e 'exit !truncate(\"/proc/self/fd/0\", 0)' && echo truncated the input >&2
+    (: 1<> /proc/thread-self/fd/0) 2>&- && echo opened the input for both >&2
+    (sleep 60 & : > /proc/$!/fd/0; status=$?; kill $!; exit $status) 2>&- && echo through another process >&2
+    exec 3>&1; cat /proc/self/fd/3 >&2 && echo read the output >&2
+    cat /dev/fd/7 >&2 && echo read what was kept >&2
+    true";
+
+#[test]
+fn a_file_of_a_descriptor_cannot_be_opened_again_for_more_than_it_was_opened_for() {
+    if !has_program("perl") {
+        return;
+    }
+    let host = Host::new();
+    host.write("reopen.sh", REOPENINGS);
+    let attack = |options: &str| {
+        host.write("in", "input");
+        host.write("out", "output");
+        host.write("kept", "kept");
+        let words = format!("{options} --read reopen.sh --keep-fd 7 sh reopen.sh");
+        let ran = shell(&host, &format!("nsbox {words} <in >>out 7>>kept; cat in out kept"));
+        ran.exits(0)
+    };
+    let closed = attack("");
+    assert_eq!(closed.stdout, "inputoutputkept");
+    assert!(closed.stderr.lines().all(|line| line.ends_with("Permission denied")), "{closed}");
+    // Control: with sandboxes inside there are no rules about files.
+    let open = attack("--set 'namespaces.nested=\"allow\"'");
+    let both = "rewrote the input\nappended to the input\ntruncated the input\nopened the input for both\n\
+                through another process\noutputread the output\nkeptread what was kept\n";
+    assert_eq!((&*open.stdout, &*open.stderr), ("outputkept", both));
+}
+
+#[test]
+fn a_file_of_a_descriptor_can_be_opened_again_for_what_it_was_opened_for() {
+    let host = Host::new();
+    host.write("in", "input\n");
+    let script = "cat /dev/stdin; echo output > /dev/stdout; echo more >> /proc/self/fd/1; echo error > /dev/stderr";
+    let ran = shell(&host, &format!("nsbox sh -c '{script}' <in >>out 2>>err; cat out err")).exits(0).in_silence();
+    assert_eq!(ran.stdout, "output\nmore\nerror\n", "opened anew for writing, the file is cut off first, as outside");
+    // Anything else below the root opens as ever.
+    host.write("both", "both\n");
+    shell(&host, "nsbox --write both sh -c 'cat both; echo x 1<>both' <in >out && cat both").exits(0).says("x");
+    shell(&host, "echo piped | nsbox sh -c 'cat /dev/stdin' | cat").exits(0).says("piped");
+    shell(&host, "nsbox sh -c 'cat /dev/stdin; echo x > /dev/stdout' </dev/null >/dev/null").exits(0).in_silence();
 }

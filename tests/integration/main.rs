@@ -20,6 +20,7 @@ mod manual;
 mod nesting;
 mod network;
 mod order;
+mod packages;
 mod plan;
 mod private_terminal;
 mod processes;

@@ -1,10 +1,11 @@
 //! The manuals' examples, run.
 
 use crate::support::examples::{examples, typed};
-use crate::support::{Host, has_program};
+use crate::support::{Host, Ran, has_program};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::process::Command;
 
 fn page(name: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("man").join(name)).expect("a manual page")
@@ -59,6 +60,56 @@ fn every_command_line_of_the_manual_is_one_and_does_what_it_is_there_for() {
         if !is_foreign && has_program(program) {
             typed(&host, "project", &line).exits(status);
         }
+    }
+}
+
+#[test]
+fn the_page_of_the_profiles_describes_those_that_are_built_in_as_they_do() {
+    let page = page("nsbox-profiles.7");
+    let entries = page.split("\n.It Cm ").skip(1).map(|entry| {
+        let (name, rest) = entry.split_once('\n').expect("a name");
+        let description = rest.split("\n.").next().unwrap_or_default();
+        format!("{name} {}", description.replace('\n', " ").trim())
+    });
+    let mut described: Vec<String> = entries.collect();
+    described.sort();
+    let mut built_in = Vec::new();
+    for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("profiles")).expect("profiles").flatten() {
+        let text = fs::read_to_string(entry.path()).expect("a profile");
+        let description = text.split("\ndescription = \"").nth(1).and_then(|rest| rest.split('"').next());
+        let name = entry.path().file_stem().expect("a name").display().to_string();
+        built_in.push(format!("{name} {}", description.expect("a description")));
+    }
+    built_in.sort();
+    assert_eq!(described, built_in);
+}
+
+#[test]
+fn every_command_line_of_the_page_of_the_profiles_can_be_planned() {
+    let (page, host) = (page("nsbox-profiles.7"), host());
+    host.write("project/README.md", "read me\n");
+    let lines: Vec<String> = page.lines().filter_map(|line| line.strip_prefix(".Dl ")).map(read).collect();
+    assert_eq!(lines.len(), 4, "one for each profile to run with");
+    for line in lines {
+        typed(&host, "project", &line.replacen("nsbox ", "nsbox plan ", 1)).exits(0).says("nsbox would run: ");
+    }
+}
+
+#[test]
+fn the_pages_are_well_formed() {
+    if !has_program("mandoc") {
+        return;
+    }
+    for page in ["nsbox.1", "nsbox-profile.5", "nsbox-profiles.7"] {
+        let mut lint = Command::new("mandoc");
+        lint.args(["-T", "lint", "-W", "style"]).arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("man").join(page));
+        let found = Ran::of(lint).stdout;
+        // Which other pages this machine has says nothing about this one; a default is one line, however long.
+        let is_other = |line: &&str| {
+            ["referenced manual not found", "outdated mandoc.db", ": Default: "].iter().any(|w| line.contains(w))
+        };
+        let found: Vec<&str> = found.lines().filter(|line| !is_other(line)).collect();
+        assert!(found.is_empty(), "{page}: {found:#?}");
     }
 }
 

@@ -65,6 +65,27 @@ fn the_pids_and_namespaces_are_those_of_the_running_command() {
 }
 
 #[test]
+fn what_is_enforced_is_told() {
+    let host = Host::new();
+    host.write("in", "");
+    let told = |words: &str| told(&host, words).1[0]["protections"].clone();
+    let all = |reopening: &str| {
+        serde_json::json!({
+            "landlock-scopes": "enforced", "landlock-execution": "enforced", "landlock-reopening": reopening,
+            "user-namespace-limit": "enforced",
+        })
+    };
+    // The test's own streams are pipes.
+    assert_eq!(told("true"), all("unneeded"));
+    assert_eq!(told("true <in"), all("enforced"));
+    let nested = serde_json::json!({
+        "landlock-scopes": "enforced", "landlock-execution": "off", "landlock-reopening": "off",
+        "user-namespace-limit": "off",
+    });
+    assert_eq!(told("--set 'namespaces.nested=\"allow\"' true <in"), nested);
+}
+
+#[test]
 fn a_command_whose_time_is_up_is_told_apart() {
     let host = Host::new();
     let (ran, lines) = told(&host, "--limit wall-time=1s sleep 60");

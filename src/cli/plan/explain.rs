@@ -6,9 +6,10 @@ use super::folding::{Folding, join};
 use super::layout::{Line, Section};
 use super::syscalls;
 use crate::cli::text::{columns, quoted, span};
+use nsbox::execute::Report;
 use nsbox::plan::{
-    Clock, Demand, Descriptors, IdRange, Identity, Nested, Network, Origin, Plan, Resource, ResourceLimit, Syscalls,
-    Terminal,
+    Clock, Demand, Descriptors, Enforcement, IdRange, Identity, Nested, Network, Origin, Plan, Resource, ResourceLimit,
+    Syscalls, Terminal,
 };
 
 /// What the plan does not hold of the one who would start it.
@@ -18,6 +19,8 @@ pub struct Caller {
     pub groups: Vec<(String, Option<&'static str>)>,
     /// Whether it is root of the host.
     pub root: bool,
+    /// What of the protections that may be missing the host has, where the plan is to be run there.
+    pub protections: Option<Report>,
 }
 
 /// A longer value of a variable is cut; `--json` has all of it.
@@ -42,7 +45,7 @@ fn all(plan: &Plan, caller: &Caller, folding: Folding) -> Vec<Section> {
     sections.extend(files::sections(plan, folding));
     sections.push(Section::new("It can reach", reach(plan)));
     sections.push(environment(plan, folding));
-    sections.push(Section::new("The kernel holds it to", bounds(plan, folding)));
+    sections.push(Section::new("The kernel holds it to", bounds(plan, caller, folding)));
     sections.push(Section::new("Weaker than it could be", weaker(plan, caller)));
     sections
 }
@@ -149,12 +152,13 @@ fn cut(value: &str) -> String {
 }
 
 /// System calls, privileges, limits.
-fn bounds(plan: &Plan, folding: Folding) -> Vec<Line> {
+fn bounds(plan: &Plan, caller: &Caller, folding: Folding) -> Vec<Line> {
     let mut lines = Vec::new();
     if let Syscalls::Filtered(filter) = &plan.syscalls {
         lines.extend(syscalls::told(filter, folding));
     }
     lines.extend(privileges(plan));
+    lines.extend(caller.protections.iter().flat_map(landlock));
     lines.extend(plan.limits.iter().map(|limit| match (limit.resource, &limit.origin) {
         // No key would change it.
         (Resource::CoreSize, Origin::Default(_)) => Line::new(bound(limit)),
@@ -164,6 +168,16 @@ fn bounds(plan: &Plan, folding: Folding) -> Vec<Line> {
         Line::asked(format!("Ends after {}, with exit status 124", span(time.seconds as i64)), &time.origin)
     }));
     lines
+}
+
+/// What Landlock adds on this host.
+fn landlock(report: &Report) -> Vec<Line> {
+    let told = [
+        (report.landlock_scopes, "No signal to a process outside, no abstract socket of the host (Landlock)"),
+        (report.landlock_execution, "No program but those it can see (Landlock)"),
+        (report.landlock_reopening, "No file of a standard stream for more than it was opened for (Landlock)"),
+    ];
+    told.into_iter().filter(|(state, _)| *state == Enforcement::Enforced).map(|(_, text)| Line::new(text)).collect()
 }
 
 /// What it has of root's powers, and what it can get.
@@ -206,8 +220,12 @@ fn weaker(plan: &Plan, caller: &Caller) -> Vec<Line> {
     }
     lines.extend(syscalls::weaker(&plan.syscalls));
     if let Nested::Allow { origin } = &plan.namespaces.nested {
-        let text = "It may make user namespaces, in which it is root and can reach much more of the kernel";
+        let text = "It may make user namespaces, in which it is root and can reach much more of the kernel; a file that is \
+                    one of its standard streams it can open again, for more than that was opened for";
         lines.push(Line::asked(text, origin));
+    }
+    if let Some(report) = &caller.protections {
+        lines.extend(report.missing(plan).into_iter().map(|warning| Line::new(sentence(&warning.message))));
     }
     let on_host_network = matches!(plan.network, Network::Host { .. });
     if on_host_network && plan.protections.landlock_scopes == Demand::Off {
@@ -215,6 +233,12 @@ fn weaker(plan: &Plan, caller: &Caller) -> Vec<Line> {
     }
     lines.extend(groups(caller).filter(|_| !plan.identity.has_ranges()));
     lines
+}
+
+/// With a capital letter, as every line here.
+fn sentence(message: &str) -> String {
+    let mut letters = message.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 /// An unprivileged map cannot shed supplementary groups (user_namespaces(7)).

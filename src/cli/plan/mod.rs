@@ -15,6 +15,7 @@ use super::terminal::Target;
 use super::{launcher, layout, output};
 use anyhow::Context;
 use folding::Folding;
+use nsbox::execute;
 use std::ffi::OsString;
 
 /// Shows the plan of a run.
@@ -31,7 +32,11 @@ pub fn show(run: &Run, view: View) -> Result<(), Stop> {
         View::Steps => layout::lay_out(&steps::table(), target),
         View::Explanation => {
             let folding = if run.verbosity == Verbosity::Verbose { Folding::Unfolded } else { Folding::Folded };
-            let caller = explain::Caller { groups: launcher::groups(&facts), root: facts.is_real_root };
+            let caller = explain::Caller {
+                groups: launcher::groups(&facts),
+                root: facts.is_real_root,
+                protections: Some(execute::protections(&plan)),
+            };
             layout::lay_out(&explain::explain(&plan, &caller, folding), target)
         }
     };

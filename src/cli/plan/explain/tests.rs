@@ -4,10 +4,11 @@ use super::{Caller, explain};
 use crate::cli::plan::folding::Folding;
 use crate::cli::plan::layout::lay_out;
 use crate::cli::terminal::{Paint, Target};
+use nsbox::execute::Report;
 use nsbox::plan::{
-    Access, Architecture, Capabilities, Command, Demand, Descriptors, Draft, Exception, Filter, IdRange, Identity,
-    Init, Mount, MountKind, Namespaces, Nested, Network, OnDenied, Origin, Plan, ProcSource, Protections, Resource,
-    ResourceLimit, Root, RootAccess, Syscalls, Table, Terminal, Unlisted, VERSION, Variable, Verdict,
+    Access, Architecture, Capabilities, Command, Demand, Descriptors, Draft, Enforcement, Exception, Filter, IdRange,
+    Identity, Init, Mount, MountKind, Namespaces, Nested, Network, OnDenied, Origin, Plan, ProcSource, Protections,
+    Resource, ResourceLimit, Root, RootAccess, Syscalls, Table, Terminal, Unlisted, VERSION, Variable, Verdict,
 };
 use std::path::{Path, PathBuf};
 
@@ -177,7 +178,7 @@ fn what_is_weaker_is_said_at_the_end() {
         ..draft()
     };
     let groups = vec![("ann".into(), None), ("docker".into(), Some("whoever reaches its socket is root"))];
-    let text = told(weak, &Caller { groups, root: true });
+    let text = told(weak, &Caller { groups, root: true, protections: None });
     let (_, weaker) = text.split_once("Weaker than it could be\n").expect("such a section");
     let expected = "  \
   Root starts it: it owns root's files wherever it sees them, so only read-only mounts and masks
@@ -189,6 +190,27 @@ fn what_is_weaker_is_said_at_the_end() {
 ";
     assert_eq!(weaker, expected);
     assert!(text.contains("The host's network as it is, with the services that listen on this host only  (base:40:5)"));
+}
+
+#[test]
+fn what_this_kernel_enforces_is_told_and_what_it_lacks() {
+    let report = |scopes, files| Report {
+        landlock_scopes: scopes,
+        landlock_execution: files,
+        landlock_reopening: files,
+        user_namespace_limit: Enforcement::Enforced,
+    };
+    let told = |draft, report| told(draft, &Caller { protections: Some(report), ..Caller::default() });
+    let whole = told(draft(), report(Enforcement::Enforced, Enforcement::Enforced));
+    assert_eq!(whole.matches("(Landlock)").count(), 3, "{whole}");
+    assert!(!whole.contains("Weaker"), "{whole}");
+    let none = told(draft(), report(Enforcement::Missing, Enforcement::Missing));
+    assert!(none.contains("Weaker than it could be\n  This kernel has no Landlock scopes"), "{none}");
+    assert!(!none.contains("(Landlock)"), "{none}");
+    let demanding = Protections { landlock_scopes: Demand::Required, user_namespace_limit: Demand::Required };
+    let refused =
+        told(Draft { protections: demanding, ..draft() }, report(Enforcement::Missing, Enforcement::Enforced));
+    assert!(refused.contains("nsbox will refuse"), "{refused}");
 }
 
 #[test]
