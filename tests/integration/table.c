@@ -37,8 +37,9 @@ static void ask(long number, volatile int *answer) {
 }
 
 int main(int count, char **words) {
-    int *answer = mmap(NULL, sizeof *answer, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (answer == MAP_FAILED) return 1;
-    for (int i = 1; i < count; i++) ask(strtoul(words[i], NULL, 10), answer);
+    /* A place for each: the child of one that forks may still be writing when the next is asked. */
+    int *answers = mmap(NULL, count * sizeof *answers, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (answers == MAP_FAILED) return 1;
+    for (int i = 1; i < count; i++) ask(strtoul(words[i], NULL, 10), &answers[i]);
     return 0;
 }
