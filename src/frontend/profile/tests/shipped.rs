@@ -108,7 +108,7 @@ fn every_profile_opens_with_what_the_command_can_see_and_change_and_reach() {
 
 #[test]
 fn every_profile_stands_in_the_readme_and_in_the_manual() {
-    let (readme, manual) = (include_str!("../../../../README.md"), include_str!("../../../../man/nsbox-profile.5"));
+    let (readme, manual) = (include_str!("../../../../README.md"), include_str!("../../../../man/nsbox-profiles.7"));
     for (name, _) in EMBEDDED {
         assert!(readme.contains(&format!("\n| `{name}` | ")), "{name} is not in the README");
         assert!(manual.contains(&format!("\n.It Cm {name}\n")), "{name} is not in the manual");
