@@ -51,13 +51,14 @@ fn a_plan_tells_of_kept_descriptors() {
     host.run(["plan", "--keep-fd", "3", "true"]).exits(0).says("The caller's open descriptors 3");
 }
 
-/// Opens the file of each descriptor again, in every way that it was not opened for.
+/// Opens the file of each descriptor again, in every way that it was not opened for. What a shell starts in the background has
+/// the input as another descriptor, since its own becomes /dev/null.
 const REOPENINGS: &str = "
     (: > /proc/self/fd/0) 2>&- && echo rewrote the input >&2
     (: >> /dev/stdin) 2>&- && echo appended to the input >&2
     perl -e 'exit !truncate(\"/proc/self/fd/0\", 0)' && echo truncated the input >&2
     (: 1<> /proc/thread-self/fd/0) 2>&- && echo opened the input for both >&2
-    (sleep 60 & : > /proc/$!/fd/0; status=$?; kill $!; exit $status) 2>&- && echo through another process >&2
+    (exec 4<&0; sleep 60 & : > /proc/$!/fd/4; status=$?; kill $!; exit $status) 2>&- && echo through another process >&2
     exec 3>&1; cat /proc/self/fd/3 >&2 && echo read the output >&2
     cat /dev/fd/7 >&2 && echo read what was kept >&2
     true";
