@@ -162,6 +162,7 @@ impl Line {
                 self.shell = Some(shell(&word).ok_or_else(|| misuse::no_shell(Some(&word)))?);
             }
             Operands::Profile if self.run.request.profile.is_none() => self.run.request.profile = Some(word),
+            Operands::Nothing => return Err(misuse::no_word(self.command, &word)),
             Operands::Profile | Operands::Shell => return Err(misuse::unexpected_word(self.command, &word)),
         }
         Ok(())
@@ -173,6 +174,7 @@ impl Line {
             Verb::Plan if self.diff => settle::comparison(self.run, self.view).map(Invocation::Diff),
             Verb::Plan => settle::run(self.run).map(|run| Invocation::Plan(run, self.view)),
             Verb::Profiles => Ok(Invocation::Profiles(self.run.request.profile)),
+            Verb::Doctor => Ok(Invocation::Doctor(self.view)),
             Verb::Completions => self.shell.map(Invocation::Completions).ok_or_else(|| misuse::no_shell(None)),
             Verb::Check if self.files.is_empty() => Err(misuse::no_file()),
             Verb::Check => Ok(Invocation::Check(self.files)),

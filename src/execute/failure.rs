@@ -24,6 +24,8 @@ pub struct Failure {
     pub step: Step,
     /// What happened.
     pub cause: Cause,
+    /// The AppArmor profile of the process that was refused it, which need not be nsbox's own.
+    pub confined_by: Option<String>,
     /// What to do about it.
     pub hint: Option<String>,
     /// The exit status that nsbox ends with: 125, 126 or 127.
@@ -49,17 +51,23 @@ impl Failure {
             (Step::Exec | Step::CheckProgram, _) => EXIT_NOT_EXECUTABLE,
             _ => EXIT_FAILED,
         };
-        Self { step, cause: Cause::Refused(fault), hint: None, exit }
+        Self { step, cause: Cause::Refused(fault), confined_by: None, hint: None, exit }
+    }
+
+    /// Whether a security module may be behind it. Under the filter of the sandbox nothing more can be asked.
+    pub(super) fn may_be_confined(&self) -> bool {
+        let Cause::Refused(fault) = &self.cause else { return false };
+        matches!(fault.errno.0, libc::EPERM | libc::EACCES) && self.step < Step::InstallSeccomp
     }
 
     /// A process that was killed from outside, still on its way.
     pub fn killed(step: Step, signal: i32) -> Self {
-        Self { step, cause: Cause::Killed(signal), hint: None, exit: EXIT_FAILED }
+        Self { step, cause: Cause::Killed(signal), confined_by: None, hint: None, exit: EXIT_FAILED }
     }
 
     /// A process that ended in silence, still on its way.
     pub fn vanished(step: Step) -> Self {
-        Self { step, cause: Cause::Vanished, hint: None, exit: EXIT_FAILED }
+        Self { step, cause: Cause::Vanished, confined_by: None, hint: None, exit: EXIT_FAILED }
     }
 }
 

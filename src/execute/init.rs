@@ -11,6 +11,7 @@ use super::stage::Staged;
 use super::start::Starter;
 use super::step::{Actor, Step};
 use crate::error::{Errno, Fault};
+use crate::host;
 use crate::isolate::{capabilities, clocks, identity, mount, network, pty};
 use crate::plan::{Init, Network, Plan};
 use crate::sys::{arguments, clone};
@@ -43,8 +44,11 @@ pub(super) fn play(
 }
 
 /// Reports a failure and ends. If nobody hears it any more, nobody has to.
-pub(super) fn give_up(channel: &Channel, failure: Failure) -> ! {
+pub(super) fn give_up(channel: &Channel, mut failure: Failure) -> ! {
     let exit = failure.exit;
+    if failure.may_be_confined() {
+        failure.confined_by = host::probe::apparmor_profile();
+    }
     drop(channel.send(&Message::Failed(failure)));
     clone::exit_now(exit.into())
 }

@@ -30,7 +30,8 @@ pub use supervise::Outcome;
 fn with_remedy(mut failure: Failure) -> Failure {
     if let Cause::Refused(fault) = &failure.cause {
         let program = (failure.step == Step::Exec).then_some(fault.subject.as_ref());
-        let evidence = crate::host::probe::evidence(program);
+        let mut evidence = crate::host::probe::evidence(program);
+        evidence.apparmor_profile = failure.confined_by.clone().or(evidence.apparmor_profile);
         failure.hint = crate::error::remedy::find(failure.step.name(), fault, &evidence);
     }
     failure

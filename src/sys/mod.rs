@@ -9,6 +9,7 @@ pub mod clone;
 pub mod descriptors;
 pub mod interface;
 pub mod keyring;
+pub mod landlock;
 pub mod mount;
 pub mod namespaces;
 pub mod page;

@@ -1,0 +1,1 @@
+//! Reports of hosts that are not here, as people read them.

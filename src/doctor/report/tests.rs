@@ -1,0 +1,1 @@
+//! Hosts as fixtures, and what is said of them.
