@@ -163,7 +163,7 @@ pub const PROBES: &[Probe] = &[
     Probe {
         serves: ROOT_WITH_OTHERS,
         attempt: Attempt::LentIds,
-        after: &["user-namespace", "newuidmap", "subordinate-ids"],
+        after: &["user-namespace", "own-ids", "newuidmap", "subordinate-ids"],
         ids: Ids::Lent,
         ..inside(Group::Ids, "subordinate-map", "mapped by newuidmap", "map the ids that are lent", USER)
     },

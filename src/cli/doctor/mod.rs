@@ -25,13 +25,16 @@ const DOES_NOT_WORK: u8 = 1;
 /// # Errors
 /// Where nsbox could not find out.
 pub fn show(view: View) -> Result<u8, Stop> {
-    let program = std::env::current_exe().context("could not find out where nsbox itself is")?;
+    let program = std::env::current_exe();
     if view == View::AppArmor {
+        let program = program.context("could not find out where nsbox itself is")?;
         let is_roots = std::fs::metadata(&program).is_ok_and(|found| found.uid() == 0);
         return output::print(&doctor::apparmor::profile(&program, is_roots)).map(|()| 0);
     }
     let facts = host_facts()?;
     let evidence = probe::evidence(None);
+    // Without /proc it has no name that is known, and no sandbox either.
+    let program = program.unwrap_or_else(|_| "/proc/self/exe".into());
     let progress = Progress::new();
     let tried = doctor::examine(&Caller::of(&facts), &mut |probe| progress.tell(probe.tries));
     let report = doctor::report(tried, &evidence, &mut |settings| {

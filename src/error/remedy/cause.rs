@@ -98,6 +98,8 @@ pub fn diagnose(attempt: Attempt, errno: i32, evidence: &Evidence) -> Cause {
         _ => {}
     }
     match (attempt, errno) {
+        // In there nothing is lent, and nobody is root of the host.
+        (Attempt::LentIdsThere, _) if evidence.in_user_namespace => Cause::NoMapPrograms,
         (Attempt::LentIdsThere, libc::ENOENT) => Cause::NoMapPrograms,
         (Attempt::LentIdsThere, _) => Cause::NoLentIds,
         (Attempt::LentIds, libc::EPERM | libc::EACCES) => Cause::LentIdsRefused,
@@ -113,6 +115,8 @@ pub fn diagnose(attempt: Attempt, errno: i32, evidence: &Evidence) -> Cause {
         (Attempt::NewProc, libc::EPERM) if !evidence.masks_in_proc.is_empty() || !suspects(evidence) => {
             Cause::MaskedProc
         }
+        // What covers /proc/sys is what keeps a new procfs away, in which it would not be covered.
+        (Attempt::NamespaceLimit, libc::EROFS) if !evidence.masks_in_proc.is_empty() => Cause::MaskedProc,
         (Attempt::NamespaceLimit, libc::EROFS | libc::ENOENT) => Cause::ReadOnlySettings,
         (Attempt::Namespace(kind), errno) => namespace_refused(&[Kind::User, kind], errno, evidence),
         (Attempt::Namespaces, errno) => namespace_refused(&Kind::ALL, errno, evidence),
@@ -136,7 +140,6 @@ fn namespace_refused(kinds: &[Kind], errno: i32, evidence: &Evidence) -> Cause {
     let is_off = |kind: &Kind| evidence.limit(*kind) == Some(0);
     match errno {
         libc::ENOSPC | libc::EUSERS => match kinds.iter().find(|kind| is_off(kind)) {
-            Some(_) if evidence.in_user_namespace => Cause::OuterSandbox,
             Some(Kind::User) => Cause::UserNamespacesOff,
             Some(kind) => Cause::KindOff(*kind),
             None if evidence.in_user_namespace => Cause::OuterSandbox,

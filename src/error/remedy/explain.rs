@@ -94,7 +94,9 @@ impl Cause {
     /// What it means on this host, and what to do about it.
     pub fn explain(self, evidence: &Evidence) -> Explanation {
         match self {
-            Self::UserNamespacesOff | Self::KindOff(_) | Self::LimitReached | Self::UsernsCloneOff => switch(self),
+            Self::UserNamespacesOff | Self::KindOff(_) | Self::LimitReached | Self::UsernsCloneOff => {
+                switch(self, evidence)
+            }
             Self::AppArmor => apparmor(evidence),
             Self::AppArmorProfile => apparmor_profile(evidence),
             Self::Selinux => selinux(evidence),
@@ -114,27 +116,26 @@ impl Cause {
 }
 
 /// A switch of the kernel that is off.
-fn switch(cause: Cause) -> Explanation {
-    let sysctl = |name: &str, value: &str| {
-        [format!("sudo sysctl {name}={value}"), format!("echo {name}={value} | sudo tee /etc/sysctl.d/60-nsbox.conf")]
+fn switch(cause: Cause, evidence: &Evidence) -> Explanation {
+    let off = |what: &str, setting: &str| {
+        let means = format!("{what} are switched off here ({setting} = 0)");
+        if evidence.in_user_namespace {
+            // It is a setting of this user namespace, which somebody made.
+            return Explanation::new(means, NOTHING, OUTER);
+        }
+        Explanation::new(means, NOTHING, "allow them, now and after the next start").paste(sysctl(setting, "15000"))
     };
-    let allow = "allow them, now and after the next start";
     match cause {
-        Cause::UserNamespacesOff => {
-            Explanation::new("user namespaces are switched off here (user.max_user_namespaces = 0)", NOTHING, allow)
-                .paste(sysctl("user.max_user_namespaces", "15000"))
+        Cause::UserNamespacesOff => off("user namespaces", "user.max_user_namespaces"),
+        Cause::KindOff(kind) => {
+            off(&format!("new {} namespaces", kind.name()), &format!("user.max_{}_namespaces", kind.short()))
         }
         Cause::UsernsCloneOff => Explanation::new(
             "user namespaces are switched off for ordinary users (kernel.unprivileged_userns_clone = 0)",
             NOTHING,
-            allow,
+            "allow them, now and after the next start",
         )
         .paste(sysctl("kernel.unprivileged_userns_clone", "1")),
-        Cause::KindOff(kind) => {
-            let setting = format!("user.max_{}_namespaces", kind.short());
-            let means = format!("new {} namespaces are switched off here ({setting} = 0)", kind.name());
-            Explanation::new(means, NOTHING, allow).paste(sysctl(&setting, "15000"))
-        }
         _ => Explanation::new(
             "a limit on the number of namespaces is reached, or they are nested 32 deep",
             "What runs already",
@@ -142,6 +143,15 @@ fn switch(cause: Cause) -> Explanation {
         )
         .paste(["sysctl user | grep max_".to_owned()]),
     }
+}
+
+/// What is to be done about a sandbox or container that nsbox is in.
+const OUTER: &str = "what is around must allow them: nsbox by `namespaces.nested = \"allow\"`, bubblewrap without \
+                     `--disable-userns`";
+
+/// How a setting is changed, for now and for later.
+fn sysctl(name: &str, value: &str) -> [String; 2] {
+    [format!("sudo sysctl {name}={value}"), format!("echo {name}={value} | sudo tee /etc/sysctl.d/60-nsbox.conf")]
 }
 
 fn apparmor(evidence: &Evidence) -> Explanation {
@@ -157,7 +167,7 @@ fn apparmor(evidence: &Evidence) -> Explanation {
 }
 
 /// How a profile of AppArmor is loaded; it is loaded again at every start.
-pub const APPARMOR_LOAD: &str = "sudo apparmor_parser -r /etc/apparmor.d/nsbox";
+const APPARMOR_LOAD: &str = "sudo apparmor_parser -r /etc/apparmor.d/nsbox";
 
 fn apparmor_profile(evidence: &Evidence) -> Explanation {
     let profile = evidence.apparmor_profile.as_deref().unwrap_or_default();
@@ -188,11 +198,13 @@ fn outer_filter(evidence: &Evidence) -> Explanation {
 
 fn masked_proc(evidence: &Evidence) -> Explanation {
     let masks = match evidence.masks_in_proc.as_slice() {
-        [] => "parts of".to_owned(),
-        [first, rest @ ..] => format!("`{first}`{} in", if rest.is_empty() { "" } else { " and more" }),
+        [] => String::new(),
+        [only] => format!(" (`{only}`)"),
+        [first, rest @ ..] => format!(" (`{first}` and {} more)", rest.len()),
     };
     let means = format!(
-        "{masks} this host's /proc is covered or read-only, as in most containers, so the kernel lets nobody mount a new one"
+        "parts of this host's /proc are covered or read-only{masks}, as in most containers, so the kernel lets nobody mount \
+         a new one"
     );
     let own = "run the container with its /proc unmasked (docker: `--security-opt systempaths=unconfined`)";
     let mut explained = with_container(means, evidence, own).settings(EXISTING_PROC);
@@ -225,9 +237,20 @@ fn with_container(means: String, evidence: &Evidence, otherwise: &str) -> Explan
     }
 }
 
+/// The command that lends ids to a user, by these options of usermod(8).
+pub fn lend(user: &str, options: &[&str]) -> String {
+    let lent: Vec<_> = options.iter().map(|option| format!("{option} 100000-165535")).collect();
+    format!("sudo usermod {} {user}", lent.join(" "))
+}
+
 fn lent_ids(cause: Cause, evidence: &Evidence) -> Explanation {
     let user = &evidence.user;
     match cause {
+        Cause::NoMapPrograms if evidence.in_user_namespace => Explanation::new(
+            "nsbox is in a user namespace where nothing belongs to root, so `newuidmap` and `newgidmap` are nobody's",
+            ALL_BUT_LENT,
+            "for other users inside, run nsbox outside of it",
+        ),
         Cause::NoMapPrograms => Explanation::new(
             "`newuidmap` and `newgidmap` are not both installed, which map ids that are lent to a user",
             ALL_BUT_LENT,
@@ -239,7 +262,7 @@ fn lent_ids(cause: Cause, evidence: &Evidence) -> Explanation {
             ALL_BUT_LENT,
             "lend some, in numbers that nobody else has",
         )
-        .paste([format!("sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 {user}")]),
+        .paste([lend(user, &["--add-subuids", "--add-subgids"])]),
         _ => Explanation::new(
             "`newuidmap` or `newgidmap` refused to map the ids that are lent",
             ALL_BUT_LENT,
@@ -304,8 +327,7 @@ fn around(cause: Cause) -> Explanation {
         Cause::OuterSandbox => Explanation::new(
             "the sandbox or container around nsbox lets no more namespaces be made inside",
             NOTHING,
-            "what is around must allow them: nsbox by `namespaces.nested = \"allow\"`, bubblewrap without \
-             `--disable-userns`",
+            OUTER,
         ),
         Cause::OuterIds => Explanation::new(
             "root of the user namespace around nsbox may not map itself into another",

@@ -13,7 +13,7 @@ mod tests;
 pub use cause::{Attempt, Cause, KERNEL_OLDEST, diagnose};
 pub use circumstance::Circumstance;
 pub use evidence::{Container, Evidence, Impostor, Kind};
-pub use explain::{APPARMOR_LOAD, Explanation, flags};
+pub use explain::{Explanation, flags, lend};
 
 use super::Fault;
 

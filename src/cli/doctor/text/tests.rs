@@ -1,1 +1,57 @@
 //! Reports of hosts that are not here, as people read them.
+
+use super::write;
+use crate::cli::terminal::{Paint, Target};
+use nsbox::doctor::{Launch, PROBES, Tried, report};
+use nsbox::error::remedy::Evidence;
+use nsbox::error::{Errno, Fault};
+
+/// An Ubuntu 24.04 on which nsbox has no profile.
+fn ubuntu(width: Option<usize>) -> String {
+    let confined = Some("unprivileged_userns".to_owned());
+    let refused = |call: &'static str, subject: &str, errno| {
+        Tried::Refused(Fault::of(call, subject)(Errno(errno)), confined.clone())
+    };
+    let tried = |name: &str| match name {
+        "loopback" => refused("ioctl SIOCSIFFLAGS", "lo", libc::EPERM),
+        "host-name" => refused("sethostname", "nsbox", libc::EPERM),
+        "private-mounts" => refused("mount MS_PRIVATE", "/", libc::EACCES),
+        "tmpfs" => refused("mount MS_PRIVATE", "/", libc::EACCES),
+        "bind" | "read-only" | "proc" | "devpts" | "overlay" | "pivot-root" => Tried::Without("tmpfs"),
+        "namespace-limit" => refused("mount MS_PRIVATE", "/", libc::EACCES),
+        "capabilities" => refused("prctl PR_SET_SECUREBITS", "", libc::EPERM),
+        "newuidmap" => Tried::Refused(Fault::of("find", "newuidmap")(Errno(libc::ENOENT)), None),
+        "subordinate-map" => Tried::Without("newuidmap"),
+        _ => Tried::Works,
+    };
+    let evidence = Evidence {
+        kernel: Some((6, 8)),
+        landlock: Some(4),
+        apparmor_restricts: true,
+        controllers: vec!["memory".into(), "pids".into()],
+        user: "ann".into(),
+        program: "/usr/local/bin/nsbox".into(),
+        ..Evidence::default()
+    };
+    let tried = PROBES.iter().map(|probe| tried(probe.name)).collect();
+    let mut start = |_: &[(&'static str, &'static str)]| Launch::Failed { message: "no".into(), hint: None };
+    write(&report(tried, &evidence, &mut start), &evidence, Target { paint: Paint::Plain, width })
+}
+
+#[test]
+fn a_newcomer_on_ubuntu_reads_what_stands_in_the_way_and_the_lines_that_mend_it() {
+    let version = env!("CARGO_PKG_VERSION");
+    let expected = format!(
+        "\
+nsbox {version} on Linux 6.8, Landlock 4, cgroup controllers delegated: memory pids
+"
+    );
+    assert_eq!(ubuntu(Some(80)), expected);
+}
+
+#[test]
+fn what_is_to_be_pasted_stays_in_one_line_however_narrow_the_terminal() {
+    let paste = "    /usr/local/bin/nsbox doctor --apparmor | sudo tee /etc/apparmor.d/nsbox\n";
+    assert!(ubuntu(Some(40)).contains(paste));
+    assert!(ubuntu(None).contains(paste));
+}

@@ -1,6 +1,6 @@
 //! Subordinate ids: those that /etc/subuid and /etc/subgid lend to the caller (subuid(5), subgid(5)).
 
-use crate::error::{Diagnostic, Diagnostics};
+use crate::error::{Diagnostic, Diagnostics, remedy};
 use crate::frontend::profile::text::Place;
 use crate::host::{HostFacts, subordinate};
 use crate::plan::IdRange;
@@ -56,7 +56,8 @@ fn around(inside: u32, outside: u32, lent: &[(u32, u32)]) -> Vec<IdRange> {
 fn none(file: &str, flag: &str, place: &Place, facts: &HostFacts) -> Diagnostic {
     let user = &facts.user;
     place.error(format!("`{file}` lends no ids to `{user}`")).hint(format!(
-        "an administrator does so with `usermod {flag} 100000-165535 {user}`, with numbers that nobody else has"
+        "lend some, in numbers that nobody else has: `{}`; `nsbox doctor` says more",
+        remedy::lend(user, &[flag])
     ))
 }
 
