@@ -61,7 +61,7 @@ pub enum Cause {
     OuterFilter,
     /// Parts of /proc are covered.
     MaskedProc,
-    /// There is no /proc.
+    /// There is no /proc, or one of another pid namespace.
     NoProc,
     /// The settings of /proc cannot be written.
     ReadOnlySettings,
@@ -103,6 +103,8 @@ pub fn diagnose(attempt: Attempt, errno: i32, evidence: &Evidence) -> Cause {
         (Attempt::LentIdsThere, libc::ENOENT) => Cause::NoMapPrograms,
         (Attempt::LentIdsThere, _) => Cause::NoLentIds,
         (Attempt::LentIds, libc::EPERM | libc::EACCES) => Cause::LentIdsRefused,
+        // A procfs of another pid namespace knows nobody by the number that nsbox knows.
+        (Attempt::OwnIds, libc::ENOENT) => Cause::NoProc,
         (Attempt::OwnIds, libc::EPERM) if evidence.in_user_namespace => Cause::OuterIds,
         (Attempt::Landlock, libc::ENOSYS | libc::EOPNOTSUPP) if evidence.landlock.is_none() && evidence.filtered => {
             Cause::OuterFilter

@@ -25,7 +25,8 @@ const EXISTING_PROC: &[(&str, &str)] =
 const NO_LIMIT: &[(&str, &str)] = &[("protections.best-effort", "[\"user-namespace-limit\"]")];
 
 const NOTHING: &str = "";
-const ALL_BUT_LENT: &str = "All but `identity.subordinate-ids`: `--user root` alone is root of the caller's own files";
+const ALL_BUT_LENT: &str =
+    "All but `identity.subordinate-ids`; `--user root` without it is root of the caller's own files";
 
 impl Explanation {
     pub(super) fn new(means: impl Into<String>, works: &'static str, remedy: impl Into<String>) -> Self {
@@ -341,7 +342,7 @@ fn around(cause: Cause) -> Explanation {
              pivot_root as containers do",
         ),
         Cause::NoProc => Explanation::new(
-            "/proc is not mounted where nsbox runs, and the maps of ids are written there",
+            "/proc is not mounted where nsbox runs, or is that of another pid namespace, and the maps of ids are written there",
             NOTHING,
             "mount it",
         )

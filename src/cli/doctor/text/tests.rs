@@ -44,6 +44,37 @@ fn a_newcomer_on_ubuntu_reads_what_stands_in_the_way_and_the_lines_that_mend_it(
     let expected = format!(
         "\
 nsbox {version} on Linux 6.8, Landlock 4, cgroup controllers delegated: memory pids
+
+ok       namespaces   user, mount, pid, network, IPC, UTS, cgroup, time
+ok       ids          your own, lent to you
+missing  ids          newuidmap
+refused  set-up       loopback, host name: ioctl SIOCSIFFLAGS lo: Operation not
+                      permitted (EPERM)
+refused  mounts       private, tmpfs: mount MS_PRIVATE /: Permission denied
+                      (EACCES)
+ok       protections  no new privileges, syscall filter, Landlock, its scopes,
+                      keyring of its own
+refused  protections  user namespaces limited, capabilities dropped: mount
+                      MS_PRIVATE /: Permission denied (EACCES)
+untried  the rest     5 more, for want of the tmpfs
+refused  a sandbox    under the profile `shell`
+
+error: AppArmor takes the privileges of new user namespaces away from programs
+       without a profile, as Ubuntu does since 23.10
+       (kernel.apparmor_restrict_unprivileged_userns = 1, profile
+       `unprivileged_userns`)
+hint: give nsbox a profile, which lets nothing else through:
+    /usr/local/bin/nsbox doctor --apparmor | sudo tee /etc/apparmor.d/nsbox
+    sudo apparmor_parser -r /etc/apparmor.d/nsbox
+
+missing: `newuidmap` and `newgidmap` are not both installed, which map ids that
+         are lent to a user
+works: All but `identity.subordinate-ids`; `--user root` without it is root of
+       the caller's own files
+hint: install them (Fedora: `shadow-utils`, Arch: `shadow`):
+    sudo apt install uidmap
+
+nsbox does not work here yet: what is marked as an error stands in the way.
 "
     );
     assert_eq!(ubuntu(Some(80)), expected);
