@@ -103,8 +103,8 @@ pub fn diagnose(attempt: Attempt, errno: i32, evidence: &Evidence) -> Cause {
         (Attempt::LentIdsThere, libc::ENOENT) => Cause::NoMapPrograms,
         (Attempt::LentIdsThere, _) => Cause::NoLentIds,
         (Attempt::LentIds, libc::EPERM | libc::EACCES) => Cause::LentIdsRefused,
-        // A procfs of another pid namespace knows nobody by the number that nsbox knows.
-        (Attempt::OwnIds, libc::ENOENT) => Cause::NoProc,
+        // A procfs of another pid namespace knows somebody else by the number that nsbox knows, or nobody.
+        (Attempt::OwnIds, _) if evidence.no_proc => Cause::NoProc,
         (Attempt::OwnIds, libc::EPERM) if evidence.in_user_namespace => Cause::OuterIds,
         (Attempt::Landlock, libc::ENOSYS | libc::EOPNOTSUPP) if evidence.landlock.is_none() && evidence.filtered => {
             Cause::OuterFilter

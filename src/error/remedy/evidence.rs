@@ -137,7 +137,7 @@ pub struct Evidence {
     pub filtered: bool,
     /// What is mounted over parts of this host's own /proc, as containers do.
     pub masks_in_proc: Vec<String>,
-    /// Whether there is no /proc at all.
+    /// Whether there is no /proc, or one that knows this process by another number.
     pub no_proc: bool,
     /// The version of Landlock's interface, 0 where there is none.
     pub landlock: Option<u32>,
