@@ -35,6 +35,7 @@ pub fn evidence(program: Option<&Path>) -> Evidence {
         legacy_tiocsti: number("/proc/sys/dev/tty/legacy_tiocsti").is_none_or(|value| value != 0),
         controllers: surroundings::delegated_controllers(&text("/proc/self/cgroup")),
         user: nix::unistd::User::from_uid(user).ok().flatten().map_or_else(|| user.to_string(), |user| user.name),
+        is_root: user.is_root(),
         is_real_root: super::is_real_root(),
         program: std::env::current_exe().unwrap_or_else(|_| "nsbox".into()),
         program_on_host: program.and_then(find_program),
@@ -52,7 +53,8 @@ pub fn apparmor_profile() -> Option<String> {
 /// The profile in a label such as `docker-default (enforce)`; one that is unconfined by its mode has a name all the same.
 fn profile_of(label: &str) -> Option<String> {
     let (profile, mode) = label.rsplit_once(" (").unwrap_or((label, ""));
-    let is_free = profile == "unconfined" || mode.starts_with("unconfined") || mode.starts_with("complain");
+    // One in complain mode refuses what it denies by name, as that of Ubuntu does with capabilities.
+    let is_free = profile == "unconfined" || mode.starts_with("unconfined");
     // A label of SELinux has colons and no mode.
     (!is_free && !profile.is_empty() && !mode.is_empty()).then(|| profile.to_owned())
 }
@@ -113,6 +115,9 @@ mod tests {
     #[test]
     fn a_label_names_the_profile_that_confines() {
         assert_eq!(profile_of("unprivileged_userns (enforce)").as_deref(), Some("unprivileged_userns"));
+        assert_eq!(profile_of("unprivileged_userns (complain)").as_deref(), Some("unprivileged_userns"));
+        let stacked = "firefox//&unprivileged_userns (mixed)";
+        assert_eq!(profile_of(stacked).as_deref(), Some("firefox//&unprivileged_userns"));
         assert_eq!(profile_of("docker-default (enforce)").as_deref(), Some("docker-default"));
         assert_eq!(profile_of("unconfined"), None);
         assert_eq!(profile_of("nsbox (unconfined)"), None);

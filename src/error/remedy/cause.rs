@@ -73,8 +73,8 @@ pub enum Cause {
     OldKernel,
     /// The kernel was built without a kind of namespace, or something else.
     NotInKernel,
-    /// Root of the user namespace around nsbox may not map itself.
-    OuterIds,
+    /// Root lacks the capability without which it may not map itself.
+    NoSetfcap,
     /// newuidmap or newgidmap is missing.
     NoMapPrograms,
     /// No ids are lent to the caller.
@@ -105,7 +105,7 @@ pub fn diagnose(attempt: Attempt, errno: i32, evidence: &Evidence) -> Cause {
         (Attempt::LentIds, libc::EPERM | libc::EACCES) => Cause::LentIdsRefused,
         // A procfs of another pid namespace knows somebody else by the number that nsbox knows, or nobody.
         (Attempt::OwnIds, _) if evidence.no_proc => Cause::NoProc,
-        (Attempt::OwnIds, libc::EPERM) if evidence.in_user_namespace => Cause::OuterIds,
+        (Attempt::OwnIds, libc::EPERM) if evidence.is_root => Cause::NoSetfcap,
         (Attempt::Landlock, libc::ENOSYS | libc::EOPNOTSUPP) if evidence.landlock.is_none() && evidence.filtered => {
             Cause::OuterFilter
         }

@@ -147,6 +147,8 @@ pub struct Evidence {
     pub controllers: Vec<String>,
     /// The caller's name.
     pub user: String,
+    /// Whether the caller is root, of the host or of a user namespace.
+    pub is_root: bool,
     /// Whether the caller is root of the host.
     pub is_real_root: bool,
     /// Where nsbox is installed, for a profile of its own.

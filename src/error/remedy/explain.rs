@@ -82,7 +82,7 @@ impl Cause {
             Self::Wsl1 => "wsl1",
             Self::OldKernel => "old-kernel",
             Self::NotInKernel => "not-in-kernel",
-            Self::OuterIds => "outer-ids",
+            Self::NoSetfcap => "no-setfcap",
             Self::NoMapPrograms => "no-newuidmap",
             Self::NoLentIds => "no-subordinate-ids",
             Self::LentIdsRefused => "subordinate-ids-refused",
@@ -107,7 +107,7 @@ impl Cause {
             Self::Gvisor | Self::Wsl1 | Self::OldKernel | Self::NotInKernel => kernel(self, evidence),
             Self::NoLandlock | Self::NoScopes => landlock(self, evidence),
             Self::OuterSandbox
-            | Self::OuterIds
+            | Self::NoSetfcap
             | Self::Chroot
             | Self::NoProc
             | Self::ReadOnlySettings
@@ -267,7 +267,8 @@ fn lent_ids(cause: Cause, evidence: &Evidence) -> Explanation {
         _ => Explanation::new(
             "`newuidmap` or `newgidmap` refused to map the ids that are lent",
             ALL_BUT_LENT,
-            "see that both files are there, set-user-id root or with their capability, and on a mount without nosuid",
+            "see that both are set-user-id root or have their capability, on a mount without nosuid, and that nsbox was not started \
+             under no_new_privs",
         )
         .paste(["ls -l /usr/bin/newuidmap /usr/bin/newgidmap; getcap /usr/bin/newuidmap /usr/bin/newgidmap".into()]),
     }
@@ -330,10 +331,11 @@ fn around(cause: Cause) -> Explanation {
             NOTHING,
             OUTER,
         ),
-        Cause::OuterIds => Explanation::new(
-            "root of the user namespace around nsbox may not map itself into another",
+        Cause::NoSetfcap => Explanation::new(
+            "root without the capability setfcap may not map itself into a user namespace",
             NOTHING,
-            "the sandbox around must keep a capability for it: nsbox by `keep = [\"setfcap\"]` in `[capabilities]`",
+            "be an ordinary user, or have what is around keep it: nsbox by `keep = [\"setfcap\"]` in `[capabilities]`, \
+             docker and podman by `--cap-add SETFCAP`",
         ),
         Cause::Chroot => Explanation::new(
             "the kernel makes no user namespace inside a chroot",

@@ -146,7 +146,7 @@ fn every_cause_can_be_told() {
         Cause::Wsl1,
         Cause::OldKernel,
         Cause::NotInKernel,
-        Cause::OuterIds,
+        Cause::NoSetfcap,
         Cause::NoMapPrograms,
         Cause::NoLentIds,
         Cause::LentIdsRefused,
@@ -164,4 +164,12 @@ fn every_cause_can_be_told() {
     names.sort_unstable();
     names.dedup();
     assert_eq!(names.len(), causes.len());
+}
+
+#[test]
+fn root_that_may_not_map_itself_is_told_what_it_lacks() {
+    let root = Evidence { is_root: true, ..Evidence::default() };
+    let text = remedy("write-id-maps", "write to", libc::EPERM, &root);
+    assert!(text.contains("`keep = [\"setfcap\"]`") && text.contains("--cap-add SETFCAP"), "{text}");
+    assert_eq!(diagnose(Attempt::OwnIds, libc::EPERM, &Evidence::default()), Cause::Unknown);
 }
