@@ -3,7 +3,7 @@
 use super::probes::{PROBES, Probe, Serves};
 use super::trial::{Launch, Tried};
 use crate::error::Fault;
-use crate::error::remedy::{Cause, Circumstance, Evidence, Explanation, diagnose};
+use crate::error::remedy::{Cause, Circumstance, Evidence, Explanation, Settings, diagnose};
 
 /// All that there is to say.
 #[derive(Debug, Clone)]
@@ -13,7 +13,7 @@ pub struct Report {
     /// What came of a sandbox under the default profile.
     pub launch: Launch,
     /// The settings under which one was started after that was refused.
-    pub works_with: Option<&'static [(&'static str, &'static str)]>,
+    pub works_with: Option<Settings>,
     /// What it means: first what keeps every sandbox from being made, last what is only worth knowing.
     pub findings: Vec<Finding>,
 }
@@ -81,11 +81,7 @@ impl Report {
 
 /// Makes the report of what was tried, on a host with this evidence; `start` starts a sandbox under the default profile with
 /// these settings.
-pub fn report(
-    tried: Vec<Tried>,
-    evidence: &Evidence,
-    start: &mut dyn FnMut(&[(&'static str, &'static str)]) -> Launch,
-) -> Report {
+pub fn report(tried: Vec<Tried>, evidence: &Evidence, start: &mut dyn FnMut(Settings) -> Launch) -> Report {
     let mut findings: Vec<Finding> = Vec::new();
     let check = |(probe, tried): (&'static Probe, Tried)| {
         let state = match tried {

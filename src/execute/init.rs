@@ -1,7 +1,7 @@
 //! Init: the first process of the sandbox. It builds the root, seals itself, and reaps until the payload ends.
 
 use super::channel::{Channel, Message};
-use super::failure::Failure;
+use super::failure::{Confinement, Failure};
 use super::payload::{self, Entry, Gate};
 use super::reap::reap;
 use super::relay::Handover;
@@ -47,7 +47,7 @@ pub(super) fn play(
 pub(super) fn give_up(channel: &Channel, mut failure: Failure) -> ! {
     let exit = failure.exit;
     if failure.may_be_confined() {
-        failure.confined_by = host::probe::apparmor_profile();
+        failure.confinement = host::probe::apparmor_profile().map(|profile| Box::new(Confinement { profile }));
     }
     drop(channel.send(&Message::Failed(failure)));
     clone::exit_now(exit.into())

@@ -18,7 +18,7 @@ mod start;
 pub mod step;
 mod supervise;
 
-pub use failure::{Cause, EXIT_FAILED, EXIT_NOT_EXECUTABLE, EXIT_NOT_FOUND, Failure};
+pub use failure::{Cause, Confinement, EXIT_FAILED, EXIT_NOT_EXECUTABLE, EXIT_NOT_FOUND, Failure};
 pub use monitor::run;
 pub use script::Verbosity;
 pub use stage::{Staged, stage};
@@ -31,7 +31,9 @@ fn with_remedy(mut failure: Failure) -> Failure {
     if let Cause::Refused(fault) = &failure.cause {
         let program = (failure.step == Step::Exec).then_some(fault.subject.as_ref());
         let mut evidence = crate::host::probe::evidence(program);
-        evidence.apparmor_profile = failure.confined_by.clone().or(evidence.apparmor_profile);
+        if let Some(confinement) = &failure.confinement {
+            evidence.apparmor_profile = Some(confinement.profile.clone());
+        }
         failure.hint = crate::error::remedy::find(failure.step.name(), fault, &evidence);
     }
     failure

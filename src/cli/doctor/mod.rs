@@ -11,6 +11,7 @@ use super::terminal::{Paint, Role, Target};
 use anyhow::Context;
 use nsbox::doctor::{self, Caller, Launch};
 use nsbox::error::Diagnostics;
+use nsbox::error::remedy::Settings;
 use nsbox::frontend::profile::{self, Request, Setting, SettingValue};
 use nsbox::host::{HostFacts, probe};
 use nsbox::plan::Plan;
@@ -50,7 +51,7 @@ pub fn show(view: View) -> Result<u8, Stop> {
 }
 
 /// Starts a sandbox under the default profile: nsbox itself, which every host has, tells its version in there.
-fn start(program: &Path, settings: &[(&'static str, &'static str)], facts: &HostFacts) -> Launch {
+fn start(program: &Path, settings: Settings, facts: &HostFacts) -> Launch {
     let plan = match plan(program, settings, facts) {
         Ok(plan) => plan,
         Err(found) => {
@@ -61,7 +62,7 @@ fn start(program: &Path, settings: &[(&'static str, &'static str)], facts: &Host
     doctor::launch(plan).unwrap_or_else(|fault| Launch::Failed { message: fault.to_string(), hint: None })
 }
 
-fn plan(program: &Path, settings: &[(&'static str, &'static str)], facts: &HostFacts) -> Result<Plan, Diagnostics> {
+fn plan(program: &Path, settings: Settings, facts: &HostFacts) -> Result<Plan, Diagnostics> {
     let read =
         Setting { flag: "--read".into(), key: "filesystem.read".into(), value: SettingValue::Word(program.into()) };
     let set = settings.iter().map(|(key, value)| Setting {

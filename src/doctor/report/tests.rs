@@ -2,7 +2,7 @@
 
 use super::{Finding, Level, Report, State, report};
 use crate::doctor::{Launch, PROBES, Serves, Tried};
-use crate::error::remedy::{Container, Evidence, Kind};
+use crate::error::remedy::{Container, Evidence, Kind, Settings};
 use crate::error::{Errno, Fault};
 
 /// What came of every probe on a host that refuses some, by name, error and the AppArmor profile in force.
@@ -24,11 +24,11 @@ fn tried(refused: &[(&str, i32, Option<&str>)]) -> Vec<Tried> {
     all
 }
 
-fn failed(_: &[(&str, &str)]) -> Launch {
+fn failed(_: Settings) -> Launch {
     Launch::Failed { message: "could not start the sandbox".into(), hint: None }
 }
 
-fn started(_: &[(&str, &str)]) -> Launch {
+fn started(_: Settings) -> Launch {
     Launch::Started
 }
 
@@ -80,8 +80,7 @@ fn a_way_around_is_tried_before_it_is_told() {
         masks_in_proc: vec!["/proc/kcore".into()],
         ..Evidence::default()
     };
-    let with_settings =
-        |settings: &[(&str, &str)]| if settings.is_empty() { failed(settings) } else { Launch::Started };
+    let with_settings = |settings: Settings| if settings.is_empty() { failed(settings) } else { Launch::Started };
     let works = report(tried(&refused), &evidence, &mut { with_settings });
     assert_eq!(told(&works), [("masked-proc", Level::Blocks)]);
     assert_eq!(works.works_with.expect("settings")[0], ("filesystem.proc", "\"existing\""));
@@ -102,6 +101,7 @@ fn what_blocks_comes_first_and_what_is_only_worth_knowing_last() {
     let refused = [("newuidmap", libc::ENOENT, None), ("mount-namespace", libc::ENOSPC, None)];
     let evidence = Evidence {
         limits: vec![(Kind::Mount, 0)],
+        kernel: Some((5, 10)),
         legacy_tiocsti: true,
         wsl_interop: true,
         is_real_root: true,
@@ -111,6 +111,7 @@ fn what_blocks_comes_first_and_what_is_only_worth_knowing_last() {
     let expected = [
         ("namespaces-off", Level::Blocks),
         ("no-newuidmap", Level::Limits),
+        ("older-kernel", Level::Note),
         ("real-root", Level::Note),
         ("legacy-tiocsti", Level::Note),
         ("wsl-interop", Level::Note),

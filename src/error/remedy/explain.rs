@@ -4,6 +4,9 @@
 use super::cause::{Cause, KERNEL_OLDEST};
 use super::evidence::{Container, Evidence};
 
+/// Settings of a run, as pairs of a key and its value in TOML.
+pub type Settings = &'static [(&'static str, &'static str)];
+
 /// A cause, in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Explanation {
@@ -16,13 +19,13 @@ pub struct Explanation {
     /// What to paste: commands, or lines for the place that `remedy` names.
     pub paste: Vec<String>,
     /// Settings of a run under which it does not matter, as `--set` takes them.
-    pub settings: &'static [(&'static str, &'static str)],
+    pub settings: Settings,
 }
 
 /// With these, a /proc that is there does.
-const EXISTING_PROC: &[(&str, &str)] =
+const EXISTING_PROC: Settings =
     &[("filesystem.proc", "\"existing\""), ("protections.best-effort", "[\"user-namespace-limit\"]")];
-const NO_LIMIT: &[(&str, &str)] = &[("protections.best-effort", "[\"user-namespace-limit\"]")];
+const NO_LIMIT: Settings = &[("protections.best-effort", "[\"user-namespace-limit\"]")];
 
 const NOTHING: &str = "";
 const ALL_BUT_LENT: &str =
@@ -38,7 +41,7 @@ impl Explanation {
         self
     }
 
-    fn settings(mut self, settings: &'static [(&'static str, &'static str)]) -> Self {
+    fn settings(mut self, settings: Settings) -> Self {
         self.settings = settings;
         self
     }
@@ -57,7 +60,7 @@ impl Explanation {
 }
 
 /// Settings as a person types them.
-pub fn flags(settings: &[(&str, &str)]) -> String {
+pub fn flags(settings: Settings) -> String {
     settings.iter().map(|(key, value)| format!("--set '{key}={value}'")).collect::<Vec<_>>().join(" ")
 }
 

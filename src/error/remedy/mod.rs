@@ -10,10 +10,10 @@ mod explain;
 #[cfg(test)]
 mod tests;
 
-pub use cause::{Attempt, Cause, KERNEL_OLDEST, diagnose};
+pub use cause::{Attempt, Cause, diagnose};
 pub use circumstance::Circumstance;
 pub use evidence::{Container, Evidence, Impostor, Kind};
-pub use explain::{Explanation, flags, lend};
+pub use explain::{Explanation, Settings, flags, lend};
 
 use super::Fault;
 

@@ -2,8 +2,8 @@
 
 use super::write;
 use crate::cli::terminal::{Paint, Target};
-use nsbox::doctor::{Launch, PROBES, Tried, report};
-use nsbox::error::remedy::Evidence;
+use nsbox::doctor::{Launch, PROBES, Probe, Tried, report};
+use nsbox::error::remedy::{Evidence, Settings};
 use nsbox::error::{Errno, Fault};
 
 /// An Ubuntu 24.04 on which nsbox has no profile.
@@ -34,7 +34,7 @@ fn ubuntu(width: Option<usize>) -> String {
         ..Evidence::default()
     };
     let tried = PROBES.iter().map(|probe| tried(probe.name)).collect();
-    let mut start = |_: &[(&'static str, &'static str)]| Launch::Failed { message: "no".into(), hint: None };
+    let mut start = |_: Settings| Launch::Failed { message: "no".into(), hint: None };
     write(&report(tried, &evidence, &mut start), &evidence, Target { paint: Paint::Plain, width })
 }
 
@@ -78,6 +78,29 @@ nsbox does not work here yet: what is marked as an error stands in the way.
 "
     );
     assert_eq!(ubuntu(Some(80)), expected);
+}
+
+/// A Fedora whose administrator lets this user make no user namespaces.
+#[test]
+fn a_user_whom_selinux_confines_reads_how_to_find_out_and_to_allow_it() {
+    let tried = |probe: &Probe| match probe.name {
+        "user-namespace" => Tried::Refused(Fault::of("clone", "of new namespaces")(Errno(libc::EACCES)), None),
+        _ if probe.after.contains(&"user-namespace") => Tried::Without("user-namespace"),
+        _ => Tried::Works,
+    };
+    let evidence = Evidence { selinux_context: Some("user_u:user_r:user_t:s0".into()), ..Evidence::default() };
+    let mut start = |_: Settings| Launch::Failed { message: "no".into(), hint: None };
+    let report = report(PROBES.iter().map(tried).collect(), &evidence, &mut start);
+    let expected = "
+error: SELinux is enforcing, and refuses this to `user_u:user_r:user_t:s0`
+hint: look at what was refused, and allow it in a module of your policy:
+    sudo ausearch -m avc -ts recent | audit2allow -M nsbox-local
+    sudo semodule -i nsbox-local.pp
+
+nsbox does not work here yet: what is marked as an error stands in the way.
+";
+    let text = write(&report, &evidence, Target { paint: Paint::Plain, width: Some(80) });
+    assert!(text.ends_with(expected), "{text}");
 }
 
 #[test]
