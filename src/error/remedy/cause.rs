@@ -75,6 +75,8 @@ pub enum Cause {
     NotInKernel,
     /// Root lacks the capability without which it may not map itself.
     NoSetfcap,
+    /// The kernel has no overlayfs, or has not loaded it.
+    NoOverlay,
     /// newuidmap or newgidmap is missing.
     NoMapPrograms,
     /// No ids are lent to the caller.
@@ -114,6 +116,7 @@ pub fn diagnose(attempt: Attempt, errno: i32, evidence: &Evidence) -> Cause {
             None | Some(0) => Cause::NoLandlock,
             Some(_) => Cause::NoScopes,
         },
+        (Attempt::Overlay, libc::ENODEV) => Cause::NoOverlay,
         (Attempt::NewProc, libc::EPERM) if !evidence.masks_in_proc.is_empty() || !suspects(evidence) => {
             Cause::MaskedProc
         }

@@ -86,6 +86,7 @@ impl Cause {
             Self::OldKernel => "old-kernel",
             Self::NotInKernel => "not-in-kernel",
             Self::NoSetfcap => "no-setfcap",
+            Self::NoOverlay => "no-overlay",
             Self::NoMapPrograms => "no-newuidmap",
             Self::NoLentIds => "no-subordinate-ids",
             Self::LentIdsRefused => "subordinate-ids-refused",
@@ -107,7 +108,7 @@ impl Cause {
             Self::OuterFilter => outer_filter(evidence),
             Self::MaskedProc => masked_proc(evidence),
             Self::NoMapPrograms | Self::NoLentIds | Self::LentIdsRefused => lent_ids(self, evidence),
-            Self::Gvisor | Self::Wsl1 | Self::OldKernel | Self::NotInKernel => kernel(self, evidence),
+            Self::Gvisor | Self::Wsl1 | Self::OldKernel | Self::NoOverlay | Self::NotInKernel => kernel(self, evidence),
             Self::NoLandlock | Self::NoScopes => landlock(self, evidence),
             Self::OuterSandbox
             | Self::NoSetfcap
@@ -293,13 +294,19 @@ fn kernel(cause: Cause, evidence: &Evidence) -> Explanation {
             "convert the distribution, in Windows",
         )
         .paste(["wsl --set-version DISTRIBUTION 2".into()]),
+        Cause::NoOverlay => Explanation::new(
+            "overlayfs is not in this kernel, or its module is not loaded",
+            "All but `access = \"discard\"` of `filesystem.root`",
+            "load it",
+        )
+        .paste(["sudo modprobe overlay".into()]),
         Cause::OldKernel => Explanation::new(
             format!("this kernel is {found}, and nsbox needs Linux {oldest} or later"),
             NOTHING,
             "start a newer one",
         ),
         _ => Explanation::new(
-            "this kernel was built without it, or its module is not loaded",
+            "this kernel was built without it",
             NOTHING,
             format!("start a kernel of your distribution, from {oldest} on"),
         ),

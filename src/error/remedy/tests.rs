@@ -147,6 +147,7 @@ fn every_cause_can_be_told() {
         Cause::OldKernel,
         Cause::NotInKernel,
         Cause::NoSetfcap,
+        Cause::NoOverlay,
         Cause::NoMapPrograms,
         Cause::NoLentIds,
         Cause::LentIdsRefused,
