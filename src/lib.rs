@@ -23,7 +23,7 @@
 //! | layer | modules | |
 //! |---|---|---|
 //! | 5 | `main`, `cli` (of the binary) | the only ones that print and exit |
-//! | 4 | [`frontend`] | never imports `execute` |
+//! | 4 | [`frontend`], [`doctor`] | `frontend` never imports `execute` |
 //! | 3 | [`execute`] | |
 //! | 2 | [`isolate`] | its modules never import each other |
 //! | 1 | [`plan`], [`host`] | `plan` imports only `error` |
@@ -39,6 +39,7 @@
 
 #![deny(unsafe_code)]
 
+pub mod doctor;
 pub mod error;
 pub mod execute;
 pub mod frontend;

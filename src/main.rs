@@ -26,6 +26,7 @@ fn run(words: Vec<OsString>) -> Result<u8, Stop> {
         Invocation::Syscalls(inquiry) => cli::syscalls(&inquiry).map(success),
         Invocation::Completions(shell) => cli::completions(shell).map(success),
         Invocation::Check(files) => cli::check(&files),
+        Invocation::Doctor(view) => cli::doctor(view),
         Invocation::Help(of, detail) => cli::help(of, detail).map(success),
         Invocation::Version => cli::version().map(success),
         Invocation::Nothing => Err(Stop::NothingAsked),

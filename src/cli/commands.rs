@@ -1,6 +1,8 @@
 //! The table of nsbox's own commands: which flags each takes, and what its other words are.
 
-use super::flags::{ABOUT, COMMAND, EVENTS, FILES, Flag, Group, LIMITS, MESSAGES, PROFILE, PROGRAMS, REACH, VIEW};
+use super::flags::{
+    ABOUT, COMMAND, DIAGNOSIS, EVENTS, FILES, Flag, Group, LIMITS, MESSAGES, PROFILE, PROGRAMS, REACH, VIEW,
+};
 
 /// One of nsbox's own commands.
 #[derive(Debug)]
@@ -34,6 +36,8 @@ pub enum Verb {
     Check,
     /// Shows what is answered to system calls.
     Syscalls,
+    /// Says what this host allows.
+    Doctor,
     /// Prints what makes a shell complete command lines.
     Completions,
 }
@@ -47,6 +51,8 @@ pub enum Operands {
     Files,
     /// The only one is the name of a shell.
     Shell,
+    /// There are none.
+    Nothing,
     /// The only one is a profile, as after `--profile`; there may be none.
     Profile,
     /// The only one is a system call or a group of them; there may be none.
@@ -102,6 +108,16 @@ pub const ALL: &[Command] = &[
         help: "Shows what each policy answers to system calls",
         more: "Without a name, lists the groups. With an option, says what that profile answers as well, as its filter \
                has it.",
+    },
+    Command {
+        name: "doctor",
+        verb: Verb::Doctor,
+        groups: &[&DIAGNOSIS, &ABOUT],
+        operands: Operands::Nothing,
+        usage: "nsbox doctor [--json|--apparmor]",
+        help: "Says whether nsbox works on this host, and what to do where not",
+        more: "Tries each thing that a sandbox needs once, then starts one under the profile `shell`. What is refused is \
+               explained, with the line that mends it. Exits with 0 if the sandbox was started, and with 1 if not.",
     },
     Command {
         name: "completions",

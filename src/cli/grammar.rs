@@ -9,8 +9,8 @@ use clap::{Arg, ArgAction, value_parser};
 use std::ffi::OsString;
 
 const ABOUT: &str = "Runs one command in a sandbox, as an ordinary user.";
-const USAGE: &str =
-    "nsbox [OPTIONS] [--] [COMMAND [ARG]...]\n       nsbox plan|profiles|check|syscalls|completions [OPTIONS] ...";
+const USAGE: &str = "nsbox [OPTIONS] [--] [COMMAND [ARG]...]
+       nsbox plan|profiles|check|syscalls|doctor|completions [OPTIONS] ...";
 const EXAMPLES: &str = "\
 Examples:
   nsbox bash                     a shell: the system read-only, an empty home
@@ -68,6 +68,7 @@ fn with_words(grammar: clap::Command, command: &'static Command) -> clap::Comman
     }
     let word = Arg::new("words").value_parser(value_parser!(OsString)).help_heading("Arguments");
     match command.operands {
+        Operands::Nothing => grammar,
         Operands::Command => grammar.arg(
             word.value_name("COMMAND")
                 .num_args(1..)

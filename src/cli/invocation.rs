@@ -18,6 +18,8 @@ pub enum Invocation {
     Profiles(Option<OsString>),
     /// Show what is answered to system calls.
     Syscalls(Inquiry),
+    /// Say what this host allows.
+    Doctor(View),
     /// Print what makes this shell complete command lines.
     Completions(Shell),
     /// Validate these profiles.
@@ -75,16 +77,18 @@ pub enum Verbosity {
     Verbose,
 }
 
-/// What `plan` shows.
+/// What `plan` and `doctor` show.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum View {
     /// An explanation for people.
     #[default]
     Explanation,
-    /// The plan itself, for programs.
+    /// The same for programs.
     Json,
     /// The steps of a launch, and why each is there.
     Steps,
+    /// A profile for AppArmor.
+    AppArmor,
 }
 
 /// How much of the help.

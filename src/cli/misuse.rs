@@ -62,6 +62,13 @@ pub fn unexpected_word(command: &Command, word: &OsStr) -> Diagnostic {
         .hint(format!("to run a command called `{}`: `nsbox run {0} ...`", command.name))
 }
 
+/// A word after a command that takes none.
+pub fn no_word(command: &Command, word: &OsStr) -> Diagnostic {
+    let word = word.to_string_lossy();
+    Diagnostic::error(format!("`nsbox {}` takes options only, and `{word}` is none", command.name))
+        .hint(format!("to run a command called `{0}`: `nsbox run {0} ...`", command.name))
+}
+
 /// A value that is not the number of a descriptor, or of one that has its use already.
 pub fn no_descriptor(flag: &Flag, word: &OsStr, what_for: Use) -> Diagnostic {
     let (range, taken) = if what_for.allows(0) { (", 0 or", "1 and 2") } else { ("", "0, 1 and 2") };

@@ -6,6 +6,7 @@
 mod check;
 mod commands;
 mod completions;
+mod doctor;
 mod elsewhere;
 mod flags;
 mod grammar;
@@ -34,6 +35,7 @@ pub use stop::Stop;
 
 pub use check::check;
 pub use completions::show as completions;
+pub use doctor::show as doctor;
 pub use help::{show as help, version};
 pub use launcher::refuse_privilege;
 pub use parse::parse;

@@ -168,6 +168,7 @@ impl Line {
             Operands::Profile | Operands::Calls | Operands::Shell => {
                 return Err(misuse::unexpected_word(self.command, &word));
             }
+            Operands::Nothing => return Err(misuse::no_word(self.command, &word)),
         }
         Ok(())
     }
@@ -179,6 +180,7 @@ impl Line {
             Verb::Plan => settle::run(self.run).map(|run| Invocation::Plan(run, self.view)),
             Verb::Profiles => Ok(Invocation::Profiles(self.run.request.profile)),
             Verb::Syscalls => Ok(Invocation::Syscalls(Inquiry { calls: self.calls, request: self.run.request })),
+            Verb::Doctor => Ok(Invocation::Doctor(self.view)),
             Verb::Completions => self.shell.map(Invocation::Completions).ok_or_else(|| misuse::no_shell(None)),
             Verb::Check if self.files.is_empty() => Err(misuse::no_file()),
             Verb::Check => Ok(Invocation::Check(self.files)),

@@ -1,6 +1,6 @@
 //! What monitor, init and payload say to each other: small messages over one socket pair, whole or not at all.
 
-use super::failure::{Cause, Failure};
+use super::failure::{Cause, Confinement, Failure};
 use super::step::Step;
 use crate::error::{Errno, Fault};
 use rustix::io::{Errno as Kernel, read, write};
@@ -39,7 +39,7 @@ pub struct Channel(OwnedFd);
 
 /// Longer texts are cut: a message must fit into one packet.
 const TEXT_MAX: usize = 1024;
-const MESSAGE_MAX: usize = 4 * TEXT_MAX;
+const MESSAGE_MAX: usize = 5 * TEXT_MAX;
 
 impl Channel {
     /// Makes both ends, which close on exec.
@@ -124,7 +124,13 @@ fn encode_failure(failure: &Failure) -> Vec<u8> {
     let mut packet = vec![3, failure.step as u8];
     let Cause::Refused(fault) = &failure.cause else { return packet };
     packet.extend(fault.errno.0.to_le_bytes());
-    for text in [&*fault.call, &fault.subject, fault.asked_for_by.as_deref().unwrap_or_default()] {
+    let (origin, profile) = (fault.asked_for_by.as_deref(), failure.confinement.as_deref());
+    for text in [
+        &*fault.call,
+        &fault.subject,
+        origin.unwrap_or_default(),
+        profile.map(|confinement| &*confinement.profile).unwrap_or_default(),
+    ] {
         let text = &text.as_bytes()[..text.len().min(TEXT_MAX)];
         packet.extend((text.len() as u16).to_le_bytes());
         packet.extend(text);
@@ -144,28 +150,31 @@ fn decode_failure(step: u8, rest: &[u8]) -> Option<Failure> {
         rest = after;
         Some(String::from_utf8_lossy(text).into_owned())
     };
-    let (call, subject, origin) = (text()?, text()?, text()?);
-    let fault = Fault {
-        call: call.into(),
-        subject,
-        errno: Errno(i32::from_le_bytes(*errno)),
-        asked_for_by: (!origin.is_empty()).then_some(origin),
-    };
-    Some(Failure::refused(step, fault))
+    let (call, subject, origin, profile) = (text()?, text()?, text()?, text()?);
+    let given = |text: String| Some(text).filter(|text| !text.is_empty());
+    let fault =
+        Fault { call: call.into(), subject, errno: Errno(i32::from_le_bytes(*errno)), asked_for_by: given(origin) };
+    let confinement = given(profile).map(|profile| Box::new(Confinement { profile }));
+    Some(Failure { confinement, ..Failure::refused(step, fault) })
 }
 
 #[cfg(test)]
 mod tests {
     use super::{Channel, Message};
     use crate::error::{Errno, Fault};
-    use crate::execute::failure::Failure;
+    use crate::execute::failure::{Confinement, Failure};
     use crate::execute::step::Step;
 
     #[test]
     fn every_message_arrives_as_it_was_sent() {
         let fault = Fault::of("bind on", "/cache")(Errno(libc::ENOENT)).asked_for_by("build.toml:14:1");
+        let confined = Failure {
+            confinement: Some(Box::new(Confinement { profile: "unprivileged_userns".into() })),
+            ..Failure::refused(Step::BuildRoot, Fault::of("mount tmpfs on", "/")(Errno(libc::EACCES)))
+        };
         let messages = [
             Message::Release,
+            Message::Failed(confined),
             Message::Signal { signal: libc::SIGTERM, to_group: true },
             Message::Foreground,
             Message::Failed(Failure::refused(Step::BuildRoot, fault)),

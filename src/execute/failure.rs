@@ -24,10 +24,20 @@ pub struct Failure {
     pub step: Step,
     /// What happened.
     pub cause: Cause,
+    /// What confined the process that was refused it, which need not be what confines nsbox itself; boxed, since failures are
+    /// passed around.
+    pub confinement: Option<Box<Confinement>>,
     /// What to do about it.
     pub hint: Option<String>,
     /// The exit status that nsbox ends with: 125, 126 or 127.
     pub exit: u8,
+}
+
+/// What confines a process.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Confinement {
+    /// Its AppArmor profile.
+    pub profile: String,
 }
 
 /// What happened.
@@ -49,17 +59,23 @@ impl Failure {
             (Step::Exec | Step::CheckProgram, _) => EXIT_NOT_EXECUTABLE,
             _ => EXIT_FAILED,
         };
-        Self { step, cause: Cause::Refused(fault), hint: None, exit }
+        Self { step, cause: Cause::Refused(fault), confinement: None, hint: None, exit }
+    }
+
+    /// Whether a security module may be behind it. Under the filter of the sandbox nothing more can be asked.
+    pub(super) fn may_be_confined(&self) -> bool {
+        let Cause::Refused(fault) = &self.cause else { return false };
+        matches!(fault.errno.0, libc::EPERM | libc::EACCES) && self.step < Step::InstallSeccomp
     }
 
     /// A process that was killed from outside, still on its way.
     pub fn killed(step: Step, signal: i32) -> Self {
-        Self { step, cause: Cause::Killed(signal), hint: None, exit: EXIT_FAILED }
+        Self { step, cause: Cause::Killed(signal), confinement: None, hint: None, exit: EXIT_FAILED }
     }
 
     /// A process that ended in silence, still on its way.
     pub fn vanished(step: Step) -> Self {
-        Self { step, cause: Cause::Vanished, hint: None, exit: EXIT_FAILED }
+        Self { step, cause: Cause::Vanished, confinement: None, hint: None, exit: EXIT_FAILED }
     }
 }
 

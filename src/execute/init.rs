@@ -1,7 +1,7 @@
 //! Init: the first process of the sandbox. It builds the root, seals itself, and reaps until the payload ends.
 
 use super::channel::{Channel, Message};
-use super::failure::Failure;
+use super::failure::{Confinement, Failure};
 use super::payload::{self, Entry, Gate};
 use super::reap::reap;
 use super::relay::Handover;
@@ -11,6 +11,7 @@ use super::stage::Staged;
 use super::start::Starter;
 use super::step::{Actor, Step};
 use crate::error::{Errno, Fault};
+use crate::host;
 use crate::isolate::{capabilities, clocks, identity, mount, network, pty};
 use crate::plan::{Enforcement, Init, Network, Plan};
 use crate::sys::{arguments, clone};
@@ -43,8 +44,11 @@ pub(super) fn play(
 }
 
 /// Reports a failure and ends. If nobody hears it any more, nobody has to.
-pub(super) fn give_up(channel: &Channel, failure: Failure) -> ! {
+pub(super) fn give_up(channel: &Channel, mut failure: Failure) -> ! {
     let exit = failure.exit;
+    if failure.may_be_confined() {
+        failure.confinement = host::probe::apparmor_profile().map(|profile| Box::new(Confinement { profile }));
+    }
     drop(channel.send(&Message::Failed(failure)));
     clone::exit_now(exit.into())
 }

@@ -19,7 +19,7 @@ mod start;
 pub mod step;
 mod supervise;
 
-pub use failure::{Cause, EXIT_FAILED, EXIT_NOT_EXECUTABLE, EXIT_NOT_FOUND, Failure};
+pub use failure::{Cause, Confinement, EXIT_FAILED, EXIT_NOT_EXECUTABLE, EXIT_NOT_FOUND, Failure};
 pub use monitor::run;
 pub use protections::{Report, protections};
 pub use script::Verbosity;
@@ -32,7 +32,10 @@ pub use supervise::Outcome;
 fn with_remedy(mut failure: Failure) -> Failure {
     if let Cause::Refused(fault) = &failure.cause {
         let program = (failure.step == Step::Exec).then_some(fault.subject.as_ref());
-        let evidence = crate::host::probe::evidence(program);
+        let mut evidence = crate::host::probe::evidence(program);
+        if let Some(confinement) = &failure.confinement {
+            evidence.apparmor_profile = Some(confinement.profile.clone());
+        }
         failure.hint = crate::error::remedy::find(failure.step.name(), fault, &evidence);
     }
     failure

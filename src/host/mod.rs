@@ -3,6 +3,7 @@
 mod facts;
 mod paths;
 pub mod probe;
+pub mod subordinate;
 
 pub use facts::{HostFacts, is_real_root};
 pub use paths::{FileKind, Listed, LivePaths, Look, Paths, TEXT_MAX};

@@ -28,7 +28,7 @@ impl Support {
 
     /// What the running kernel has.
     pub fn of_kernel() -> Self {
-        Self(sys::landlock::abi())
+        Self(sys::landlock::version().unwrap_or(0))
     }
 }
 

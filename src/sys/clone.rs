@@ -62,10 +62,13 @@ fn plain_clone(flags: u64, pidfd: &mut i32) -> i64 {
     unsafe { libc::syscall(libc::SYS_clone, flags, 0usize, &raw mut *pidfd, 0usize, 0usize) }
 }
 
-/// Whether this process has more than one thread: the kernel refuses to unshare what threads must share.
+/// Whether this process has more than one thread: the kernel refuses to unshare what threads must share. Where a filter
+/// refuses the call itself, as in most containers, procfs is asked.
 fn has_threads() -> bool {
     // SAFETY: in a process with one thread this call does nothing, and in any other it fails with EINVAL.
-    unsafe { libc::unshare(libc::CLONE_THREAD) != 0 }
+    let refused = unsafe { libc::unshare(libc::CLONE_THREAD) != 0 };
+    refused
+        && (Errno::last().0 == libc::EINVAL || std::fs::read_dir("/proc/self/task").is_ok_and(|all| all.count() > 1))
 }
 
 /// Makes a child that is a copy of the caller, for init's payload.

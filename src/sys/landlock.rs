@@ -1,11 +1,18 @@
-//! What Landlock the running kernel has; rulesets are the `landlock` crate's business, which tells no version.
+//! Which version of Landlock's interface the kernel has: landlock_create_ruleset(2).
 
-/// The version of the kernel's interface; 0 where it has none, or it is switched off.
+use crate::error::Errno;
+
+/// `LANDLOCK_CREATE_RULESET_VERSION` (linux/landlock.h).
+const VERSION: u32 = 1;
+
+/// The version of the interface.
 ///
 /// `int landlock_create_ruleset(NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);`
-pub fn abi() -> u32 {
-    let version: libc::c_uint = 1;
-    // SAFETY: with this flag and neither attributes nor a size, the call returns a number and does nothing.
-    let found = unsafe { libc::syscall(libc::SYS_landlock_create_ruleset, std::ptr::null::<u8>(), 0usize, version) };
-    u32::try_from(found).unwrap_or(0)
+///
+/// # Errors
+/// ENOSYS where the kernel was built without Landlock, EOPNOTSUPP where it is switched off.
+pub fn version() -> Result<u32, Errno> {
+    // SAFETY: with this flag the call reads no memory: the pointer is null and the size 0.
+    let answer = unsafe { libc::syscall(libc::SYS_landlock_create_ruleset, 0usize, 0usize, VERSION) };
+    u32::try_from(answer).map_err(|_| Errno::last())
 }

@@ -9,6 +9,7 @@ mod command_line;
 mod completions;
 mod descriptors;
 mod diff;
+mod doctor;
 mod ends;
 mod errors;
 mod files;

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module with the modules it may import; what is not listed is a mistake.
-const LAYERS: [(&str, &[&str]); 7] = [
+const LAYERS: [(&str, &[&str]); 8] = [
     ("sys", &["error"]),
     ("error", &[]),
     ("plan", &["error"]),
@@ -12,6 +12,7 @@ const LAYERS: [(&str, &[&str]); 7] = [
     ("isolate", &["error", "sys", "plan"]),
     ("execute", &["error", "sys", "plan", "host", "isolate"]),
     ("frontend", &["error", "plan", "host"]),
+    ("doctor", &["error", "sys", "plan", "host", "isolate", "execute"]),
 ];
 
 fn sources(folder: &Path) -> Vec<(PathBuf, String)> {

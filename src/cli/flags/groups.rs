@@ -185,11 +185,30 @@ pub const LIMITS: Group = Group {
     )],
 };
 
+/// The same as the text, in a form that stays the same.
+const JSON: Flag = switch("--json", None, Meaning::Show(View::Json), "Prints JSON, for programs", "");
+
+/// What `doctor` shows.
+pub const DIAGNOSIS: Group = Group {
+    heading: "View",
+    flags: &[
+        JSON,
+        switch(
+            "--apparmor",
+            None,
+            Meaning::Show(View::AppArmor),
+            "Prints an AppArmor profile for nsbox where it is installed",
+            "With it, nsbox works where Ubuntu restricts user namespaces: nsbox doctor --apparmor | sudo tee \
+             /etc/apparmor.d/nsbox && sudo apparmor_parser -r /etc/apparmor.d/nsbox",
+        ),
+    ],
+};
+
 /// What `plan` shows.
 pub const VIEW: Group = Group {
     heading: "View",
     flags: &[
-        switch("--json", None, Meaning::Show(View::Json), "Prints the whole plan as JSON", ""),
+        JSON,
         switch(
             "--diff",
             None,

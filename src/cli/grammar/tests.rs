@@ -49,7 +49,8 @@ fn of_clap(words: &[OsString]) -> Answer {
 }
 
 fn read(command: &'static Command, matches: &ArgMatches) -> Answer {
-    let words: Vec<OsString> = matches.get_many("words").map(|words| words.cloned().collect()).unwrap_or_default();
+    let given = matches.try_get_many("words").ok().flatten();
+    let words: Vec<OsString> = given.map(|words| words.cloned().collect()).unwrap_or_default();
     let unsettled = || {
         let settings = settings(command, matches)?;
         let profile = matches.get_one::<OsString>("--profile").cloned();
@@ -86,6 +87,7 @@ fn read(command: &'static Command, matches: &ArgMatches) -> Answer {
         }),
         Verb::Completions => words.first().and_then(|word| shell(word)).map(Invocation::Completions),
         Verb::Check => Some(Invocation::Check(words.iter().map(Into::into).collect())),
+        Verb::Doctor => Some(Invocation::Doctor(view())),
     })();
     invocation.map_or(Answer::Refused, Answer::Done)
 }

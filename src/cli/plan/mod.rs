@@ -30,7 +30,7 @@ pub fn show(run: &Run, view: View) -> Result<(), Stop> {
     let text = match view {
         View::Json => serde_json::to_string_pretty(&plan).context("could not write the plan as JSON")? + "\n",
         View::Steps => layout::lay_out(&steps::table(), target),
-        View::Explanation => {
+        View::Explanation | View::AppArmor => {
             let folding = if run.verbosity == Verbosity::Verbose { Folding::Unfolded } else { Folding::Folded };
             let caller = explain::Caller {
                 groups: launcher::groups(&facts),

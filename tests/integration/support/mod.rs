@@ -58,6 +58,12 @@ impl Host {
         self.folder.path().join("home")
     }
 
+    /// The ids of the user.
+    pub fn user(&self) -> (u32, u32) {
+        let own = (nix::unistd::geteuid().as_raw(), nix::unistd::getegid().as_raw());
+        if self.user == User::Ordinary { dropped_to().unwrap_or(own) } else { own }
+    }
+
     /// Gives a path to the user.
     fn own(&self, path: &Path) {
         if let (User::Ordinary, Some((uid, gid))) = (self.user, dropped_to()) {

@@ -1,8 +1,8 @@
 //! Subordinate ids: those that /etc/subuid and /etc/subgid lend to the caller (subuid(5), subgid(5)).
 
-use crate::error::{Diagnostic, Diagnostics};
+use crate::error::{Diagnostic, Diagnostics, remedy};
 use crate::frontend::profile::text::Place;
-use crate::host::HostFacts;
+use crate::host::{HostFacts, subordinate};
 use crate::plan::IdRange;
 use std::path::Path;
 
@@ -17,7 +17,8 @@ pub fn maps(
     found: &mut Diagnostics,
 ) -> (Vec<IdRange>, Vec<IdRange>) {
     let mut map = |file: &str, flag: &str, inside, outside| {
-        let lent = lent(file, facts);
+        let text = facts.paths.read(Path::new(file)).unwrap_or_default();
+        let lent = subordinate::lent(&text, &facts.user, facts.uid);
         if lent.is_empty() {
             found.push(none(file, flag, place, facts));
         }
@@ -26,21 +27,6 @@ pub fn maps(
     let users = map("/etc/subuid", "--add-subuids", uid, facts.uid);
     let groups = map("/etc/subgid", "--add-subgids", gid, facts.gid);
     (users, groups)
-}
-
-/// The first id and the number of each range that a file lends to the caller, by name or by number.
-fn lent(file: &str, facts: &HostFacts) -> Vec<(u32, u32)> {
-    let text = facts.paths.read(Path::new(file)).unwrap_or_default();
-    let number = facts.uid.to_string();
-    let range = |line: &str| {
-        let mut fields = line.split(':');
-        let owner = fields.next().filter(|owner| *owner == facts.user || *owner == number);
-        owner.and(Some((fields.next()?.parse().ok()?, fields.next()?.trim().parse().ok()?)))
-    };
-    text.lines()
-        .filter_map(range)
-        .filter(|(first, count): &(u32, u32)| *count > 0 && first.checked_add(*count).is_some())
-        .collect()
 }
 
 /// One id that is the caller's, and the lent ones before and after it without a gap.
@@ -70,7 +56,8 @@ fn around(inside: u32, outside: u32, lent: &[(u32, u32)]) -> Vec<IdRange> {
 fn none(file: &str, flag: &str, place: &Place, facts: &HostFacts) -> Diagnostic {
     let user = &facts.user;
     place.error(format!("`{file}` lends no ids to `{user}`")).hint(format!(
-        "an administrator does so with `usermod {flag} 100000-165535 {user}`, with numbers that nobody else has"
+        "lend some, in numbers that nobody else has: `{}`; `nsbox doctor` says more",
+        remedy::lend(user, &[flag])
     ))
 }
 

@@ -1,0 +1,73 @@
+//! What refuses nothing, and is worth knowing all the same.
+
+use super::cause::KERNEL_OLDEST;
+use super::evidence::Evidence;
+use super::explain::Explanation;
+
+/// Something about this host or this caller that a sandbox has to do with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Circumstance {
+    /// The kernel is older than those that nsbox is made for.
+    OldKernel,
+    /// nsbox is started by real root.
+    RealRoot,
+    /// The kernel lets programs type into their terminal.
+    LegacyTiocsti,
+    /// The kernel starts Windows programs.
+    WslInterop,
+}
+
+impl Circumstance {
+    /// Those of a host.
+    pub fn of(evidence: &Evidence) -> impl Iterator<Item = Self> {
+        [
+            (evidence.kernel.is_some_and(|version| version < KERNEL_OLDEST), Self::OldKernel),
+            (evidence.is_real_root, Self::RealRoot),
+            (evidence.legacy_tiocsti, Self::LegacyTiocsti),
+            (evidence.wsl_interop, Self::WslInterop),
+        ]
+        .into_iter()
+        .filter_map(|(holds, circumstance)| holds.then_some(circumstance))
+    }
+
+    /// A name that stays the same from version to version.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::OldKernel => "older-kernel",
+            Self::RealRoot => "real-root",
+            Self::LegacyTiocsti => "legacy-tiocsti",
+            Self::WslInterop => "wsl-interop",
+        }
+    }
+
+    /// What it means, and what can be done about it.
+    pub fn explain(self) -> Explanation {
+        match self {
+            Self::OldKernel => Explanation::new(
+                "nsbox is made for Linux 5.14 or later; in this older one a limit on processes counts those outside of the \
+                 sandbox as well",
+                "",
+                "start a newer kernel",
+            ),
+            Self::RealRoot => Explanation::new(
+                "you are root: the command owns root's files wherever it sees them, and no limit on processes binds it",
+                "All but `namespaces.nested` and the capability setfcap, which real root is refused",
+                "start nsbox as an ordinary user",
+            ),
+            Self::LegacyTiocsti => Explanation::new(
+                "programs of this host may type into the terminal that they share with you (TIOCSTI); those in a sandbox may \
+                 not, unless `syscalls.policy` is `none`",
+                "",
+                "close it for every program, if nothing here needs it (Linux 6.2 or later)",
+            )
+            .paste(["sudo sysctl dev.tty.legacy_tiocsti=0".into()]),
+            Self::WslInterop => Explanation::new(
+                "Windows programs can be started from here, and would run outside of any sandbox; they are reached through \
+                 /run/WSL and vsock, which no shipped profile opens",
+                "",
+                "keep /run, /mnt and /init out of your own profiles, or switch it off in /etc/wsl.conf",
+            )
+            .paste(["[interop]".into(), "enabled=false".into()]),
+        }
+    }
+}
