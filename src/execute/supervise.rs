@@ -146,7 +146,8 @@ impl<'a, 'l> Supervisor<'a, 'l> {
     }
 
     fn wait(&self) -> Result<Readable, Fault> {
-        // What is not to be watched is there all the same, and asks for nothing: nothing is allocated while a run lasts.
+        // In the place of what is not to be watched stands something that is, and asks for nothing: nothing is allocated while
+        // a run lasts. It must not be the thing itself, of which the kernel would tell that it is hung up, again and again.
         let start = self.start.as_ref().and_then(StartLine::socket);
         let asked = start.map_or(PollFlags::empty(), |_| PollFlags::POLLIN);
         let terminal = self.relay.as_ref().and_then(Relay::terminal);
@@ -155,22 +156,22 @@ impl<'a, 'l> Supervisor<'a, 'l> {
             Some((_, false)) => PollFlags::POLLIN,
             None => PollFlags::empty(),
         };
-        let listens = self.relay.as_ref().is_some_and(Relay::wants_keystrokes);
-        let input = std::io::stdin();
+        let keys = self.relay.as_ref().and_then(Relay::keys);
+        let of_keys = keys.map_or(PollFlags::empty(), |_| PollFlags::POLLIN);
         let nobody = self.init.signals.as_fd();
         let mut watched = [
             PollFd::new(self.init.channel.as_fd(), PollFlags::POLLIN),
             PollFd::new(self.init.signals.as_fd(), PollFlags::POLLIN),
             PollFd::new(start.unwrap_or(nobody), asked),
             PollFd::new(terminal.map_or(nobody, |(terminal, _)| terminal), of_terminal),
-            PollFd::new(input.as_fd(), if listens { PollFlags::POLLIN } else { PollFlags::empty() }),
+            PollFd::new(keys.unwrap_or(nobody), of_keys),
         ];
         match poll(&mut watched, self.timeout()) {
             Ok(_) | Err(nix::errno::Errno::EINTR) => {}
             Err(errno) => return Err(Fault::of("poll", "")(errno)),
         }
         let ready = |index: usize| watched[index].revents().is_some_and(|events| !events.is_empty());
-        let relay = Ready { terminal: terminal.is_some() && ready(3), keystrokes: listens && ready(4) };
+        let relay = Ready { terminal: terminal.is_some() && ready(3), keystrokes: keys.is_some() && ready(4) };
         Ok(Readable { channel: ready(0), signals: ready(1), start: ready(2), relay })
     }
 
@@ -181,7 +182,7 @@ impl<'a, 'l> Supervisor<'a, 'l> {
             match arrived.signal {
                 libc::SIGWINCH => return relay.resize(),
                 // This job may be in the foreground again, or no longer.
-                libc::SIGCONT => relay.resume()?,
+                libc::SIGCONT => drop(relay.resume()?),
                 _ => {}
             }
         }
@@ -205,15 +206,22 @@ impl<'a, 'l> Supervisor<'a, 'l> {
         if wants_terminal && self.terminal.is_some_and(Terminal::is_ours) {
             return self.give(None);
         }
-        if self.terminal.is_none() && self.time != Time::Unbounded {
+        let has_person = self.terminal.is_some() || self.relay.as_ref().is_some_and(Relay::has_person);
+        if !has_person && self.time != Time::Unbounded {
             // Nobody at a terminal could continue nsbox, which has yet to end the payload when its time is up.
             return Ok(());
         }
         if let Some(relay) = &mut self.relay {
-            let had_terminal = relay.pause()?;
-            stop_self(had_terminal)?;
-            relay.resume()?;
-            return self.tell(&Message::Signal { signal: libc::SIGCONT, to_group: true });
+            // Where this job has the terminal, the payload need only be given it.
+            let is_at_hand = wants_terminal && relay.ask();
+            if !is_at_hand {
+                let had_terminal = relay.pause()?;
+                stop_self(had_terminal)?;
+            }
+            return match relay.resume()? {
+                true => self.tell(&Message::Foreground),
+                false => self.tell(&Message::Signal { signal: libc::SIGCONT, to_group: true }),
+            };
         }
         let modes = self.take_back()?;
         stop_self(modes.is_some())?;
