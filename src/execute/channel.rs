@@ -25,6 +25,8 @@ pub enum Message {
     Failed(Failure),
     /// Init to monitor: the payload was stopped by this signal.
     Stopped(i32),
+    /// Init to monitor: what the terminal sent to end the job does to the payload what that has chosen itself.
+    TakenOn,
     /// Init to monitor: the payload has exited with this status.
     Exited(u8),
     /// Init to monitor: the payload was ended by this signal.
@@ -102,6 +104,7 @@ impl Message {
             Self::Exited(status) => vec![5, *status],
             Self::Signalled(signal) => vec![6, *signal as u8],
             Self::NeverStarted(signal) => vec![7, *signal as u8],
+            Self::TakenOn => vec![9],
         }
     }
 
@@ -115,6 +118,7 @@ impl Message {
             [5, status] => Self::Exited(*status),
             [6, signal] => Self::Signalled(i32::from(*signal)),
             [7, signal] => Self::NeverStarted(i32::from(*signal)),
+            [9] => Self::TakenOn,
             _ => return None,
         })
     }
@@ -180,6 +184,7 @@ mod tests {
             Message::Failed(Failure::refused(Step::BuildRoot, fault)),
             Message::Failed(Failure::refused(Step::Exec, Fault::of("execve", "x")(Errno(libc::ENOENT)))),
             Message::Stopped(libc::SIGTSTP),
+            Message::TakenOn,
             Message::Exited(255),
             Message::Signalled(libc::SIGKILL),
             Message::NeverStarted(libc::SIGSYS),
@@ -213,7 +218,7 @@ mod tests {
 
     #[test]
     fn nonsense_is_no_message() {
-        for packet in [&[9][..], &[1], &[3, 200], &[3, 0, 1], &[3, 0, 0, 0, 0, 0, 255, 255]] {
+        for packet in [&[99][..], &[1], &[3, 200], &[3, 0, 1], &[3, 0, 0, 0, 0, 0, 255, 255]] {
             assert_eq!(Message::decode(packet), None, "{packet:?}");
         }
     }

@@ -50,7 +50,12 @@ pub(super) fn reap(
         while queue.next()?.is_some() {}
         if asked {
             match channel.receive()? {
-                Some(message) => obey(&message, payload, front)?,
+                Some(message) => {
+                    if is_taken_on(&message, payload, staged.layout.proc()) {
+                        channel.send(&Message::TakenOn)?;
+                    }
+                    obey(&message, payload, front)?;
+                }
                 // The monitor is gone, and the sandbox goes with it.
                 None => exit_now(super::EXIT_FAILED.into()),
             }
@@ -110,6 +115,19 @@ fn reap_one(
     };
     children::take(pid, news).map_err(Fault::of("waitid", pid))?;
     Ok(Some(end))
+}
+
+/// Whether this is what the terminal sends to end a job, and the payload has chosen itself what that does to it: it blocks,
+/// ignores or catches the signal (proc_pid_status(5)). Where that cannot be read, it may have.
+fn is_taken_on(message: &Message, payload: Pid, proc: Option<&Path>) -> bool {
+    let Message::Signal { signal: signal @ (libc::SIGINT | libc::SIGQUIT), to_group: true } = message else {
+        return false;
+    };
+    let path = proc.map(|proc| Path::new("/").join(proc).join(format!("{payload}/status")));
+    let Some(status) = path.and_then(|path| std::fs::read_to_string(path).ok()) else { return true };
+    let masks = status.lines().filter_map(|line| line.split_once(":\t"));
+    let chosen = masks.filter(|(name, _)| matches!(*name, "SigBlk" | "SigIgn" | "SigCgt"));
+    chosen.filter_map(|(_, mask)| u64::from_str_radix(mask, 16).ok()).any(|mask| mask >> (signal - 1) & 1 == 1)
 }
 
 /// Does what the monitor asks.

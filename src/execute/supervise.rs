@@ -9,6 +9,7 @@ use super::start::StartLine;
 use crate::error::{Errno, Fault};
 use crate::isolate::terminal::Terminal;
 use crate::plan::Init;
+use crate::sys::signal::is_ignored;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::termios::Termios;
 use rustix::process::Signal;
@@ -51,6 +52,8 @@ pub(super) struct Supervisor<'a, 'l> {
     /// Whether the payload is pid 1 itself, so that nobody relays to it.
     payload_is_init: bool,
     time: Time,
+    /// What the terminal sent to end the job that nsbox is part of, if that ends the payload as well, once it gets there.
+    owed: Option<i32>,
     /// The line to the payload, where its start is to be told.
     start: Option<StartLine<'l>>,
     /// The person's side of the sandbox's own terminal, where it has one.
@@ -74,6 +77,7 @@ impl<'a, 'l> Supervisor<'a, 'l> {
             terminal,
             payload_is_init: staged.plan.namespaces.init == Init::Payload,
             time: end.map_or(Time::Unbounded, Time::Until),
+            owed: None,
             start,
             relay,
         }
@@ -99,6 +103,7 @@ impl<'a, 'l> Supervisor<'a, 'l> {
             if readable.channel {
                 match self.init.channel.receive()? {
                     Some(Message::Stopped(signal)) => self.stopped(signal)?,
+                    Some(Message::TakenOn) => self.owed = None,
                     // What the payload itself says of a failure is more than what init says of its end.
                     Some(word) if !matches!(last, Some(Message::Failed(_))) => last = Some(word),
                     Some(_) => {}
@@ -111,10 +116,19 @@ impl<'a, 'l> Supervisor<'a, 'l> {
                         if let Some(start) = &mut self.start {
                             start.settle(last.as_ref())?;
                         }
-                        return Ok((last, matches!(self.time, Time::Over(_))));
+                        return Ok((self.in_the_end(last), matches!(self.time, Time::Over(_))));
                     }
                 }
             }
+        }
+    }
+
+    /// What becomes of the last word. Ctrl-C in `producer | nsbox consumer` ends the producer at once, and that may end the
+    /// consumer before the signal gets there, as if all had been produced. In one process group the signal ends both.
+    fn in_the_end(&self, last: Option<Message>) -> Option<Message> {
+        match (last, self.owed) {
+            (Some(Message::Exited(_)), Some(signal)) => Some(Message::Signalled(signal)),
+            (last, _) => last,
         }
     }
 
@@ -191,6 +205,10 @@ impl<'a, 'l> Supervisor<'a, 'l> {
         }
         if self.payload_is_init {
             return Signal::from_named_raw(arrived.signal).map_or(Ok(()), |signal| self.init.signal(signal));
+        }
+        if !arrived.by_process && matches!(arrived.signal, libc::SIGINT | libc::SIGQUIT) {
+            // One that the caller ignores does nothing to the payload either.
+            self.owed = (!is_ignored(arrived.signal)).then_some(arrived.signal);
         }
         let job_control = matches!(arrived.signal, libc::SIGTSTP | libc::SIGCONT);
         self.tell(&Message::Signal { signal: arrived.signal, to_group: job_control || !arrived.by_process })

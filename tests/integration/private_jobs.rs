@@ -1,4 +1,6 @@
 //! A terminal of the sandbox's own as a job of the person's shell: stopped, in the background, in the foreground again.
+//!
+//! What is typed ahead is the sandbox's, and ends with it: these tests await the shell before they type for it.
 
 use crate::support::Host;
 use crate::support::pty::{Session, leave, outer_shell};
@@ -68,6 +70,7 @@ fn what_goes_on_in_the_background_stops_when_it_asks_for_keys() {
     shell.shows("read word");
     shell.types("something\n");
     shell.shows("got something");
+    shell.shows("outer> ");
     leave(shell);
 }
 
@@ -86,6 +89,7 @@ fn one_that_begins_in_the_background_has_the_modes_of_the_foreground_later() {
     shell.types("something\r");
     let shown = shell.shows("got something");
     assert!(shown.contains("quit = ^P") && shown.contains(" icanon"), "{shown}");
+    shell.shows("outer> ");
     leave(shell);
 }
 
@@ -119,6 +123,7 @@ fn a_wall_time_does_not_keep_it_from_being_stopped() {
     shell.shows("read word");
     shell.types("something\n");
     shell.shows("got something");
+    shell.shows("outer> ");
     leave(shell);
 }
 
@@ -137,5 +142,6 @@ fn modes_that_were_changed_meanwhile_are_kept() {
     shell.shows("outer> ");
     shell.types("stty -a\n");
     shell.shows("quit = ^P");
+    shell.shows("outer> ");
     leave(shell);
 }

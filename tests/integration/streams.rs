@@ -1,6 +1,6 @@
 //! What goes through the standard streams arrives whole: a pipe, and a terminal of either kind.
 
-use crate::support::pty::Session;
+use crate::support::pty::{Session, leave, outer_shell};
 use crate::support::{Host, has_program, shell};
 
 const MODES: [&str; 2] = ["shared", "private"];
@@ -64,5 +64,25 @@ fn an_input_that_has_ended_does_not_keep_nsbox_busy() {
         let run = shell(&host, &format!("true | {traced} && grep -c poll calls")).exits(0);
         let polls: u32 = run.stdout.trim().parse().expect("a number");
         assert!(polls < 100, "{mode}: it has looked {polls} times");
+    }
+}
+
+#[test]
+fn ctrl_c_on_a_pipeline_is_no_success_for_who_is_at_its_end() {
+    let host = Host::new();
+    for mode in MODES {
+        let mut session = outer_shell(&host);
+        for _ in 0..12 {
+            let reader = format!("{} --terminal {mode} -- sh -c 'echo begun >&2; cat'", host.nsbox().display());
+            session.types(&format!("yes | {reader} > /dev/null; echo \"ends ${{PIPESTATUS[1]}}\"\n"));
+            session.shows("begun\r\n");
+            session.types("\x03");
+            session.shows("outer> ");
+            // The shell gives up the rest of a line that is interrupted.
+            session.types("echo \"was $?\"\n");
+            session.shows("was 130");
+            session.shows("outer> ");
+        }
+        leave(session);
     }
 }
