@@ -117,17 +117,24 @@ fn reap_one(
     Ok(Some(end))
 }
 
-/// Whether this is what the terminal sends to end a job, and the payload has chosen itself what that does to it: it blocks,
-/// ignores or catches the signal (proc_pid_status(5)). Where that cannot be read, it may have.
+/// Whether this is what the terminal sends to end a job, and the payload has chosen itself what that does to it: it lives, and
+/// blocks, ignores or catches the signal (proc_pid_status(5)). Where that cannot be read, it may have.
 fn is_taken_on(message: &Message, payload: Pid, proc: Option<&Path>) -> bool {
     let Message::Signal { signal: signal @ (libc::SIGINT | libc::SIGQUIT), to_group: true } = message else {
         return false;
     };
     let path = proc.map(|proc| Path::new("/").join(proc).join(format!("{payload}/status")));
     let Some(status) = path.and_then(|path| std::fs::read_to_string(path).ok()) else { return true };
-    let masks = status.lines().filter_map(|line| line.split_once(":\t"));
-    let chosen = masks.filter(|(name, _)| matches!(*name, "SigBlk" | "SigIgn" | "SigCgt"));
-    chosen.filter_map(|(_, mask)| u64::from_str_radix(mask, 16).ok()).any(|mask| mask >> (signal - 1) & 1 == 1)
+    let has = |mask: &str| u64::from_str_radix(mask, 16).is_ok_and(|mask| mask >> (signal - 1) & 1 == 1);
+    let mut is_chosen = false;
+    for (name, value) in status.lines().filter_map(|line| line.split_once(":\t")) {
+        match name {
+            "State" if value.starts_with('Z') => return false,
+            "SigBlk" | "SigIgn" | "SigCgt" => is_chosen |= has(value),
+            _ => {}
+        }
+    }
+    is_chosen
 }
 
 /// Does what the monitor asks.

@@ -73,7 +73,7 @@ fn ctrl_c_on_a_pipeline_is_no_success_for_who_is_at_its_end() {
     for mode in MODES {
         let mut session = outer_shell(&host);
         for _ in 0..12 {
-            let reader = format!("{} --terminal {mode} -- sh -c 'echo begun >&2; cat'", host.nsbox().display());
+            let reader = format!("{} --terminal {mode} -- sh -c 'echo begun >&2; exec cat'", host.nsbox().display());
             session.types(&format!("yes | {reader} > /dev/null\n"));
             session.shows("begun\r\n");
             session.types("\x03");

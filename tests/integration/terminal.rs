@@ -81,7 +81,7 @@ fn a_stopped_payload_stops_nsbox_and_fg_brings_both_back() {
 fn ctrl_c_ends_the_payload_and_not_the_shell_around_it() {
     let host = Host::new();
     let mut session = outer_shell(&host);
-    session.types(&format!("yes | {} -- sh -c 'echo begun; cat > /dev/null'\n", host.nsbox().display()));
+    session.types(&format!("yes | {} -- sh -c 'echo begun; exec cat > /dev/null'\n", host.nsbox().display()));
     session.shows("begun\r\n");
     std::thread::sleep(std::time::Duration::from_millis(100));
     session.types("\x03");
