@@ -9,7 +9,7 @@ use crate::cli::launcher::Groups;
 use crate::cli::text::{columns, quoted, span};
 use nsbox::execute::Report;
 use nsbox::plan::{
-    Clock, Demand, Descriptors, Enforcement, IdRange, Identity, Nested, Network, Origin, Plan, Resource, ResourceLimit,
+    Clock, Demand, Descriptors, Enforcement, IdRange, Identity, Nested, Network, Plan, Resource, ResourceLimit,
     Syscalls, Terminal,
 };
 
