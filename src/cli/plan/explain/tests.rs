@@ -217,7 +217,7 @@ fn what_this_kernel_enforces_is_told_and_what_it_lacks() {
 
 #[test]
 fn of_thousands_of_groups_the_powerful_ones_and_the_first_are_named() {
-    let told_of = |groups| told(draft(), &Caller { groups, root: false }).replace("\n    ", " ");
+    let told_of = |groups| told(draft(), &Caller { groups, ..Caller::default() }).replace("\n    ", " ");
     let disk = || vec![("disk".into(), "every block device")];
     let many = told_of(Groups { powerful: disk(), others: vec!["a".into(), "b".into()], more: 3 });
     assert!(
