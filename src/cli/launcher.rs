@@ -69,10 +69,10 @@ pub struct Groups {
 /// How many groups without power are looked up and named: a directory service may have put somebody into thousands.
 const NAMED_MAX: usize = 12;
 
-/// Looks up the caller's supplementary groups.
+/// Looks up the caller's supplementary groups; and its own group, should that be a powerful one.
 pub fn groups(facts: &HostFacts) -> Groups {
     let gid = |name: &str| Some(nix::unistd::Group::from_name(name).ok()??.gid.as_raw());
-    let has = |gid: u32| gid != facts.gid && facts.groups.contains(&gid);
+    let has = |gid: u32| facts.groups.contains(&gid) || gid == facts.gid && !facts.is_real_root;
     let powers = POWERFUL.iter().filter_map(|(name, power)| Some((gid(name)?, *name, *power)));
     let powers: Vec<_> = powers.filter(|(gid, ..)| has(*gid)).collect();
     let is_other = |gid: &&u32| **gid != facts.gid && powers.iter().all(|(powerful, ..)| powerful != *gid);
