@@ -47,6 +47,8 @@ pub(super) struct Relay<'s> {
     side: Side,
     /// What the person typed and the payload has not taken yet.
     typed: Vec<u8>,
+    /// Whether the last that the payload wrote was a carriage return, which is yet to be shown.
+    holds_return: bool,
     /// Whether the payload wants keystrokes: from the start, or because it has asked for them.
     is_asked_for: bool,
     /// Whether keystrokes are passed on: only while they are wanted, and this is the job in the foreground.
@@ -80,6 +82,7 @@ impl<'s> Relay<'s> {
             streams,
             side: Side::Awaited(line),
             typed: Vec::new(),
+            holds_return: false,
             is_asked_for: streams.is_interactive(),
             is_listening: false,
             found: None,
@@ -150,18 +153,25 @@ impl<'s> Relay<'s> {
     /// Shows the person what the payload wrote, as much as there is; gives how many bytes that was.
     fn pull(&mut self) -> Result<usize, Fault> {
         let Side::Open(side) = &self.side else { return Ok(0) };
-        let mut written = [0; 16384];
-        match read(side, &mut written) {
+        let held = usize::from(self.holds_return);
+        let mut written = [b'\r'; 16384];
+        match read(side, &mut written[held..]) {
             Ok(0) | Err(Kernel::IO) => self.side = Side::Gone,
-            Ok(length) => {
-                let shown = if self.ends_lines() { join_lines(&mut written[..length]) } else { length };
-                write_whole(self.streams.terminal(), &written[..shown])?;
-                return Ok(length);
-            }
+            Ok(length) => return self.show(&mut written[..held + length]).map(|()| length),
             Err(Kernel::INTR | Kernel::AGAIN) => {}
             Err(errno) => return Err(Fault::of("read from", "the sandbox's terminal")(errno)),
         }
         Ok(0)
+    }
+
+    /// Shows the person something; but a carriage return at its end only when it is known what follows.
+    fn show(&mut self, written: &mut [u8]) -> Result<(), Fault> {
+        let mut shown = written.len();
+        self.holds_return = self.ends_lines() && written.ends_with(b"\r");
+        if self.ends_lines() {
+            shown = join_lines(&mut written[..shown - usize::from(self.holds_return)]);
+        }
+        write_whole(self.streams.terminal(), &written[..shown])
     }
 
     /// Whether the caller's terminal is in modes of its own, in which it ends lines by itself, as the other one has done already.
@@ -183,7 +193,7 @@ impl<'s> Relay<'s> {
                 shown => left = left.saturating_sub(shown),
             }
         }
-        Ok(())
+        if std::mem::take(&mut self.holds_return) { write_whole(self.streams.terminal(), b"\r") } else { Ok(()) }
     }
 
     /// Gives the sandbox's terminal the size of the caller's, which tells its programs.
@@ -302,5 +312,17 @@ fn await_room(terminal: BorrowedFd<'_>) -> Result<(), Fault> {
     match poll(&mut [PollFd::new(terminal, PollFlags::POLLOUT)], PollTimeout::NONE) {
         Ok(_) | Err(nix::errno::Errno::EINTR) => Ok(()),
         Err(errno) => Err(Fault::of("poll", "")(Errno::from(errno))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::join_lines;
+
+    #[test]
+    fn only_what_ends_a_line_is_taken_out() {
+        let mut text = *b"one\r\ntwo\rthree\r\r\n\nfour\r";
+        let length = join_lines(&mut text);
+        assert_eq!(&text[..length], b"one\ntwo\rthree\r\n\nfour\r");
     }
 }

@@ -126,12 +126,11 @@ fn the_payload_gets_the_terminal_when_it_asks_for_it() {
 fn a_new_size_of_the_window_reaches_the_payload() {
     let host = Host::new();
     let command =
-        host.sandbox(["--", "bash", "-c", "trap 'stty size' WINCH; stty size; until read -t 0.05; do :; done"]);
+        host.sandbox(["--", "bash", "-c", "trap 'stty size; exit' WINCH; stty size; while :; do sleep 0.05; done"]);
     let mut session = Session::start(&command);
     session.shows("24 80");
     session.resize(30);
     session.shows("30 80");
-    session.types("\n");
     assert_eq!(session.ends(), 0);
 }
 
