@@ -172,7 +172,7 @@ The kernel holds it to
 #[test]
 fn what_is_weaker_is_said_at_the_end() {
     let weak = Draft {
-        syscalls: Syscalls::Unfiltered,
+        syscalls: Syscalls::Unfiltered { origin: at(41) },
         network: Network::Host { origin: at(40) },
         protections: Protections { landlock_scopes: Demand::Off, user_namespace_limit: Demand::Required },
         ..draft()
@@ -268,7 +268,7 @@ fn filtered(change: impl FnOnce(&mut Filter)) -> String {
     let mut draft = draft();
     match &mut draft.syscalls {
         Syscalls::Filtered(filter) => change(filter),
-        Syscalls::Unfiltered => panic!("the draft has a filter"),
+        Syscalls::Unfiltered { .. } => panic!("the draft has a filter"),
     }
     told(draft, &Caller::default())
 }
