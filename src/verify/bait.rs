@@ -94,7 +94,7 @@ impl Bait {
             descriptor: openat(CWD, &file, OFlags::RDONLY, Mode::empty()).map_err(Fault::of("open", file.display()))?,
             keyring: crate::sys::keyring::session(),
             namespaces: namespaces(Path::new("/proc/self/ns")),
-            stray: format!("nsbox-verify-{name}"),
+            stray: format!("nsbox-stray-{name}"),
             secret,
             folder,
         })
@@ -146,7 +146,9 @@ impl Bait {
         let came = |listening: std::io::Result<()>, accepted: bool| listening.is_ok() && accepted;
         let at_port = |port: &TcpListener| came(port.set_nonblocking(true), port.accept().is_ok());
         let at_socket = |socket: &UnixListener| came(socket.set_nonblocking(true), socket.accept().is_ok());
-        let strays = folders.iter().map(|folder| folder.join(&self.stray)).filter(|path| path.exists());
+        // What was left where it should not be is not left there for good.
+        let strays = folders.iter().map(|folder| folder.join(&self.stray));
+        let strays = strays.filter(|path| path.exists()).inspect(|path| drop(std::fs::remove_file(path)));
         Traces {
             secret: self.secret.clone(),
             signalled: self.process.was_signalled(),

@@ -130,7 +130,7 @@ pub fn signals(_: &Claim<'_>) -> Standing {
 
 pub fn first_process(claim: &Claim<'_>) -> Standing {
     match claim.plan.namespaces.init {
-        Init::Own => Standing::Kept,
+        Init::Own => open_by(existing_proc(claim.plan)),
         Init::Payload => Standing::Void("pid 1 is the command itself"),
     }
 }

@@ -1,6 +1,6 @@
 //! The report of `nsbox verify` for people: a line a promise, what is open or broken in full, the verdict.
 
-use crate::cli::entries::{entry, paragraph};
+use crate::cli::entries::paragraph;
 use crate::cli::terminal::{Role, Target};
 use crate::cli::text::printable;
 use nsbox::verify::{Report, State, Verified};
@@ -19,9 +19,6 @@ pub fn write(report: &Report, profile: &str, target: Target) -> String {
         let group = Some(verified.check.group.name()).filter(|group| last.replace(*group) != Some(*group));
         text += &row(verified, group.unwrap_or_default(), target);
     }
-    for verified in &report.checks {
-        text += &details(verified, target);
-    }
     text + "\n" + &verdict(report, target)
 }
 
@@ -35,41 +32,33 @@ fn row(verified: &Verified, group: &str, target: Target) -> String {
     let state = verified.state.name();
     let shown = role.map_or_else(|| state.to_owned(), |role| target.paint.apply(role, state));
     let padding = " ".repeat(STATE - state.len());
-    let promise = paragraph(verified.check.promise, STATE + GROUP + NAME, target);
-    format!("{shown}{padding}{group:GROUP$}{:NAME$}{}", verified.check.name, promise.trim_start())
+    let indent = STATE + GROUP + NAME;
+    let promise = paragraph(verified.check.promise, indent, target);
+    let mut text = format!("{shown}{padding}{group:GROUP$}{:NAME$}{}", verified.check.name, promise.trim_start());
+    for line in details(verified) {
+        text += &paragraph(&line, indent, target);
+    }
+    text
 }
 
 /// What opens a promise, what was reached in spite of it, or why it could not be tried.
-fn details(verified: &Verified, target: Target) -> String {
-    let name = verified.check.name;
+fn details(verified: &Verified) -> Vec<String> {
     match &verified.state {
-        State::Held => String::new(),
+        State::Held => Vec::new(),
         State::Open(openings) => {
-            let openings = openings.iter().map(|opening| format!("{} ({})", opening.what, opening.by));
-            "\n".to_owned() + &entry(Role::Warning, "open", &lines(name, openings), target)
+            openings.iter().map(|opening| format!("open: {} ({})", opening.what, opening.by)).collect()
         }
         State::Broken(reached) => {
-            let tries = format!("tried to {}; reached", verified.check.tries);
-            let reached = std::iter::once(tries).chain(reached.iter().map(|what| format!("  {what}")));
-            "\n".to_owned() + &entry(Role::Error, "broken", &lines(name, reached), target)
+            let tried = format!("tried to {}", verified.check.tries);
+            std::iter::once(tried).chain(reached.iter().map(|what| format!("reached: {what}"))).collect()
         }
-        State::Untried(why) => "\n".to_owned() + &entry(Role::Aside, "untried", &lines(name, [why.clone()]), target),
+        State::Untried(why) => vec![format!("not tried: {why}")],
     }
 }
 
-/// The first line behind the name, the others below it.
-fn lines(name: &str, lines: impl IntoIterator<Item = String>) -> String {
-    format!("{name}: {}", lines.into_iter().collect::<Vec<_>>().join("\n"))
-}
-
 fn verdict(report: &Report, target: Target) -> String {
-    let counts = [("held", "held"), ("open", "open"), ("broken", "broken"), ("untried", "untried")];
-    let counts: Vec<_> = counts
-        .iter()
-        .map(|(state, word)| (report.count(state), word))
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, word)| format!("{count} {word}"))
-        .collect();
+    let counts = ["held", "open", "broken", "untried"].map(|state| (report.count(state), state));
+    let counts: Vec<_> = counts.iter().filter(|(count, _)| *count > 0).map(|(n, state)| format!("{n} {state}")).collect();
     let counts = counts.join(", ");
     if report.holds() {
         return paragraph(&format!("Nothing is broken: {counts}."), 0, target);

@@ -134,9 +134,21 @@ fn write_attempt(seen: &mut Seen, path: &Path) {
         (_, true) => OFlags::WRONLY,
         _ => return,
     };
-    let opened = openat(CWD, path, flags | OFlags::CLOEXEC | OFlags::NOFOLLOW, Mode::from_raw_mode(0o600));
-    let text_is_busy = opened.as_ref().err() == Some(&Errno::TXTBSY);
-    seen.expects(opened.is_err() && !text_is_busy, format_args!("{} could be opened for writing", path.display()));
+    let held = !can_be_written(path, flags | OFlags::NOFOLLOW);
+    seen.expects(held, format_args!("{} could be opened for writing", path.display()));
+}
+
+/// Whether something can be opened for writing, be it that it is a program which runs: that is asked after whether its
+/// permissions let it be written, but before whether its mount does.
+pub fn can_be_written(path: &Path, flags: OFlags) -> bool {
+    match openat(CWD, path, flags | OFlags::CLOEXEC, Mode::from_raw_mode(0o600)) {
+        Ok(_) => true,
+        Err(Errno::TXTBSY) => {
+            let mount = rustix::fs::statvfs(path);
+            mount.map_or(true, |found| !found.f_flag.contains(StatVfsMountFlags::RDONLY))
+        }
+        Err(_) => false,
+    }
 }
 
 pub fn locked(inside: &Inside, seen: &mut Seen) {
@@ -245,9 +257,7 @@ pub fn set_user_id(inside: &Inside, seen: &mut Seen) {
 pub fn own_binary(_: &Inside, seen: &mut Seen) {
     for path in ["/proc/1/exe", "/proc/self/exe"] {
         for flags in [OFlags::WRONLY, OFlags::RDWR] {
-            // Whether it runs is asked after whether it may be written.
-            let opened = openat(CWD, path, flags | OFlags::CLOEXEC, Mode::empty());
-            let held = !matches!(opened, Ok(_) | Err(Errno::TXTBSY));
+            let held = !can_be_written(Path::new(path), flags);
             seen.expects(held, format_args!("{path} could be opened for writing"));
         }
         seen.tries();

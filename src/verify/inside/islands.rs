@@ -1,12 +1,12 @@
 //! Attacks on what is hidden or read-only in a writable folder; what succeeds is undone at once.
 
 use super::Inside;
+use super::files::can_be_written;
 use super::mounts::c_path;
 use crate::sys::attempt::{Answer, call};
 use crate::verify::expectations::{self, Island};
 use crate::verify::testimony::Seen;
-use rustix::fs::{CWD, Mode, OFlags, RenameFlags, openat, renameat_with};
-use rustix::io::Errno;
+use rustix::fs::{CWD, OFlags, RenameFlags, renameat_with};
 use std::path::Path;
 
 /// More are not attacked, where a pattern hides thousands.
@@ -39,9 +39,7 @@ fn contents(seen: &mut Seen, island: &Island<'_>) {
         seen.expects(is_empty, format_args!("{shown} can be read"));
     }
     let flags = if is_folder { OFlags::TMPFILE | OFlags::WRONLY } else { OFlags::WRONLY };
-    let opened = openat(CWD, island.path, flags | OFlags::CLOEXEC, Mode::from_raw_mode(0o600));
-    let held = !matches!(opened, Ok(_) | Err(Errno::TXTBSY));
-    seen.expects(held, format_args!("{shown} can be written"));
+    seen.expects(!can_be_written(island.path, flags), format_args!("{shown} can be written"));
 }
 
 fn detach(seen: &mut Seen, path: &Path) {
