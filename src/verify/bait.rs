@@ -81,7 +81,8 @@ impl Bait {
         let socket = folder.0.join("socket");
         let listen = |path: &Path| UnixListener::bind(path).map_err(Fault::of("bind", path.display()));
         let abstract_name = format!("nsbox-verify-{name}");
-        let address = SocketAddr::from_abstract_name(&abstract_name).map_err(Fault::of("bind", "an abstract socket"))?;
+        let address =
+            SocketAddr::from_abstract_name(&abstract_name).map_err(Fault::of("bind", "an abstract socket"))?;
         let ports = ["127.0.0.1:0", "[::1]:0"].iter().filter_map(|address| TcpListener::bind(address).ok());
         Ok(Self {
             process: Decoy::make(&secret, &name)?,
@@ -317,23 +318,27 @@ impl Drop for Decoy {
 
 /// The sockets of this session that are there: what its variables name, and where they usually are.
 pub fn session_sockets(facts: &HostFacts) -> Vec<PathBuf> {
-    let runtime = facts.variable("XDG_RUNTIME_DIR").map_or_else(|| format!("/run/user/{}", facts.uid).into(), OsString::from);
+    let runtime =
+        facts.variable("XDG_RUNTIME_DIR").map_or_else(|| format!("/run/user/{}", facts.uid).into(), OsString::from);
     let runtime = PathBuf::from(runtime);
     let variable = |name: &str| facts.variable(name).map(|value| value.as_bytes().to_vec());
     let mut named: Vec<PathBuf> = Vec::new();
     for name in ["SSH_AUTH_SOCK", "WAYLAND_DISPLAY", "DBUS_SESSION_BUS_ADDRESS", "PULSE_SERVER", "PIPEWIRE_REMOTE"] {
         let Some(value) = variable(name) else { continue };
-        let path = ["unix:path=", "unix:"].iter().find_map(|lead| value.strip_prefix(lead.as_bytes())).unwrap_or(&value);
+        let path =
+            ["unix:path=", "unix:"].iter().find_map(|lead| value.strip_prefix(lead.as_bytes())).unwrap_or(&value);
         let path = path.split(|byte| matches!(byte, b',' | b';')).next().unwrap_or_default();
         named.push(runtime.join(OsStr::from_bytes(path)));
     }
-    let usual = ["bus", "wayland-0", "wayland-1", "pipewire-0", "pulse/native", "gnupg/S.gpg-agent", "keyring/ssh", "gcr/ssh"];
+    let usual =
+        ["bus", "wayland-0", "wayland-1", "pipewire-0", "pulse/native", "gnupg/S.gpg-agent", "keyring/ssh", "gcr/ssh"];
     named.extend(usual.iter().map(|name| runtime.join(name)));
     named.push(facts.home.join(".gnupg/S.gpg-agent"));
     let screens = std::fs::read_dir("/tmp/.X11-unix").into_iter().flatten().flatten();
     named.extend(screens.map(|screen| screen.path()));
     let is_socket = |path: &PathBuf| std::fs::metadata(path).is_ok_and(|found| found.file_type().is_socket());
-    let mut found: Vec<PathBuf> = named.into_iter().filter(is_socket).filter_map(|path| path.canonicalize().ok()).collect();
+    let mut found: Vec<PathBuf> =
+        named.into_iter().filter(is_socket).filter_map(|path| path.canonicalize().ok()).collect();
     found.sort();
     found.dedup();
     found

@@ -40,8 +40,7 @@ pub enum Group {
 
 impl Group {
     /// All of them, in the order of the list.
-    pub const ALL: [Self; 6] =
-        [Self::Files, Self::Processes, Self::Streams, Self::Identity, Self::Reach, Self::Kernel];
+    pub const ALL: [Self; 6] = [Self::Files, Self::Processes, Self::Streams, Self::Identity, Self::Reach, Self::Kernel];
 
     /// What the list calls it.
     pub const fn name(self) -> &'static str {

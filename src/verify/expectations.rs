@@ -19,7 +19,8 @@ pub enum Expected {
 
 /// The most specific entry of the plan for a path inside, as the plan's order has it.
 fn entry<'p>(plan: &'p Plan, path: &Path) -> Option<&'p Mount> {
-    let covering = plan.mounts.iter().filter(|mount| mount.kind != MountKind::Pin && path.starts_with(&mount.destination));
+    let covering =
+        plan.mounts.iter().filter(|mount| mount.kind != MountKind::Pin && path.starts_with(&mount.destination));
     covering.max_by_key(|mount| mount.destination.components().count())
 }
 
@@ -123,7 +124,8 @@ pub const REFUSABLE: &[(&str, i64)] = calls! {
 };
 
 /// What is refused by some policies only.
-const ALSO_REFUSABLE: &[(&str, i64)] = calls! { SYS_ptrace SYS_process_vm_readv SYS_process_vm_writev SYS_fanotify_init };
+const ALSO_REFUSABLE: &[(&str, i64)] =
+    calls! { SYS_ptrace SYS_process_vm_readv SYS_process_vm_writev SYS_fanotify_init };
 
 /// What the machines of one kind alone refuse.
 #[cfg(target_arch = "x86_64")]

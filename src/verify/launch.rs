@@ -76,8 +76,8 @@ pub fn examine(
     let scene = Scene { claim: claim.clone(), program: place, lure, outside, refused, unknown };
     let written = serde_json::to_vec(&scene).map_err(|_| Fault::of("write", "the scene")(Errno(libc::EINVAL)))?;
     let words = run(plan, &bait, &written, warn)?;
-    let testimony: Testimony = serde_json::from_slice(&words)
-        .map_err(|_| Unverified::Silent(String::from_utf8_lossy(&words).into_owned()))?;
+    let testimony: Testimony =
+        serde_json::from_slice(&words).map_err(|_| Unverified::Silent(String::from_utf8_lossy(&words).into_owned()))?;
     if !testimony.is_complete() {
         return Err(Unverified::Silent("some checks said nothing".into()));
     }
@@ -94,7 +94,8 @@ fn place(plan: &Plan) -> Result<PathBuf, Diagnostic> {
     match &plan.root {
         Root::Tmpfs { .. } | Root::Directory { access: RootAccess::Discard, .. } => Ok(PLACE.into()),
         Root::Directory { source, .. } => in_memory().ok_or_else(|| {
-            let message = format!("nsbox cannot be shown inside: the root is {}, where nothing is made", source.display());
+            let message =
+                format!("nsbox cannot be shown inside: the root is {}, where nothing is made", source.display());
             Diagnostic::error(message).hint("`--tmpfs /tmp` gives it a place")
         }),
     }
@@ -120,11 +121,8 @@ fn run(plan: Plan, bait: &Bait, scene: &[u8], warn: &mut dyn FnMut(&[Diagnostic]
     let (listen, speak) = pipe_with(PipeFlags::CLOEXEC).map_err(Fault::of("pipe2", ""))?;
     // Less room than that is enough for all but the worst.
     fcntl_setpipe_size(&speak, WORDS_MAX).ok();
-    let streams = Streams::replace(
-        &open(&input, OFlags::RDONLY)?,
-        &speak,
-        &open(&errors, OFlags::WRONLY | OFlags::APPEND)?,
-    )?;
+    let streams =
+        Streams::replace(&open(&input, OFlags::RDONLY)?, &speak, &open(&errors, OFlags::WRONLY | OFlags::APPEND)?)?;
     drop(speak);
     let staged = execute::stage(plan);
     let staged = match staged {

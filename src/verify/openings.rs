@@ -50,7 +50,8 @@ impl Opening {
 
     /// What a profile accepts where this kernel lacks a protection, or does without; the plan has no line for it.
     fn protection(what: &str, key: &str, state: Enforcement) -> Option<Self> {
-        let by = |words: &str| Some(Self { what: what.to_owned(), by: format!("`protections`, which {words} `{key}`") });
+        let by =
+            |words: &str| Some(Self { what: what.to_owned(), by: format!("`protections`, which {words} `{key}`") });
         match state {
             Enforcement::Missing => by("accepts that this kernel lacks"),
             Enforcement::Off => by("does without"),

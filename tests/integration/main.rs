@@ -37,3 +37,4 @@ mod syscalls;
 mod table;
 mod terminal;
 mod tidy;
+mod verify;

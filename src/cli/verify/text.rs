@@ -58,7 +58,8 @@ fn details(verified: &Verified) -> Vec<String> {
 
 fn verdict(report: &Report, target: Target) -> String {
     let counts = ["held", "open", "broken", "untried"].map(|state| (report.count(state), state));
-    let counts: Vec<_> = counts.iter().filter(|(count, _)| *count > 0).map(|(n, state)| format!("{n} {state}")).collect();
+    let counts: Vec<_> =
+        counts.iter().filter(|(count, _)| *count > 0).map(|(n, state)| format!("{n} {state}")).collect();
     let counts = counts.join(", ");
     if report.holds() {
         return paragraph(&format!("Nothing is broken: {counts}."), 0, target);

@@ -44,7 +44,7 @@ pub fn host_files(inside: &Inside, seen: &mut Seen) {
         read_bait(seen, &Path::new("/proc/self/fd").join(number.to_string()).join(&up).join(below));
     }
     aside(seen, |seen| second_chroot(inside, seen, below));
-    for path in [c"/", c"/proc", c"/."] {
+    for path in [c"/", c"/."] {
         aside(seen, |seen| {
             // Detached, a mount shows what it covers.
             seen.tries();

@@ -5,7 +5,9 @@ use crate::plan::Capabilities;
 use crate::sys::attempt::{Answer, call};
 use crate::verify::report::KEYRING;
 use crate::verify::testimony::Seen;
-use rustix::thread::{CapabilitiesSecureBits as Bits, capabilities_secure_bits, no_new_privs, set_capabilities_secure_bits};
+use rustix::thread::{
+    CapabilitiesSecureBits as Bits, capabilities_secure_bits, no_new_privs, set_capabilities_secure_bits,
+};
 
 /// The sets of capabilities, as /proc/PID/status names them.
 const SETS: [&str; 5] = ["CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"];

@@ -26,7 +26,8 @@ pub fn keystrokes(_: &Inside, seen: &mut Seen) {
         for (name, command) in TRICKS {
             for high in HIGH_BITS {
                 let answer = call(libc::SYS_ioctl, [descriptor as usize, command | high, NOWHERE, 0, 0, 0]);
-                let place = if Some(descriptor) == terminal { "/dev/tty".into() } else { format!("descriptor {descriptor}") };
+                let place =
+                    if Some(descriptor) == terminal { "/dev/tty".into() } else { format!("descriptor {descriptor}") };
                 seen.expects(answer.is_refused(), format_args!("{name} is let through to {place}"));
             }
         }

@@ -73,7 +73,8 @@ pub fn i386(inside: &Inside, seen: &mut Seen) {
     // getpid, uname, and keyctl.
     for number in [20, 122, 288] {
         let answer = call_of_32_bits(number, [0; 3]);
-        let held = !matches!(answer, Answer::Value(_)) && (answer.is(libc::ENOSYS) || matches!(answer, Answer::Killed(_)));
+        let held =
+            !matches!(answer, Answer::Value(_)) && (answer.is(libc::ENOSYS) || matches!(answer, Answer::Killed(_)));
         seen.expects(held, format_args!("call {number} of 32 bits, which {}", told(answer)));
     }
 }
