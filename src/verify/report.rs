@@ -114,3 +114,6 @@ fn reached(check: &Check, seen: &Seen, traces: &Traces) -> Vec<String> {
 
 /// Where the number of the session keyring is said to be got from.
 pub const KEYRING: &str = "the session keyring";
+
+#[cfg(test)]
+mod tests;

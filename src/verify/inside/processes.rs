@@ -102,6 +102,8 @@ pub fn first_process(_: &Inside, seen: &mut Seen) {
     if getpid().as_raw() == 1 || std::fs::metadata("/proc/1").is_err() {
         return seen.cannot("there is no /proc/1 to attack");
     }
+    let seized = call(libc::SYS_ptrace, [SEIZE, 1, 0, 0, 0, 0]);
+    seen.expects(!matches!(seized, Answer::Value(_)), "pid 1 can be traced");
     for name in ["environ", "mem", "maps", "smaps", "auxv", "pagemap", "stack", "syscall", "personality"] {
         let mut bytes = [0; 16];
         let path = format!("/proc/1/{name}");
@@ -118,8 +120,6 @@ pub fn first_process(_: &Inside, seen: &mut Seen) {
     let words = std::fs::read("/proc/1/cmdline").unwrap_or_default();
     let told = words.split(|byte| *byte == 0).filter(|word| !word.is_empty()).count();
     seen.expects(told <= 1, format_args!("/proc/1/cmdline says {:?}", String::from_utf8_lossy(&words)));
-    let seized = call(libc::SYS_ptrace, [SEIZE, 1, 0, 0, 0, 0]);
-    seen.expects(!matches!(seized, Answer::Value(_)), "pid 1 can be traced");
     aside(seen, |seen| {
         seen.tries();
         let Some(first) = process::Pid::from_raw(1) else { return };
