@@ -183,7 +183,7 @@ fn what_is_weaker_is_said_at_the_end() {
     let expected = "  \
   Root starts it: it owns root's files wherever it sees them, so only read-only mounts and masks
     protect those, and no limit on processes binds it
-  No system call is filtered, so every hole in the kernel can be tried
+  No system call is filtered, so every hole in the kernel can be tried  (base:41:5)
   Abstract sockets of the host are not closed by Landlock
   It stays a member of groups, and what they may use, it may use wherever it sees it: docker
     (whoever reaches its socket is root), ann
