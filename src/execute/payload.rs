@@ -62,7 +62,7 @@ fn script(staged: &Staged, caller: &CallerSignals, entry: Entry, verbosity: Verb
         })?;
     }
     script.step(Step::PayloadAwaitRelease, || await_release(gate, &plan.namespaces))?;
-    script.step(Step::AssumeIdentity, || identity::assume(&plan.identity))?;
+    script.step(Step::AssumeIdentity, || identity::assume(&plan.identity, staged.sheds_groups))?;
     script.step(Step::TakeSession, || take_session(staged, terminal))?;
     script.step(Step::EnterDirectory, || enter_directory(plan))?;
     script.step(Step::RestoreSignals, || caller.restore())?;

@@ -84,6 +84,11 @@ impl<'s> Relay<'s> {
         }
     }
 
+    /// Whether keystrokes are passed on.
+    pub fn is_listening(&self) -> bool {
+        self.is_listening
+    }
+
     /// Whether keystrokes are to be watched for: not before those that came have gone.
     pub fn wants_keystrokes(&self) -> bool {
         self.is_listening && self.typed.is_empty() && matches!(self.side, Side::Open(_))

@@ -18,6 +18,7 @@ mod identity;
 mod ids;
 mod limits;
 mod manual;
+mod middle;
 mod nesting;
 mod network;
 mod order;
