@@ -128,7 +128,7 @@ checks! {
             openings::process_limit, processes::limit;
     Streams:
         "keystrokes" "Keystrokes cannot be injected into your terminal"
-            "TIOCSTI, TIOCLINUX and TIOCSETD, also with high bits set"
+            "use TIOCSTI, TIOCLINUX and TIOCSETD, also with high bits set"
             openings::keystrokes, streams::keystrokes;
         "descriptors" "Only descriptors 0, 1, 2 and those named cross over"
             "find another one"

@@ -38,10 +38,11 @@ impl Seen {
         self
     }
 
-    /// Notes that an attack succeeded.
+    /// Notes that an attack succeeded; what was reached twice is told once.
     pub fn reaches(&mut self, what: impl Display) {
-        if self.reached.len() < TOLD_MAX {
-            self.reached.push(what.to_string());
+        let what = what.to_string();
+        if self.reached.len() < TOLD_MAX && !self.reached.contains(&what) {
+            self.reached.push(what);
         }
     }
 

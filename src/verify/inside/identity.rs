@@ -90,19 +90,19 @@ const NAMESPACES: [(&str, i32); 8] = [
 pub fn namespaces(_: &Inside, seen: &mut Seen) {
     for (name, flag) in NAMESPACES {
         let unshared = call(libc::SYS_unshare, [flag as usize, 0, 0, 0, 0, 0]);
-        seen.expects(!matches!(unshared, Answer::Value(_)), format_args!("unshare makes a {name} namespace"));
+        seen.expects(!matches!(unshared, Answer::Value(_)), format_args!("unshare makes a new {name} namespace"));
         // For clone(2) that flag is part of the signal.
         let cloned = match flag {
             0x80 => None,
             flag => Some(call(libc::SYS_clone, [(flag | libc::SIGCHLD) as usize, 0, 0, 0, 0, 0])),
         };
-        seen.expects(!matches!(cloned, Some(Answer::Value(_))), format_args!("clone makes a {name} namespace"));
+        seen.expects(!matches!(cloned, Some(Answer::Value(_))), format_args!("clone makes a new {name} namespace"));
         // In numbers, since the call reads them: flags first, the signal fifth, of eight.
         let mut arguments = [0u64; 8];
         (arguments[0], arguments[4]) = (flag as u64, libc::SIGCHLD as u64);
         let place = arguments.as_ptr() as usize;
         let cloned = call(libc::SYS_clone3, [place, size_of_val(&arguments), 0, 0, 0, 0]);
-        seen.expects(!matches!(cloned, Answer::Value(_)), format_args!("clone3 makes a {name} namespace"));
+        seen.expects(!matches!(cloned, Answer::Value(_)), format_args!("clone3 makes a new {name} namespace"));
     }
 }
 
