@@ -16,7 +16,7 @@ use nsbox::host::HostFacts;
 use nsbox::plan::{Plan, WallTime};
 use nsbox::sys::descriptors;
 use std::fs::File;
-use std::io::Read;
+use std::io::{IsTerminal, Read};
 
 /// The exit status of a command that a signal ended is this and the signal's number.
 const SIGNALLED: i32 = 128;
@@ -68,8 +68,8 @@ fn launch(run: &Run, status: &mut Status) -> Result<Outcome, Stop> {
     let listener: Option<Listener<'_>> = if is_wanted { Some(&mut started) } else { None };
     let end = execute::run(&staged, steps, listener).map_err(|failure| suggest(failure, &run.request))?;
     match end {
-        Outcome::Lost(signal) => warn(Verbosity::Normal, &[lost(signal)]),
-        Outcome::TimedOut => warn(Verbosity::Normal, wall_time.as_ref().map(time_is_up).iter()),
+        Outcome::Lost(signal) => conclude(&lost(signal)),
+        Outcome::TimedOut => wall_time.as_ref().map(time_is_up).iter().for_each(conclude),
         Outcome::Exited(_) | Outcome::Signalled(_) | Outcome::Interrupted { .. } => {}
     }
     Ok(end)
@@ -120,6 +120,14 @@ pub fn warn<'a>(verbosity: Verbosity, warnings: impl IntoIterator<Item = &'a Dia
     if verbosity != Verbosity::Quiet && warnings.peek().is_some() {
         tell(&render::diagnostics(warnings, Target::of(&std::io::stderr())));
     }
+}
+
+/// Tells how a command was ended. On a terminal that begins a line of its own, since the command may have left off within one.
+fn conclude(end: &Diagnostic) {
+    if std::io::stderr().is_terminal() {
+        tell("\n");
+    }
+    warn(Verbosity::Normal, [end]);
 }
 
 /// What is said where init was killed from outside.

@@ -29,6 +29,8 @@ pub enum Message {
     Stopped(i32),
     /// Init to monitor: the payload goes on.
     Continued,
+    /// Init to monitor: what the terminal sent to end the job does to the payload what that has chosen itself.
+    TakenOn,
     /// Init to monitor: the payload has exited with this status.
     Exited(u8),
     /// Init to monitor: the payload was ended by this signal.
@@ -125,6 +127,7 @@ impl Message {
             Self::Signalled(signal) => vec![6, *signal as u8],
             Self::NeverStarted(signal) => vec![7, *signal as u8],
             Self::Continued => vec![8],
+            Self::TakenOn => vec![9],
         }
     }
 
@@ -139,6 +142,7 @@ impl Message {
             [6, signal] => Self::Signalled(i32::from(*signal)),
             [7, signal] => Self::NeverStarted(i32::from(*signal)),
             [8] => Self::Continued,
+            [9] => Self::TakenOn,
             _ => return None,
         })
     }
@@ -205,6 +209,7 @@ mod tests {
             Message::Failed(Failure::refused(Step::Exec, Fault::of("execve", "x")(Errno(libc::ENOENT)))),
             Message::Stopped(libc::SIGTSTP),
             Message::Continued,
+            Message::TakenOn,
             Message::Exited(255),
             Message::Signalled(libc::SIGKILL),
             Message::NeverStarted(libc::SIGSYS),
@@ -238,7 +243,7 @@ mod tests {
 
     #[test]
     fn nonsense_is_no_message() {
-        for packet in [&[9][..], &[1], &[3, 200], &[3, 0, 1], &[3, 0, 0, 0, 0, 0, 255, 255]] {
+        for packet in [&[99][..], &[1], &[3, 200], &[3, 0, 1], &[3, 0, 0, 0, 0, 0, 255, 255]] {
             assert_eq!(Message::decode(packet), None, "{packet:?}");
         }
     }

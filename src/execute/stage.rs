@@ -65,12 +65,14 @@ fn prepare(plan: Plan, progress: Progress) -> Result<Staged, Fault> {
     };
     let ruleset = landlock::prepare(&plan)?;
     let report = Report::of(&plan, ruleset.protected());
-    let layout = mount::Layout::prepare(&plan.root, &plan.mounts)?;
     let is_private = matches!(plan.terminal, plan::Terminal::Private { .. });
+    let terminal = if is_private { None } else { terminal::Terminal::find() };
+    let console = terminal.as_ref().and_then(terminal::Terminal::device);
+    let layout = mount::Layout::prepare(&plan.root, &plan.mounts, console)?;
     Ok(Staged {
         layout,
         command: Command::prepare(&plan)?,
-        terminal: if is_private { None } else { terminal::Terminal::find() },
+        terminal,
         streams: if is_private { pty::Streams::find()? } else { None },
         open_files: limits::OpenFiles::read()?,
         map_programs: identity::MapPrograms::prepare(&plan.identity)?,

@@ -9,6 +9,7 @@ use super::start::StartLine;
 use crate::error::{Errno, Fault};
 use crate::isolate::terminal::Terminal;
 use crate::plan::Init;
+use crate::sys::signal::is_ignored;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::termios::Termios;
 use std::os::fd::AsFd;
@@ -106,6 +107,8 @@ pub(super) struct Supervisor<'a, 'l> {
     /// Whether the payload is pid 1 itself, so that nobody relays to it.
     payload_is_init: bool,
     time: Time,
+    /// What the terminal sent to end the job that nsbox is part of, if that ends the payload as well, once it gets there.
+    owed: Option<i32>,
     /// The line to the payload, where its start is to be told.
     start: Option<StartLine<'l>>,
     /// The person's side of the sandbox's own terminal, where it has one.
@@ -130,6 +133,7 @@ impl<'a, 'l> Supervisor<'a, 'l> {
             terminal,
             payload_is_init: staged.plan.namespaces.init == Init::Payload,
             time: end.map_or(Time::Unbounded, Time::Until),
+            owed: None,
             start,
             relay,
             passed_on: Passed::default(),
@@ -158,6 +162,7 @@ impl<'a, 'l> Supervisor<'a, 'l> {
                     Some(Message::Stopped(signal)) => self.stopped(signal)?,
                     // What it is good for, it has done: nsbox runs.
                     Some(Message::Continued) => {}
+                    Some(Message::TakenOn) => self.owed = None,
                     // What the payload itself says of a failure is more than what init says of its end.
                     Some(word) if !matches!(last, Some(Message::Failed(_))) => last = Some(word),
                     Some(_) => {}
@@ -179,10 +184,19 @@ impl<'a, 'l> Supervisor<'a, 'l> {
 
     fn sum_up(&self, last: Option<Message>) -> Watched {
         Watched {
-            last,
+            last: self.in_the_end(last),
             timed_out: matches!(self.time, Time::Over(_)),
             passed_on: self.passed_on,
             had_terminal: self.given || self.relay.as_ref().is_some_and(Relay::is_listening),
+        }
+    }
+
+    /// What becomes of the last word. Ctrl-C in `producer | nsbox consumer` ends the producer at once, and that may end the
+    /// consumer before the signal gets there, as if all had been produced. In one process group the signal ends both.
+    fn in_the_end(&self, last: Option<Message>) -> Option<Message> {
+        match (last, self.owed) {
+            (Some(Message::Exited(_)), Some(signal)) => Some(Message::Signalled(signal)),
+            (last, _) => last,
         }
     }
 
@@ -214,7 +228,8 @@ impl<'a, 'l> Supervisor<'a, 'l> {
     }
 
     fn wait(&self) -> Result<Readable, Fault> {
-        // What is not to be watched is there all the same, and asks for nothing: nothing is allocated while a run lasts.
+        // In the place of what is not to be watched stands something that is, and asks for nothing: nothing is allocated while
+        // a run lasts. It must not be the thing itself, of which the kernel would tell that it is hung up, again and again.
         let start = self.start.as_ref().and_then(StartLine::socket);
         let asked = start.map_or(PollFlags::empty(), |_| PollFlags::POLLIN);
         let terminal = self.relay.as_ref().and_then(Relay::terminal);
@@ -223,22 +238,22 @@ impl<'a, 'l> Supervisor<'a, 'l> {
             Some((_, false)) => PollFlags::POLLIN,
             None => PollFlags::empty(),
         };
-        let listens = self.relay.as_ref().is_some_and(Relay::wants_keystrokes);
-        let input = std::io::stdin();
+        let keys = self.relay.as_ref().and_then(Relay::keys);
+        let of_keys = keys.map_or(PollFlags::empty(), |_| PollFlags::POLLIN);
         let nobody = self.init.signals.as_fd();
         let mut watched = [
             PollFd::new(self.init.channel.as_fd(), PollFlags::POLLIN),
             PollFd::new(self.init.signals.as_fd(), PollFlags::POLLIN),
             PollFd::new(start.unwrap_or(nobody), asked),
             PollFd::new(terminal.map_or(nobody, |(terminal, _)| terminal), of_terminal),
-            PollFd::new(input.as_fd(), if listens { PollFlags::POLLIN } else { PollFlags::empty() }),
+            PollFd::new(keys.unwrap_or(nobody), of_keys),
         ];
         match poll(&mut watched, self.timeout()) {
             Ok(_) | Err(nix::errno::Errno::EINTR) => {}
             Err(errno) => return Err(Fault::of("poll", "")(errno)),
         }
         let ready = |index: usize| watched[index].revents().is_some_and(|events| !events.is_empty());
-        let relay = Ready { terminal: terminal.is_some() && ready(3), keystrokes: listens && ready(4) };
+        let relay = Ready { terminal: terminal.is_some() && ready(3), keystrokes: keys.is_some() && ready(4) };
         Ok(Readable { channel: ready(0), signals: ready(1), start: ready(2), relay })
     }
 
@@ -253,7 +268,7 @@ impl<'a, 'l> Supervisor<'a, 'l> {
             match arrived.signal {
                 libc::SIGWINCH => return relay.resize(),
                 // This job may be in the foreground again, or no longer.
-                libc::SIGCONT => relay.resume()?,
+                libc::SIGCONT => drop(relay.resume()?),
                 _ => {}
             }
         }
@@ -264,6 +279,10 @@ impl<'a, 'l> Supervisor<'a, 'l> {
         self.passed_on.add(arrived);
         if self.payload_is_init {
             return self.init.signal(arrived.signal);
+        }
+        if of_terminal && matches!(arrived.signal, libc::SIGINT | libc::SIGQUIT) {
+            // One that the caller ignores does nothing to the payload either.
+            self.owed = (!is_ignored(arrived.signal)).then_some(arrived.signal);
         }
         let job_control = matches!(arrived.signal, libc::SIGTSTP | libc::SIGCONT);
         self.tell(&Message::Signal { signal: arrived.signal, to_group: job_control || of_terminal })
@@ -279,16 +298,24 @@ impl<'a, 'l> Supervisor<'a, 'l> {
         if wants_terminal && self.terminal.is_some_and(Terminal::is_ours) {
             return self.give(None);
         }
-        if self.terminal.is_none() && self.time != Time::Unbounded {
+        let has_person = self.terminal.is_some() || self.relay.as_ref().is_some_and(Relay::has_person);
+        if !has_person && self.time != Time::Unbounded {
             // Nobody at a terminal could continue nsbox, which has yet to end the payload when its time is up.
             return Ok(());
         }
         if let Some(relay) = &mut self.relay {
-            let had_terminal = relay.pause()?;
-            let is_continued = self.init.stop_alike(had_terminal)?;
-            relay.resume()?;
-            let go_on = Message::Signal { signal: libc::SIGCONT, to_group: true };
-            return if is_continued { self.tell(&go_on) } else { Ok(()) };
+            // Where this job has the terminal, the payload need only be given it.
+            let is_at_hand = wants_terminal && relay.ask();
+            if !is_at_hand {
+                let had_terminal = relay.pause()?;
+                if !self.init.stop_alike(had_terminal)? {
+                    return relay.resume().map(drop);
+                }
+            }
+            return match relay.resume()? {
+                true => self.tell(&Message::Foreground),
+                false => self.tell(&Message::Signal { signal: libc::SIGCONT, to_group: true }),
+            };
         }
         let modes = self.take_back()?;
         if !self.init.stop_alike(modes.is_some())? {

@@ -1,8 +1,8 @@
-//! Signals by their numbers, real-time ones included, for which the crates have no name; and their dispositions, those from
-//! before Rust's own start-up included.
+//! Signals by their numbers, real-time ones included, for which the crates have no name; their dispositions, those from
+//! before Rust's own start-up included; and the signal that guards terminals.
 
 use crate::error::Errno;
-use nix::sys::signal::SigSet;
+use nix::sys::signal::{SigSet, SigmaskHow, Signal, pthread_sigmask};
 use std::os::fd::{AsRawFd, BorrowedFd};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -89,4 +89,18 @@ pub fn set_ignored(signal: i32, ignored: bool) -> Result<(), Errno> {
     // SAFETY: neither disposition is a function, so no code of ours runs in a handler.
     let result = unsafe { libc::sigaction(signal, &raw const action, std::ptr::null_mut()) };
     if result == 0 { Ok(()) } else { Err(Errno::last()) }
+}
+
+/// Changes a terminal. From the background that stops the caller by SIGTTOU, unless it is blocked (tcsetpgrp(3)).
+///
+/// # Errors
+/// As the change, and as sigprocmask(2).
+pub fn without_stopping<T>(change: impl FnOnce() -> nix::Result<T>) -> nix::Result<T> {
+    let mut blocked = SigSet::empty();
+    blocked.add(Signal::SIGTTOU);
+    let mut before = SigSet::empty();
+    pthread_sigmask(SigmaskHow::SIG_BLOCK, Some(&blocked), Some(&mut before))?;
+    let result = change();
+    pthread_sigmask(SigmaskHow::SIG_SETMASK, Some(&before), None)?;
+    result
 }
