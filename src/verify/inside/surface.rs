@@ -1,7 +1,6 @@
 //! Attacks on the surface of the kernel: calls that must be refused, with arguments that do nothing should one be made.
 
 use super::Inside;
-use crate::plan::Syscalls;
 use crate::sys::attempt::{Answer, call};
 use crate::verify::testimony::Seen;
 
@@ -52,7 +51,7 @@ pub fn unknown_calls(inside: &Inside, seen: &mut Seen) {
 
 #[cfg(target_arch = "x86_64")]
 pub fn i386(inside: &Inside, seen: &mut Seen) {
-    use crate::plan::Architecture;
+    use crate::plan::{Architecture, Syscalls};
     use crate::sys::attempt::call_of_32_bits;
     if !inside.scene.lure.has_i386 {
         return seen.cannot("this kernel has no entry point for programs of 32 bits");
