@@ -332,13 +332,32 @@ fn a_socket_of_the_session_is_found_unless_it_is_named() {
     assert_eq!(Report::of(&Ran::of(command).exits(1)).state("session-sockets"), "broken");
 }
 
+/// The name of what an attack leaves behind where no sandbox takes it away; gone when this is dropped.
+struct Stray(String);
+
+impl Stray {
+    fn of(host: &Host) -> Self {
+        let home = host.home();
+        let folder = home.parent().and_then(std::path::Path::file_name).expect("a scratch folder");
+        Self(format!("stray-{}", folder.display()))
+    }
+}
+
+impl Drop for Stray {
+    fn drop(&mut self) {
+        for folder in ["/tmp", "/var/tmp", "/dev/shm"] {
+            drop(std::fs::remove_file(std::path::Path::new(folder).join(&self.0)));
+        }
+    }
+}
+
 /// A scene for an attack without a sandbox around it, whose bait is this process.
-fn scene(host: &Host, program: &str, pid: &str) -> String {
+fn scene(host: &Host, program: &str, pid: &str, stray: &Stray) -> String {
     let claim: Value =
         serde_json::from_str(&host.run(["plan", "--json", "--", "true"]).exits(0).stdout).expect("a plan");
     let lure = json!({
         "file": "/nowhere", "socket": "/nowhere", "abstract-name": "nowhere", "ports": [], "shared-file": null,
-        "segment": null, "pid": "PID", "address": 0, "length": 8, "session-sockets": [], "stray": "nsbox-test-stray",
+        "segment": null, "pid": "PID", "address": 0, "length": 8, "session-sockets": [], "stray": stray.0,
         "has-i386": false, "has-x32": false,
     });
     let scene = json!({
@@ -364,7 +383,8 @@ fn what_no_plan_can_open_is_found_without_a_sandbox() {
     // A copy that the user may write.
     let copy = host.write("copy", std::fs::read(host.nsbox()).expect("nsbox"));
     std::fs::set_permissions(&copy, std::fs::Permissions::from_mode(0o755)).expect("a program");
-    let scene = scene(&host, copy.to_str().expect("a name"), "$decoy");
+    let stray = Stray::of(&host);
+    let scene = scene(&host, copy.to_str().expect("a name"), "$decoy", &stray);
     let scene = host.write("scene", scene);
     // In namespaces in which the user is root; the decoy is as much theirs as the attacker is.
     let script = "mount -t tmpfs -o size=0 none /var/tmp; \
@@ -395,7 +415,8 @@ fn a_device_node_that_can_be_made_is_found() {
         return;
     }
     let host = Host::of(User::Root);
-    let scene = host.write("scene", scene(&host, "/nowhere", "1"));
+    let stray = Stray::of(&host);
+    let scene = host.write("scene", scene(&host, "/nowhere", "1", &stray));
     // In a mount namespace of its own, with this one capability and no other.
     let mut command = Command::new("unshare");
     command.args(["-m", "setpriv", "--bounding-set=-all,+mknod", "--inh-caps=-all", "--no-new-privs"]);
@@ -409,7 +430,7 @@ fn nothing_is_attacked_where_there_is_no_sandbox() {
     let host = Host::new();
     host.run(["--attack-promises"]).exits(125).complains("is what `nsbox verify` runs inside a sandbox");
     let own = std::fs::read_link("/proc/self/ns/mnt").expect("a namespace").display().to_string();
-    let scene = host.write("scene", scene(&host, "/nowhere", "1").replace("mnt:[0]", &own));
+    let scene = host.write("scene", scene(&host, "/nowhere", "1", &Stray::of(&host)).replace("mnt:[0]", &own));
     let mut command = host.sandbox(["--attack-promises"]);
     command.stdin(std::fs::File::open(scene).expect("the scene"));
     Ran::of(command).exits(125).complains("this is no sandbox, so nothing was attacked");
