@@ -43,7 +43,7 @@ pub fn host_files(inside: &Inside, seen: &mut Seen) {
     for number in 0..64 {
         read_bait(seen, &Path::new("/proc/self/fd").join(number.to_string()).join(&up).join(below));
     }
-    aside(seen, |seen| second_chroot(inside, seen, below));
+    second_chroot(inside, seen, below);
     for path in [c"/", c"/."] {
         aside(seen, |seen| {
             // Detached, a mount shows what it covers.
@@ -60,16 +60,18 @@ pub fn host_files(inside: &Inside, seen: &mut Seen) {
 
 /// The way out of a chroot: a working directory that stays above a second one.
 fn second_chroot(inside: &Inside, seen: &mut Seen, below: &Path) {
-    seen.tries();
     let Some(folder) = inside.writable_folder() else { return };
     let jail = folder.join(inside.stray()).with_extension("jail");
     if std::fs::create_dir(&jail).is_err() {
         return;
     }
-    let out = nix::unistd::chroot(&jail).is_ok();
-    if out {
-        read_bait(seen, &Path::new(&"../".repeat(48)).join(below));
-    }
+    aside(seen, |seen| {
+        seen.tries();
+        if nix::unistd::chroot(&jail).is_ok() {
+            read_bait(seen, &Path::new(&"../".repeat(48)).join(below));
+        }
+    });
+    // Who is in it could not.
     drop(std::fs::remove_dir(&jail));
 }
 
