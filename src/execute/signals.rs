@@ -2,7 +2,7 @@
 
 use crate::error::Fault;
 use crate::sys::signal;
-use nix::sys::signal::{SigSet, SigmaskHow, Signal, pthread_sigmask};
+use nix::sys::signal::{SigSet, SigmaskHow, Signal, sigprocmask};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 use std::os::fd::{AsFd, BorrowedFd};
 
@@ -40,7 +40,7 @@ impl CallerSignals {
             blocked.add(signal);
         }
         let mut mask = SigSet::empty();
-        pthread_sigmask(SigmaskHow::SIG_BLOCK, Some(&blocked), Some(&mut mask))
+        sigprocmask(SigmaskHow::SIG_BLOCK, Some(&blocked), Some(&mut mask))
             .map_err(Fault::of("sigprocmask", ""))?;
         let child_ignored = signal::is_ignored(libc::SIGCHLD);
         if child_ignored {
@@ -64,7 +64,7 @@ impl CallerSignals {
     /// As sigprocmask(2) and sigaction(2).
     pub fn give_back(&self) -> Result<(), Fault> {
         signal::set_ignored(libc::SIGCHLD, self.child_ignored).map_err(Fault::of("sigaction", "SIGCHLD"))?;
-        pthread_sigmask(SigmaskHow::SIG_SETMASK, Some(&self.mask), None).map_err(Fault::of("sigprocmask", ""))
+        sigprocmask(SigmaskHow::SIG_SETMASK, Some(&self.mask), None).map_err(Fault::of("sigprocmask", ""))
     }
 }
 
@@ -110,7 +110,12 @@ impl Queue {
     /// # Errors
     /// As read(2).
     pub fn next(&self) -> Result<Option<Arrived>, Fault> {
-        let record = self.0.read_signal().map_err(Fault::of("read from", "signalfd"))?;
+        let record = loop {
+            match self.0.read_signal() {
+                Err(nix::errno::Errno::EINTR) => {}
+                read => break read.map_err(Fault::of("read from", "signalfd"))?,
+            }
+        };
         // Codes above zero are the kernel's own (sigaction(2)).
         Ok(record.map(|r| Arrived { signal: r.ssi_signo as i32, by_process: r.ssi_code <= 0 }))
     }
@@ -138,6 +143,6 @@ pub fn stop_self(with_group: bool) -> Result<(), Fault> {
     let mut stop = SigSet::empty();
     stop.add(Signal::SIGTSTP);
     // It takes effect here, and here the process goes on when it is continued.
-    pthread_sigmask(SigmaskHow::SIG_UNBLOCK, Some(&stop), None).map_err(Fault::of("sigprocmask", ""))?;
-    pthread_sigmask(SigmaskHow::SIG_BLOCK, Some(&stop), None).map_err(Fault::of("sigprocmask", ""))
+    sigprocmask(SigmaskHow::SIG_UNBLOCK, Some(&stop), None).map_err(Fault::of("sigprocmask", ""))?;
+    sigprocmask(SigmaskHow::SIG_BLOCK, Some(&stop), None).map_err(Fault::of("sigprocmask", ""))
 }

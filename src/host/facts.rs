@@ -67,7 +67,7 @@ impl HostFacts {
             home,
             shell: shell.unwrap_or_else(|| "/bin/sh".into()),
             environment,
-            paths: Box::new(LivePaths),
+            paths: Box::new(LivePaths::default()),
         })
     }
 

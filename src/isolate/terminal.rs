@@ -1,7 +1,7 @@
 //! The caller's terminal, shared with the payload under job control (tty_ioctl(4), credentials(7)).
 
 use crate::error::Fault;
-use nix::sys::signal::{SigSet, SigmaskHow, Signal, killpg, pthread_sigmask};
+use nix::sys::signal::{SigSet, SigmaskHow, Signal, killpg, sigprocmask};
 use nix::sys::termios::{self, FlowArg, SetArg, Termios};
 use nix::unistd::{Pid, getpgrp, tcgetpgrp, tcsetpgrp};
 use rustix::fs::{Mode, OFlags, open};
@@ -109,8 +109,8 @@ fn without_stopping<T>(change: impl FnOnce() -> nix::Result<T>) -> nix::Result<T
     let mut blocked = SigSet::empty();
     blocked.add(Signal::SIGTTOU);
     let mut before = SigSet::empty();
-    pthread_sigmask(SigmaskHow::SIG_BLOCK, Some(&blocked), Some(&mut before))?;
+    sigprocmask(SigmaskHow::SIG_BLOCK, Some(&blocked), Some(&mut before))?;
     let result = change();
-    pthread_sigmask(SigmaskHow::SIG_SETMASK, Some(&before), None)?;
+    sigprocmask(SigmaskHow::SIG_SETMASK, Some(&before), None)?;
     result
 }
