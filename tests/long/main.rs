@@ -6,3 +6,5 @@
 mod support;
 
 mod faults;
+mod load;
+mod races;

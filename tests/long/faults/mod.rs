@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use table::Table;
-use tracer::{Call, Fault, TELL, Who, trace};
+use tracer::{Call, Fault, TELL, Who};
 use variant::{Place, Variant};
 
 /// What a call may answer where it fails.

@@ -95,7 +95,8 @@ impl Run {
         // What tells of a step comes after that has begun; and who has begun none is said to be at the first.
         let is_between = call.name == TELL || call.step == "begin";
         let step = if is_between { format!("` ({})", call.actor()) } else { format!("at step `{}`", call.step) };
-        let names_step = traced.complaints.contains(&step);
+        // Where a process was killed, the step may be that of the one that misses it.
+        let names_step = traced.complaints.contains(if fault == Fault::Killed { "at step `" } else { &step });
         match traced.status {
             137 if fault == Fault::Killed && call.who == Who::Actor(Actor::Monitor) => Outcome::MonitorKilled,
             0 if !self.was_marked => wrong("success without the command"),
