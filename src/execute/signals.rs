@@ -40,8 +40,7 @@ impl CallerSignals {
             blocked.add(signal);
         }
         let mut mask = SigSet::empty();
-        sigprocmask(SigmaskHow::SIG_BLOCK, Some(&blocked), Some(&mut mask))
-            .map_err(Fault::of("sigprocmask", ""))?;
+        sigprocmask(SigmaskHow::SIG_BLOCK, Some(&blocked), Some(&mut mask)).map_err(Fault::of("sigprocmask", ""))?;
         let child_ignored = signal::is_ignored(libc::SIGCHLD);
         if child_ignored {
             signal::set_ignored(libc::SIGCHLD, false).map_err(Fault::of("sigaction", "SIGCHLD"))?;

@@ -1,6 +1,7 @@
 //! A terminal of the sandbox's own: a pseudo-terminal of its devpts, for the streams that are the caller's terminal (pty(7)).
 
 use crate::error::Fault;
+use nix::errno::Errno;
 use nix::sys::termios::{OutputFlags, SetArg, Termios, tcgetattr, tcsetattr};
 use nix::unistd::{dup2_stderr, dup2_stdin, dup2_stdout, setsid};
 use rustix::fs::{CWD, Mode, OFlags, openat};
@@ -8,7 +9,6 @@ use rustix::pipe::{PipeFlags, pipe_with};
 use rustix::process::ioctl_tiocsctty;
 use rustix::pty::{OpenptFlags, ioctl_tiocgptpeer, unlockpt};
 use rustix::termios::{Winsize, tcgetwinsize, tcsetwinsize};
-use std::io::IsTerminal;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 /// The caller's standard streams that are a terminal.
@@ -25,11 +25,12 @@ impl Streams {
     /// Finds them; nothing where there are none, and so nothing to stand in for.
     ///
     /// # Errors
-    /// As dup(2).
+    /// As tcgetattr(3) and dup(2).
     pub fn find() -> Result<Option<Self>, Fault> {
         let (input, output, errors) = (std::io::stdin(), std::io::stdout(), std::io::stderr());
         let streams = [input.as_fd(), output.as_fd(), errors.as_fd()];
-        let is_terminal = streams.map(|stream| stream.is_terminal());
+        let [input, output, errors] = streams.map(is_terminal);
+        let is_terminal = [input?, output?, errors?];
         // What is written comes out at one place; an input alone is written to as well, as programs do who ask there.
         let chosen = [1, 2, 0].into_iter().find(|index| is_terminal[*index]).map(|index| streams[index]);
         let Some(chosen) = chosen else { return Ok(None) };
@@ -56,6 +57,16 @@ impl Streams {
     /// The size of the caller's terminal.
     pub fn size(&self) -> Option<Winsize> {
         tcgetwinsize(&self.terminal).ok()
+    }
+}
+
+/// Whether a stream is a terminal. One that cannot be asked is not taken for something else: the payload would get it.
+fn is_terminal(stream: BorrowedFd<'_>) -> Result<bool, Fault> {
+    match tcgetattr(stream) {
+        Ok(_) => Ok(true),
+        // None, closed, of a kind that has no modes, or hung up.
+        Err(Errno::ENOTTY | Errno::EBADF | Errno::EINVAL | Errno::EIO | Errno::ENXIO | Errno::ENODEV) => Ok(false),
+        Err(errno) => Err(Fault::of("tcgetattr", "a standard stream")(errno)),
     }
 }
 

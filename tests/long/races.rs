@@ -143,10 +143,14 @@ impl Place {
             .collect();
         // Who names a path that is a symlink at the time is shown the end of it, under its own name.
         let named_outside = mounts.iter().any(|(root, at)| root == at && Path::new(root).ends_with("outside"));
-        let moved = mounts.iter().find(|(root, at)| root != at && *root != format!("{home}/data"));
-        let data = mounts.iter().find(|(root, at)| {
-            *root == format!("{home}/data") && !["tree/real/sub", "tree/absolute/sub"].iter().any(|end| at.ends_with(end))
-        });
+        // The two names of what is exchanged are one: they change while the list of mounts is read.
+        let (one, other) = race.exchanged;
+        let same = |path: &str| path.replacen(&format!("{home}/{other}"), &format!("{home}/{one}"), 1);
+        let moved = mounts.iter().find(|(root, at)| same(root) != same(at) && *root != format!("{home}/data"));
+        // Where the folder above is a symlink at the time, its end inside is a folder of the sandbox's own.
+        let places = ["tree/real/sub", "tree/absolute/sub", "outside/sub"].map(|place| format!("{home}/{place}"));
+        let data =
+            mounts.iter().find(|(root, at)| *root == format!("{home}/data") && !places.iter().any(|place| place == at));
         if let Some((root, at)) = moved.or(data) {
             return Some(format!("{root} is mounted on {at}"));
         }

@@ -29,7 +29,8 @@ impl Table {
     /// What would have been right.
     pub fn judge(&self, call: &Call, fault: Fault, outcome: &Outcome) -> Result<(), String> {
         let place = [call.who.to_string(), call.step.clone(), call.name.to_owned(), fault.to_string()];
-        let fits = |row: &&Row| row.fields.iter().zip(&place).all(|(field, is)| field.iter().any(|f| f == "*" || f == is));
+        let fits =
+            |row: &&Row| row.fields.iter().zip(&place).all(|(field, is)| field.iter().any(|f| f == "*" || f == is));
         let row = self.0.iter().find(fits).expect("the last row fits everything");
         let found = outcome.to_string();
         if row.right.contains(&found) { Ok(()) } else { Err(format!("the table has `{}`", row.text)) }

@@ -1,7 +1,7 @@
 //! A launch under ptrace(2): each call of each of its processes is seen before it is made, and one of them can be made to
 //! fail, or its process be killed there.
 
-use crate::support::{Host, User};
+use crate::support::Host;
 use nix::errno::Errno;
 use nix::sys::ptrace::{self, Event, Options};
 use nix::sys::signal::{Signal, kill};
@@ -156,6 +156,7 @@ pub fn trace(host: &Host, folder: &Path, words: &[String], streams: Streams, fau
     for name in ["TMPDIR", "XDG_RUNTIME_DIR"] {
         command.env(name, host.folder("run"));
     }
+    #[expect(clippy::zombie_processes, reason = "the tracer waits for all of its tracees")]
     let child = command.spawn().expect("a shell that becomes nsbox");
     let monitor = child.id() as i32;
     drop(command);
@@ -288,7 +289,8 @@ impl Tracer {
         if !tracee.is_in_call {
             if let Some(errno) = tracee.answers.take() {
                 registers.rax = -(errno as i64) as u64;
-                drop(ptrace::setregs(pid, registers));
+                // One that was killed meanwhile needs no answer.
+                let _ = ptrace::setregs(pid, registers);
             }
             if name == TELL {
                 self.hear();
@@ -396,7 +398,7 @@ impl Watcher {
             let overdue = tracees.iter().map(|(pid, tracee)| {
                 let read = |name| std::fs::read_to_string(format!("/proc/{pid}/{name}")).unwrap_or_default();
                 let (name, at) = (read("comm"), read("syscall"));
-                drop(kill(Pid::from_raw(*pid), Signal::SIGKILL));
+                let _ = kill(Pid::from_raw(*pid), Signal::SIGKILL);
                 let who = tracee.who.map_or_else(|| "command".to_owned(), |who| who.to_string());
                 format!("{who} ({}) at {}", name.trim(), at.trim())
             });
@@ -406,7 +408,7 @@ impl Watcher {
     }
 
     fn stop(self) -> Vec<String> {
-        drop(self.done.send(()));
+        drop(self.done);
         self.thread.join().expect("the watcher")
     }
 }
@@ -431,6 +433,3 @@ pub fn drain(source: &mut File, text: &mut String) {
 pub fn can_trace() -> bool {
     crate::support::has("an x86-64 processor, for whose registers the tracer was written", cfg!(target_arch = "x86_64"))
 }
-
-/// Whom launches are traced as.
-pub const USER: User = User::Ordinary;

@@ -24,7 +24,7 @@ pub struct Variant {
 const PLAIN: Variant = Variant { name: "plain", options: &[], at_terminal: false, needs_ids: false };
 
 /// All of them.
-pub const ALL: [Variant; 6] = [
+pub const ALL: [Variant; 7] = [
     PLAIN,
     Variant {
         name: "build",
@@ -59,6 +59,7 @@ pub const ALL: [Variant; 6] = [
         ..PLAIN
     },
     Variant { name: "terminal", options: &["--terminal=private"], at_terminal: true, ..PLAIN },
+    Variant { name: "shared", options: &["--profile=strict"], at_terminal: true, ..PLAIN },
 ];
 
 /// The terminal of a launch.
@@ -108,7 +109,7 @@ pub struct Place {
 impl Place {
     /// Makes one.
     pub fn of(variant: Variant) -> Self {
-        let host = Host::of(super::tracer::USER);
+        let host = Host::new();
         host.folder("run");
         for file in ["project/secret", "project/sub/id_key", "project/kept/file", "input"] {
             host.write(file, "text\n");
@@ -150,7 +151,10 @@ impl Place {
         let size = Winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 };
         let pty = openpty(Some(&size), None).expect("a pty");
         let stream = || Stdio::from(pty.slave.try_clone().expect("a copy of the terminal"));
-        (Streams { stdin: stream(), stdout: Some(stream()) }, Some(Terminal { screen: pty.master, _programs: pty.slave }))
+        (
+            Streams { stdin: stream(), stdout: Some(stream()) },
+            Some(Terminal { screen: pty.master, _programs: pty.slave }),
+        )
     }
 
     /// Whether the command has been there; forgets it.
