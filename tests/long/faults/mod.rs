@@ -41,7 +41,8 @@ const TRIES: usize = 4;
 enum Selection {
     /// One that fails, at the first call of each name in a step, and one kill in each step.
     Quick,
-    /// Every one, at the first three and the last call of each name in a step: those in between are made by the same line.
+    /// Every one, at the first three and the last call of each name in a step: those in between are made by the same line;
+    /// and one that fails at every call that looks at the host.
     Ends,
     /// Every one.
     All,
@@ -61,7 +62,7 @@ impl Selection {
             for fault in FAULTS {
                 let is_chosen = match (self, fault) {
                     (Self::All, _) => true,
-                    (Self::Ends, _) => call.nth <= 3 || is_last,
+                    (Self::Ends, _) => call.nth <= 3 || is_last || call.step == "stage" && fault == FAULTS[0],
                     (Self::Quick, Fault::Killed) => killed.insert((call.who, &*call.step)),
                     (Self::Quick, _) => fault == FAULTS[0] && call.nth == 1 && call.name != TELL,
                 };

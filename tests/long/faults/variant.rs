@@ -82,6 +82,7 @@ impl Terminal {
 /// What the command is: it leaves its mark on the host, and says all that it can see of its protections.
 const COMMAND: &str = r#"
 echo ran > ran
+wc -c secret sub/id_key 2>&1
 cd /
 PATH=/usr/bin:/bin:/usr/sbin:/sbin
 grep -E '^(Uid|Gid|Groups|NSpid|Cap|NoNewPrivs|Seccomp|Sig(Blk|Ign))' /proc/self/status
