@@ -50,6 +50,8 @@ pub(super) struct Supervisor<'a, 'l> {
     given: bool,
     /// Whether the payload is pid 1 itself, so that nobody relays to it.
     payload_is_init: bool,
+    /// Whether the channel has ended while such a payload lives on: it closed as the command took over.
+    is_alone: bool,
     time: Time,
     /// The line to the payload, where its start is to be told.
     start: Option<StartLine<'l>>,
@@ -73,6 +75,7 @@ impl<'a, 'l> Supervisor<'a, 'l> {
             given: terminal.is_some_and(Terminal::is_interactive),
             terminal,
             payload_is_init: staged.plan.namespaces.init == Init::Payload,
+            is_alone: false,
             time: end.map_or(Time::Unbounded, Time::Until),
             start,
             relay,
@@ -97,11 +100,13 @@ impl<'a, 'l> Supervisor<'a, 'l> {
                 relay.pass_on(readable.relay)?;
             }
             if readable.channel {
-                match self.init.channel.receive()? {
+                let word = if self.is_alone { None } else { self.init.channel.receive()? };
+                match word {
                     Some(Message::Stopped(signal)) => self.stopped(signal)?,
                     // What the payload itself says of a failure is more than what init says of its end.
                     Some(word) if !matches!(last, Some(Message::Failed(_))) => last = Some(word),
                     Some(_) => {}
+                    None if self.payload_is_init && !self.is_alone => self.is_alone = true,
                     None => {
                         if let Some(relay) = &mut self.relay {
                             // What is left in the terminal can be read when nothing writes to it any more.
@@ -158,8 +163,9 @@ impl<'a, 'l> Supervisor<'a, 'l> {
         let listens = self.relay.as_ref().is_some_and(Relay::wants_keystrokes);
         let input = std::io::stdin();
         let nobody = self.init.signals.as_fd();
+        let news = if self.is_alone { self.init.as_fd() } else { self.init.channel.as_fd() };
         let mut watched = [
-            PollFd::new(self.init.channel.as_fd(), PollFlags::POLLIN),
+            PollFd::new(news, PollFlags::POLLIN),
             PollFd::new(self.init.signals.as_fd(), PollFlags::POLLIN),
             PollFd::new(start.unwrap_or(nobody), asked),
             PollFd::new(terminal.map_or(nobody, |(terminal, _)| terminal), of_terminal),

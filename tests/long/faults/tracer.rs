@@ -135,6 +135,8 @@ struct Tracer {
     told: String,
     traced: Traced,
     ended: Option<i32>,
+    /// Whether the payload is a process of its own.
+    has_payload: bool,
 }
 
 /// Starts nsbox by these words and follows it, and all that it starts, to the end.
@@ -145,7 +147,7 @@ pub fn trace(host: &Host, folder: &Path, words: &[String], streams: Streams, fau
     let output = streams.stdout.is_none().then(pipe);
     // Seized from outside and not by its own wish, since only so may a set-user-id program that it starts keep its powers.
     let mut command = host.command("sh");
-    command.args(["-c", "kill -STOP $$; exec \"$@\" 3>/dev/null", "sh"]).args(words);
+    command.args(["-c", "kill -STOP $$; exec \"$@\" 3>/dev/null 4<../plan", "sh"]).args(words);
     command.current_dir(folder).stdin(streams.stdin).stderr(theirs);
     let (reader, stdout) = match (output, streams.stdout) {
         (Some((reader, writer)), _) => (Some(reader), Stdio::from(writer)),
@@ -170,6 +172,7 @@ pub fn trace(host: &Host, folder: &Path, words: &[String], streams: Streams, fau
         told: String::new(),
         traced: Traced::default(),
         ended: None,
+        has_payload: false,
     };
     tracer.follow(host);
     tracer.hear();
@@ -270,6 +273,7 @@ impl Tracer {
                 Some(Who::Actor(Actor::Monitor)) if who.is_none() => Some(Who::Mapper),
                 _ => who.map(Who::Actor),
             };
+            self.has_payload |= who == Some(Who::Actor(Actor::Payload));
             let child = child as i32;
             let has_stopped = tracees.insert(child, Tracee { who, ..Tracee::default() }).is_some();
             drop(tracees);
@@ -294,6 +298,10 @@ impl Tracer {
             }
             if name == TELL {
                 self.hear();
+                let is_payload_too = !self.has_payload && self.steps.contains_key(&Actor::Payload);
+                if is_payload_too && tracee.who == Some(Who::Actor(Actor::Init)) {
+                    tracee.who = Some(Who::Actor(Actor::Payload));
+                }
             }
             if name == "sigaltstack" && tracee.who == Some(Who::Actor(Actor::Monitor)) {
                 self.leave_runtime(registers.rdi != 0);

@@ -19,12 +19,15 @@ pub struct Variant {
     at_terminal: bool,
     /// Whether ids must have been lent to the user.
     pub needs_ids: bool,
+    /// Whether it is launched by a plan in which the payload is init.
+    without_init: bool,
 }
 
-const PLAIN: Variant = Variant { name: "plain", options: &[], at_terminal: false, needs_ids: false };
+const PLAIN: Variant =
+    Variant { name: "plain", options: &[], at_terminal: false, needs_ids: false, without_init: false };
 
 /// All of them.
-pub const ALL: [Variant; 7] = [
+pub const ALL: [Variant; 8] = [
     PLAIN,
     Variant {
         name: "build",
@@ -59,6 +62,7 @@ pub const ALL: [Variant; 7] = [
         ..PLAIN
     },
     Variant { name: "terminal", options: &["--terminal=private"], at_terminal: true, ..PLAIN },
+    Variant { name: "bare", options: &["--read=/etc/passwd"], without_init: true, ..PLAIN },
     Variant { name: "shared", options: &["--profile=strict"], at_terminal: true, ..PLAIN },
 ];
 
@@ -119,7 +123,28 @@ impl Place {
         let outside = ["user", "mnt", "pid", "ipc", "uts", "net", "cgroup", "time"]
             .map(|kind| std::fs::read_link(format!("/proc/self/ns/{kind}")).unwrap_or_default())
             .map(|name| name.to_string_lossy().into_owned());
-        Self { host, variant, outside: outside.to_vec() }
+        let place = Self { host, variant, outside: outside.to_vec() };
+        place.host.write("plan", place.plan());
+        place
+    }
+
+    /// The plan of a launch in which the payload is init.
+    fn plan(&self) -> String {
+        if !self.variant.without_init {
+            return String::new();
+        }
+        let mut command = self.host.sandbox(["plan", "--json"]);
+        command.args(self.options()).args(["--", "true"]).current_dir(self.folder());
+        Ran::of(command).exits(0).stdout.replace(r#""init": "own""#, r#""init": "payload""#)
+    }
+
+    /// The options of nsbox.
+    fn options(&self) -> Vec<String> {
+        let home = self.host.home().display().to_string();
+        let folder = self.folder().display().to_string();
+        let own = [format!("--write={folder}"), format!("--directory={folder}")];
+        let absolute = |option: &&str| option.replace("=project", &format!("={home}/project"));
+        own.into_iter().chain(self.variant.options.iter().map(absolute)).collect()
     }
 
     /// The folder of the launch.
@@ -129,16 +154,15 @@ impl Place {
 
     /// The words of the launch.
     pub fn words(&self) -> Vec<String> {
-        let project = self.folder().display().to_string();
         let mut words = Vec::new();
         if self.variant.at_terminal {
             words.extend(["setsid", "--ctty"].map(str::to_owned));
         }
-        words.push(self.host.nsbox().display().to_string());
-        words.extend(["--verbose".to_owned(), format!("--write={project}"), format!("--directory={project}")]);
-        let home = self.host.home().display().to_string();
-        let absolute = |option: &&str| option.replace("=project", &format!("={home}/project"));
-        words.extend(self.variant.options.iter().map(absolute));
+        words.extend([self.host.nsbox().display().to_string(), "--verbose".to_owned()]);
+        match self.variant.without_init {
+            true => words.push("--plan-fd=4".to_owned()),
+            false => words.extend(self.options()),
+        }
         words.extend(["--", "/bin/bash", "-c", COMMAND].map(str::to_owned));
         words
     }
