@@ -9,14 +9,14 @@ use super::text::span;
 use super::{commands, render};
 use nsbox::error::suggest::nearest;
 use nsbox::error::{Diagnostic, Diagnostics, Errno};
-use nsbox::execute::{self, EXIT_NOT_FOUND, Failure, Listener, Outcome, Started};
+use nsbox::execute::{self, EXIT_NOT_FOUND, Failure, Listener, Outcome, Started, Step};
 use nsbox::frontend::profile::{self, Request};
 use nsbox::frontend::serialised;
 use nsbox::host::HostFacts;
 use nsbox::plan::{Plan, WallTime};
 use nsbox::sys::descriptors;
 use std::fs::File;
-use std::io::Read;
+use std::io::{IsTerminal, Read};
 
 /// The exit status of a command that a signal ended is this and the signal's number.
 const SIGNALLED: i32 = 128;
@@ -32,10 +32,15 @@ pub fn run(run: &Run) -> Result<u8, Stop> {
     let mut status = Status::open(run.status)?;
     let end = launch(run, &mut status);
     status.ended(&end);
+    if let Ok(Outcome::Interrupted { signal, alone }) = end {
+        execute::end_self(signal, alone).map_err(|fault| Failure::refused(Step::Supervise, fault))?;
+    }
     end.map(|outcome| match outcome {
         Outcome::Exited(status) => status,
         Outcome::TimedOut => TIMED_OUT,
-        Outcome::Signalled(signal) | Outcome::Lost(signal) => (SIGNALLED + signal) as u8,
+        Outcome::Signalled(signal) | Outcome::Interrupted { signal, .. } | Outcome::Lost(signal) => {
+            (SIGNALLED + signal) as u8
+        }
     })
 }
 
@@ -63,9 +68,9 @@ fn launch(run: &Run, status: &mut Status) -> Result<Outcome, Stop> {
     let listener: Option<Listener<'_>> = if is_wanted { Some(&mut started) } else { None };
     let end = execute::run(&staged, steps, listener).map_err(|failure| suggest(failure, &run.request))?;
     match end {
-        Outcome::Lost(signal) => warn(Verbosity::Normal, &[lost(signal)]),
-        Outcome::TimedOut => warn(Verbosity::Normal, wall_time.as_ref().map(time_is_up).iter()),
-        Outcome::Exited(_) | Outcome::Signalled(_) => {}
+        Outcome::Lost(signal) => conclude(&lost(signal)),
+        Outcome::TimedOut => wall_time.as_ref().map(time_is_up).iter().for_each(conclude),
+        Outcome::Exited(_) | Outcome::Signalled(_) | Outcome::Interrupted { .. } => {}
     }
     Ok(end)
 }
@@ -115,6 +120,14 @@ pub fn warn<'a>(verbosity: Verbosity, warnings: impl IntoIterator<Item = &'a Dia
     if verbosity != Verbosity::Quiet && warnings.peek().is_some() {
         tell(&render::diagnostics(warnings, Target::of(&std::io::stderr())));
     }
+}
+
+/// Tells how a command was ended. On a terminal that begins a line of its own, since the command may have left off within one.
+fn conclude(end: &Diagnostic) {
+    if std::io::stderr().is_terminal() {
+        tell("\n");
+    }
+    warn(Verbosity::Normal, [end]);
 }
 
 /// What is said where init was killed from outside.

@@ -3,6 +3,8 @@
 use super::failure::{Cause, Confinement, Failure};
 use super::step::Step;
 use crate::error::{Errno, Fault};
+use crate::sys::descriptors;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use rustix::io::{Errno as Kernel, read, retry_on_intr, write};
 use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -25,6 +27,10 @@ pub enum Message {
     Failed(Failure),
     /// Init to monitor: the payload was stopped by this signal.
     Stopped(i32),
+    /// Init to monitor: the payload goes on.
+    Continued,
+    /// Init to monitor: what the terminal sent to end the job does to the payload what that has chosen itself.
+    TakenOn,
     /// Init to monitor: the payload has exited with this status.
     Exited(u8),
     /// Init to monitor: the payload was ended by this signal.
@@ -84,6 +90,24 @@ impl Channel {
             None => Err(Fault::of("understand a message on", "the channel")(Errno(libc::EPROTO))),
         }
     }
+
+    /// Whether there is something to receive, the end included.
+    ///
+    /// # Errors
+    /// As poll(2).
+    pub fn has_news(&self) -> Result<bool, Fault> {
+        let mut watched = [PollFd::new(self.as_fd(), PollFlags::POLLIN)];
+        poll(&mut watched, PollTimeout::ZERO).map(|ready| ready > 0).map_err(Fault::of("poll", "the channel"))
+    }
+
+    /// From here on, or no longer, this process is continued where it is stopped and there comes something to receive.
+    ///
+    /// # Errors
+    /// As fcntl(2).
+    pub fn rouse(&self, rouse: bool) -> Result<(), Fault> {
+        let signal = rouse.then_some(libc::SIGCONT);
+        descriptors::signal_on_news(self.as_fd(), signal).map_err(Fault::of("fcntl F_SETSIG", "the channel"))
+    }
 }
 
 impl AsFd for Channel {
@@ -103,6 +127,8 @@ impl Message {
             Self::Exited(status) => vec![5, *status],
             Self::Signalled(signal) => vec![6, *signal as u8],
             Self::NeverStarted(signal) => vec![7, *signal as u8],
+            Self::Continued => vec![8],
+            Self::TakenOn => vec![9],
         }
     }
 
@@ -116,6 +142,8 @@ impl Message {
             [5, status] => Self::Exited(*status),
             [6, signal] => Self::Signalled(i32::from(*signal)),
             [7, signal] => Self::NeverStarted(i32::from(*signal)),
+            [8] => Self::Continued,
+            [9] => Self::TakenOn,
             _ => return None,
         })
     }
@@ -181,6 +209,8 @@ mod tests {
             Message::Failed(Failure::refused(Step::BuildRoot, fault)),
             Message::Failed(Failure::refused(Step::Exec, Fault::of("execve", "x")(Errno(libc::ENOENT)))),
             Message::Stopped(libc::SIGTSTP),
+            Message::Continued,
+            Message::TakenOn,
             Message::Exited(255),
             Message::Signalled(libc::SIGKILL),
             Message::NeverStarted(libc::SIGSYS),
@@ -214,7 +244,7 @@ mod tests {
 
     #[test]
     fn nonsense_is_no_message() {
-        for packet in [&[9][..], &[1], &[3, 200], &[3, 0, 1], &[3, 0, 0, 0, 0, 0, 255, 255]] {
+        for packet in [&[99][..], &[1], &[3, 200], &[3, 0, 1], &[3, 0, 0, 0, 0, 0, 255, 255]] {
             assert_eq!(Message::decode(packet), None, "{packet:?}");
         }
     }

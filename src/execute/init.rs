@@ -13,10 +13,11 @@ use super::step::{Actor, Step};
 use crate::error::{Errno, Fault};
 use crate::host;
 use crate::isolate::{capabilities, clocks, identity, mount, network, pty};
-use crate::plan::{Enforcement, Init, Network, Plan};
+use crate::plan::{Enforcement, Init, Network, Plan, Terminal};
 use crate::sys::{arguments, clone};
 use rustix::process::{DumpableBehavior, Signal, set_dumpable_behavior, set_parent_process_death_signal};
 use std::convert::Infallible;
+use std::os::fd::OwnedFd;
 use std::path::Path;
 
 /// What init is called by those who see it.
@@ -93,15 +94,15 @@ fn script(
     })?;
     script.step(Step::PivotRoot, mount::pivot_root)?;
     script.step(Step::DetachOldRoot, mount::detach_old_root)?;
-    let terminal = match handover.zip(staged.streams.as_ref()) {
-        Some((handover, streams)) => Some(script.step(Step::OpenTerminal, || handover.give(pty::open(streams)?))?),
-        None => None,
+    let terminal = match &plan.terminal {
+        Terminal::Private { .. } => script.step(Step::OpenTerminal, || open_terminal(staged, handover))?,
+        Terminal::Shared { .. } => None,
     };
     if payload_is_init {
         payload::play(staged, channel, caller, Entry { umask, gate: Gate::open(), starter, terminal }, verbosity);
     }
     // Init holds the programs' side of the terminal too: with nobody there, the other side would be hung up for good.
-    let (gate, payload, _terminal) = script.step(Step::ForkPayload, || {
+    let (gate, payload, terminal) = script.step(Step::ForkPayload, || {
         let (keeper, gate) = Gate::closed()?;
         match clone::fork().map_err(Fault::of("fork", ""))? {
             None => {
@@ -124,7 +125,15 @@ fn script(
     script.step(Step::SealInit, seal)?;
     script.step(Step::DropInitCapabilities, capabilities::drop_all)?;
     script.step(Step::ReleasePayload, || gate.release())?;
-    script.step(Step::Reap, || reap(staged, channel, payload))
+    script.step(Step::Reap, || reap(staged, channel, payload, terminal.as_ref()))
+}
+
+/// Opens the sandbox's own terminal, where it stands in for one of the caller's, in a session that is not the caller's.
+fn open_terminal(staged: &Staged, handover: Option<Handover>) -> Result<Option<OwnedFd>, Fault> {
+    let opened = handover.zip(staged.streams.as_ref());
+    let terminal = opened.map(|(handover, streams)| handover.give(pty::open(streams)?)).transpose()?;
+    pty::lead_session(terminal.as_ref())?;
+    Ok(terminal)
 }
 
 /// Whether root inside would miss the ports of a network that it has for itself.

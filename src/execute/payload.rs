@@ -11,7 +11,7 @@ use super::start::Starter;
 use super::step::{Actor, Step};
 use crate::error::Fault;
 use crate::isolate::{capabilities, descriptors, identity, landlock, limits, pty, seccomp};
-use crate::plan::{self, Architecture, Namespaces, Plan, Syscalls};
+use crate::plan::{Architecture, Namespaces, Plan, Syscalls};
 use crate::sys::{clone, keyring};
 use nix::sys::wait::waitpid;
 use nix::unistd::{Pid, execve, getpid, setpgid};
@@ -62,7 +62,7 @@ fn script(staged: &Staged, caller: &CallerSignals, entry: Entry, verbosity: Verb
         })?;
     }
     script.step(Step::PayloadAwaitRelease, || await_release(gate, &plan.namespaces))?;
-    script.step(Step::AssumeIdentity, || identity::assume(&plan.identity))?;
+    script.step(Step::AssumeIdentity, || identity::assume(&plan.identity, staged.sheds_groups))?;
     script.step(Step::TakeSession, || take_session(staged, terminal))?;
     script.step(Step::EnterDirectory, || enter_directory(plan))?;
     script.step(Step::RestoreSignals, || caller.restore())?;
@@ -167,14 +167,13 @@ fn wait_for_byte(gate: &OwnedFd) -> Result<bool, Fault> {
 }
 
 fn take_session(staged: &Staged, own: Option<OwnedFd>) -> Result<(), Fault> {
-    if matches!(staged.plan.terminal, plan::Terminal::Private { .. }) {
-        return pty::adopt(own.as_ref().zip(staged.streams.as_ref()));
-    }
     setpgid(Pid::from_raw(0), Pid::from_raw(0)).map_err(Fault::of("setpgid", ""))?;
-    match &staged.terminal {
-        Some(terminal) if terminal.is_interactive() => terminal.give_to(getpid().as_raw()),
-        _ => Ok(()),
+    if let Some((programs, streams)) = own.as_ref().zip(staged.streams.as_ref()) {
+        return pty::adopt(programs, streams);
     }
+    let Some(terminal) = &staged.terminal else { return Ok(()) };
+    terminal.reopen_streams()?;
+    if terminal.is_interactive() { terminal.give_to(getpid().as_raw()) } else { Ok(()) }
 }
 
 fn enter_directory(plan: &Plan) -> Result<(), Fault> {

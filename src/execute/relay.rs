@@ -2,8 +2,7 @@
 
 use crate::error::{Errno, Fault};
 use crate::isolate::pty::{Pty, Streams};
-use nix::sys::termios::{SetArg, cfmakeraw, tcsetattr};
-use nix::unistd::{getpgrp, tcgetpgrp};
+use nix::sys::termios::{OutputFlags, SetArg, Termios, cfmakeraw, tcgetattr, tcsetattr};
 use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 use rustix::io::{Errno as Kernel, IoSlice, IoSliceMut, read, retry_on_intr, write};
 use rustix::net::{
@@ -11,7 +10,6 @@ use rustix::net::{
     SendFlags, SocketFlags, SocketType, recvmsg, sendmsg, socketpair,
 };
 use rustix::termios::tcsetwinsize;
-use std::io::{IsTerminal, stdin};
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
@@ -49,8 +47,16 @@ pub(super) struct Relay<'s> {
     side: Side,
     /// What the person typed and the payload has not taken yet.
     typed: Vec<u8>,
-    /// Whether keystrokes are passed on: only while this is the job in the foreground.
+    /// Whether the last that the payload wrote was a carriage return, which is yet to be shown.
+    holds_return: bool,
+    /// Whether the payload wants keystrokes: from the start, or because it has asked for them.
+    is_asked_for: bool,
+    /// Whether keystrokes are passed on: only while they are wanted, and this is the job in the foreground.
     is_listening: bool,
+    /// The modes in which the caller's terminal was found when that began.
+    found: Option<Termios>,
+    /// Whether the sandbox's terminal has yet to get them, since it was opened while this job was in the background.
+    owes_modes: bool,
 }
 
 enum Side {
@@ -72,7 +78,16 @@ pub(super) struct Ready {
 impl<'s> Relay<'s> {
     /// Awaits a terminal on the monitor's end of the line.
     pub fn new(streams: &'s Streams, line: OwnedFd) -> Self {
-        Self { streams, side: Side::Awaited(line), typed: Vec::new(), is_listening: false }
+        Self {
+            streams,
+            side: Side::Awaited(line),
+            typed: Vec::new(),
+            holds_return: false,
+            is_asked_for: streams.is_interactive(),
+            is_listening: false,
+            found: None,
+            owes_modes: streams.keys().is_some() && streams.lacks_modes(),
+        }
     }
 
     /// What is to be watched of the terminal: for reading always, and whether also for writing.
@@ -84,9 +99,15 @@ impl<'s> Relay<'s> {
         }
     }
 
-    /// Whether keystrokes are to be watched for: not before those that came have gone.
-    pub fn wants_keystrokes(&self) -> bool {
-        self.is_listening && self.typed.is_empty() && matches!(self.side, Side::Open(_))
+    /// Whether keystrokes are passed on.
+    pub fn is_listening(&self) -> bool {
+        self.is_listening
+    }
+
+    /// Where keystrokes are to be watched for: not before those that came have gone.
+    pub fn keys(&self) -> Option<BorrowedFd<'s>> {
+        let wants_more = self.is_listening && self.typed.is_empty() && matches!(self.side, Side::Open(_));
+        self.streams.keys().filter(|_| wants_more)
     }
 
     /// Passes on what there is, as far as it can be without waiting.
@@ -94,14 +115,14 @@ impl<'s> Relay<'s> {
         if ready.terminal {
             if let Side::Awaited(line) = &self.side {
                 self.side = receive(line)?.map_or(Side::Gone, Side::Open);
-                return self.resume();
+                return self.resume().map(drop);
             }
             self.push()?;
             self.pull().map(drop)?;
         }
-        if ready.keystrokes {
+        if let Some(keys) = self.keys().filter(|_| ready.keystrokes) {
             let mut typed = [0; 4096];
-            match read(stdin(), &mut typed) {
+            match read(keys, &mut typed) {
                 // The terminal has gone away.
                 Ok(0) | Err(Kernel::IO) => self.is_listening = false,
                 Ok(length) => self.typed.extend(&typed[..length]),
@@ -132,17 +153,31 @@ impl<'s> Relay<'s> {
     /// Shows the person what the payload wrote, as much as there is; gives how many bytes that was.
     fn pull(&mut self) -> Result<usize, Fault> {
         let Side::Open(side) = &self.side else { return Ok(0) };
-        let mut written = [0; 16384];
-        match read(side, &mut written) {
+        let held = usize::from(self.holds_return);
+        let mut written = [b'\r'; 16384];
+        match read(side, &mut written[held..]) {
             Ok(0) | Err(Kernel::IO) => self.side = Side::Gone,
-            Ok(length) => {
-                write_whole(self.streams.terminal(), &written[..length])?;
-                return Ok(length);
-            }
+            Ok(length) => return self.show(&mut written[..held + length]).map(|()| length),
             Err(Kernel::INTR | Kernel::AGAIN) => {}
             Err(errno) => return Err(Fault::of("read from", "the sandbox's terminal")(errno)),
         }
         Ok(0)
+    }
+
+    /// Shows the person something; but a carriage return at its end only when it is known what follows.
+    fn show(&mut self, written: &mut [u8]) -> Result<(), Fault> {
+        let mut shown = written.len();
+        self.holds_return = self.ends_lines() && written.ends_with(b"\r");
+        if self.ends_lines() {
+            shown = join_lines(&mut written[..shown - usize::from(self.holds_return)]);
+        }
+        write_whole(self.streams.terminal(), &written[..shown])
+    }
+
+    /// Whether the caller's terminal is in modes of its own, in which it ends lines by itself, as the other one has done already.
+    fn ends_lines(&self) -> bool {
+        let ending = OutputFlags::OPOST | OutputFlags::ONLCR;
+        !self.is_listening && tcgetattr(self.streams.terminal()).is_ok_and(|modes| modes.output_flags.contains(ending))
     }
 
     /// Shows what is left of a sandbox that has ended: the kernel keeps it until it is read. No more than that, since the
@@ -158,7 +193,7 @@ impl<'s> Relay<'s> {
                 shown => left = left.saturating_sub(shown),
             }
         }
-        Ok(())
+        if std::mem::take(&mut self.holds_return) { write_whole(self.streams.terminal(), b"\r") } else { Ok(()) }
     }
 
     /// Gives the sandbox's terminal the size of the caller's, which tells its programs.
@@ -169,22 +204,50 @@ impl<'s> Relay<'s> {
         }
     }
 
-    /// Listens to keystrokes as they come, if this is the job in the foreground.
-    pub fn resume(&mut self) -> Result<(), Fault> {
-        let is_ours = stdin().is_terminal() && tcgetpgrp(stdin()) == Ok(getpgrp());
-        self.is_listening = is_ours && self.streams.is_interactive() && matches!(self.side, Side::Open(_));
-        if let Some(modes) = self.streams.modes().filter(|_| self.is_listening) {
-            let mut raw = modes.clone();
-            cfmakeraw(&mut raw);
-            tcsetattr(self.streams.terminal(), SetArg::TCSADRAIN, &raw).map_err(Fault::of("tcsetattr", ""))?;
+    /// Whether somebody types and looks on, so that keystrokes can be passed on when this is the job in the foreground.
+    pub fn has_person(&self) -> bool {
+        self.streams.keys().is_some() && matches!(self.side, Side::Open(_))
+    }
+
+    /// Takes it that the payload wants keystrokes from now on; says whether they can be passed on at once.
+    pub fn ask(&mut self) -> bool {
+        self.is_asked_for = true;
+        self.has_person() && self.streams.is_in_front()
+    }
+
+    /// Listens to keystrokes as they come, if they are wanted and this is the job in the foreground; says whether it does.
+    pub fn resume(&mut self) -> Result<bool, Fault> {
+        let listens = self.is_asked_for && self.has_person() && self.streams.is_in_front();
+        let is_new = !std::mem::replace(&mut self.is_listening, listens);
+        if self.is_listening {
+            let terminal = self.streams.terminal();
+            if is_new {
+                self.found = tcgetattr(terminal).ok();
+                self.settle_modes()?;
+            }
+            if let Some(mut raw) = self.found.clone() {
+                cfmakeraw(&mut raw);
+                tcsetattr(terminal, SetArg::TCSADRAIN, &raw).map_err(Fault::of("tcsetattr", ""))?;
+            }
         }
-        self.resize()
+        self.resize()?;
+        Ok(self.is_listening)
+    }
+
+    /// Gives the sandbox's terminal the modes of the caller's, if it has none of them yet.
+    fn settle_modes(&mut self) -> Result<(), Fault> {
+        match (&self.side, &self.found) {
+            (Side::Open(side), Some(modes)) if std::mem::take(&mut self.owes_modes) => {
+                tcsetattr(side, SetArg::TCSANOW, modes).map_err(Fault::of("tcsetattr", "the sandbox's terminal"))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Leaves the caller's terminal as it was found; says whether it was in use.
     pub fn pause(&mut self) -> Result<bool, Fault> {
         let was_listening = std::mem::take(&mut self.is_listening);
-        if let Some(modes) = self.streams.modes().filter(|_| was_listening) {
+        if let Some(modes) = self.found.as_ref().filter(|_| was_listening) {
             tcsetattr(self.streams.terminal(), SetArg::TCSADRAIN, modes).map_err(Fault::of("tcsetattr", ""))?;
         }
         Ok(was_listening)
@@ -220,6 +283,18 @@ fn receive(line: &OwnedFd) -> Result<Option<OwnedFd>, Fault> {
     Ok(Some(side))
 }
 
+/// Takes out each carriage return that a line feed follows, and gives the length of what is left.
+fn join_lines(text: &mut [u8]) -> usize {
+    let mut length = 0;
+    for index in 0..text.len() {
+        if text[index] != b'\r' || text.get(index + 1) != Some(&b'\n') {
+            text[length] = text[index];
+            length += 1;
+        }
+    }
+    length
+}
+
 /// Writes all of it, waiting where the person's terminal takes no more; one that has gone away takes everything.
 fn write_whole(terminal: BorrowedFd<'_>, mut text: &[u8]) -> Result<(), Fault> {
     while !text.is_empty() {
@@ -239,5 +314,17 @@ fn await_room(terminal: BorrowedFd<'_>) -> Result<(), Fault> {
     match poll(&mut [PollFd::new(terminal, PollFlags::POLLOUT)], PollTimeout::NONE) {
         Ok(_) | Err(nix::errno::Errno::EINTR) => Ok(()),
         Err(errno) => Err(Fault::of("poll", "")(Errno::from(errno))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::join_lines;
+
+    #[test]
+    fn only_what_ends_a_line_is_taken_out() {
+        let mut text = *b"one\r\ntwo\rthree\r\r\n\nfour\r";
+        let length = join_lines(&mut text);
+        assert_eq!(&text[..length], b"one\ntwo\rthree\r\n\nfour\r");
     }
 }

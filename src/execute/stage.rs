@@ -8,6 +8,7 @@ use crate::error::{Diagnostic, Errno, Fault};
 use crate::host;
 use crate::isolate::{descriptors, identity, landlock, limits, mount, pty, seccomp, terminal};
 use crate::plan::{self, Capabilities, Capability, Filter, Nested, Plan, Syscalls, Variable};
+use crate::sys::privilege;
 use std::ffi::{CString, OsStr};
 use std::os::unix::ffi::OsStrExt;
 
@@ -24,6 +25,8 @@ pub struct Staged {
     pub(super) streams: Option<pty::Streams>,
     pub(super) open_files: limits::OpenFiles,
     pub(super) map_programs: Option<identity::MapPrograms>,
+    /// Whether the payload gives up the caller's supplementary groups, as only a map that was written with privilege lets it.
+    pub(super) sheds_groups: bool,
     pub(super) progress: Progress,
     report: Report,
 }
@@ -62,15 +65,18 @@ fn prepare(plan: Plan, progress: Progress) -> Result<Staged, Fault> {
     };
     let ruleset = landlock::prepare(&plan)?;
     let report = Report::of(&plan, ruleset.protected());
-    let layout = mount::Layout::prepare(&plan.root, &plan.mounts)?;
     let is_private = matches!(plan.terminal, plan::Terminal::Private { .. });
+    let terminal = if is_private { None } else { terminal::Terminal::find() };
+    let console = terminal.as_ref().and_then(terminal::Terminal::device);
+    let layout = mount::Layout::prepare(&plan.root, &plan.mounts, console)?;
     Ok(Staged {
         layout,
         command: Command::prepare(&plan)?,
-        terminal: if is_private { None } else { terminal::Terminal::find() },
+        terminal,
         streams: if is_private { pty::Streams::find()? } else { None },
         open_files: limits::OpenFiles::read()?,
         map_programs: identity::MapPrograms::prepare(&plan.identity)?,
+        sheds_groups: plan.identity.has_ranges() || privilege::may_set_groups(),
         filter,
         ruleset,
         progress,

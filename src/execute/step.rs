@@ -97,7 +97,7 @@ steps! {
         DetachOldRoot "detach-old-root"
             "Nothing foreign has run so far; from here on the host's files are out of everyone's reach"
         OpenTerminal "open-terminal"
-            "In the sandbox's own devpts, or its programs could not find it; the other side goes to the monitor"
+            "In the sandbox's own devpts, or its programs could not find it, and in a session that init leads; the other side goes to the monitor"
         ForkPayload "fork-payload"
             "The payload is a child of init, so that init can reap, and is told apart from it"
         WritePayloadMaps "write-payload-maps"

@@ -16,17 +16,24 @@ use std::process::{Command, ExitStatus, Stdio};
 ///
 /// With a map of the caller's own id alone, supplementary groups cannot be dropped inside, or a file that is closed to a
 /// group would open (CVE-2014-8989): the kernel demands this of an unprivileged writer. With ranges the set-id programs
-/// do the writing, and the groups are cleared.
+/// do the writing, and real root does its own; then `sheds_groups` is true, and [`assume`] clears the groups.
 ///
 /// # Errors
 /// As write(2) to the files of user_namespaces(7); EPERM with the words of the program where that refuses.
-pub fn write_maps(pid: i32, identity: &Identity, programs: Option<&MapPrograms>) -> Result<(), Fault> {
+pub fn write_maps(
+    pid: i32,
+    identity: &Identity,
+    programs: Option<&MapPrograms>,
+    sheds_groups: bool,
+) -> Result<(), Fault> {
     if let Some(programs) = programs {
         run(&programs.uid, pid, &identity.uid_map)?;
         return run(&programs.gid, pid, &identity.gid_map);
     }
     let folder = format!("/proc/{pid}");
-    write_whole(format!("{folder}/setgroups").as_ref(), "deny")?;
+    if !sheds_groups {
+        write_whole(format!("{folder}/setgroups").as_ref(), "deny")?;
+    }
     write_whole(format!("{folder}/uid_map").as_ref(), &lines(&identity.uid_map, |range| range.outside))?;
     write_whole(format!("{folder}/gid_map").as_ref(), &lines(&identity.gid_map, |range| range.outside))
 }
@@ -163,8 +170,8 @@ pub fn enter_user_namespace() -> Result<(), Fault> {
 ///
 /// # Errors
 /// EPERM where the kernel disagrees with the plan.
-pub fn assume(identity: &Identity) -> Result<(), Fault> {
-    if identity.has_ranges() {
+pub fn assume(identity: &Identity, sheds_groups: bool) -> Result<(), Fault> {
+    if sheds_groups {
         nix::unistd::setgroups(&[]).map_err(Fault::of("setgroups", ""))?;
     }
     let (uid, gid) = (nix::unistd::getresuid(), nix::unistd::getresgid());

@@ -1,20 +1,29 @@
 //! The caller's terminal, shared with the payload under job control (tty_ioctl(4), credentials(7)).
 
 use crate::error::Fault;
-use nix::sys::signal::{SigSet, SigmaskHow, Signal, killpg, sigprocmask};
+use crate::sys::signal::without_stopping;
+use nix::sys::signal::killpg;
 use nix::sys::termios::{self, FlowArg, SetArg, Termios};
-use nix::unistd::{Pid, getpgrp, tcgetpgrp, tcsetpgrp};
-use rustix::fs::{Mode, OFlags, open};
+use nix::unistd::{Pid, dup2_stderr, dup2_stdin, dup2_stdout, getpgrp, tcgetpgrp, tcsetpgrp};
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, Stat, fcntl_getfl, fcntl_setfl, fstat, open, readlinkat, statat};
 use rustix::termios::ioctl_tiocnxcl;
 use std::cell::RefCell;
+use std::ffi::OsString;
 use std::io::IsTerminal;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::os::unix::ffi::OsStringExt;
+use std::path::{Path, PathBuf};
+
+/// The name inside of a terminal that is shared.
+const CONSOLE: &str = "/dev/console";
 
 /// The terminal of the caller's session.
 #[derive(Debug)]
 pub struct Terminal {
     /// A descriptor of our own, so that the streams may be closed.
     descriptor: OwnedFd,
+    /// The flags of that descriptor, which are the caller's too.
+    flags: Option<OFlags>,
     /// The modes in which it was last found before the payload had it.
     modes: RefCell<Option<Termios>>,
     /// Whether the payload should have it from the start.
@@ -31,10 +40,49 @@ impl Terminal {
             Some(stream) => stream.try_clone_to_owned().ok()?,
             None => open("/dev/tty", OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC, Mode::empty()).ok()?,
         };
-        let mut terminal = Self { descriptor, modes: RefCell::default(), interactive: false };
+        let flags = fcntl_getfl(&descriptor).ok();
+        let mut terminal = Self { descriptor, flags, modes: RefCell::default(), interactive: false };
         terminal.interactive = terminal.is_ours() && input.is_terminal() && output.is_terminal();
         terminal.remember();
         Some(terminal)
+    }
+
+    /// Its device on the host, where one of the standard streams is it; nothing where that has no name in this mount
+    /// namespace, or is `/dev/tty`, which stands for any terminal.
+    pub fn device(&self) -> Option<PathBuf> {
+        let opened = fstat(&self.descriptor).ok()?;
+        let name = readlinkat(CWD, format!("/proc/self/fd/{}", self.descriptor.as_raw_fd()), Vec::new()).ok()?;
+        let name = PathBuf::from(OsString::from_vec(name.into_bytes()));
+        // In a sandbox that shares a terminal, a stream that came from outside has this name alone.
+        let mut names = [name, CONSOLE.into()].into_iter();
+        names.find(|name| name != Path::new("/dev/tty") && is_at(&opened, name))
+    }
+
+    /// Opens it anew by its name in the sandbox, for each standard stream that is it: the payload then can find out that
+    /// name, and neither the permissions of the host's device nor the flags of the caller's descriptors are within its reach.
+    /// A stream stays as it is where the sandbox has no such name, or the payload's user may not open it.
+    ///
+    /// # Errors
+    /// As dup2(2).
+    pub fn reopen_streams(&self) -> Result<(), Fault> {
+        let anew = |stream: BorrowedFd<'_>| {
+            fstat(stream).ok().filter(|opened| is_at(opened, Path::new(CONSOLE)))?;
+            let access = fcntl_getfl(stream).ok()? & OFlags::ACCMODE;
+            // A serial line may be one that waits for a carrier, while it is opened and not afterwards.
+            let flags = access | OFlags::NOCTTY | OFlags::NONBLOCK | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+            let terminal = open(CONSOLE, flags, Mode::empty()).ok()?;
+            fcntl_setfl(&terminal, access).ok().map(|()| terminal)
+        };
+        if let Some(input) = anew(std::io::stdin().as_fd()) {
+            dup2_stdin(input).map_err(Fault::of("dup2", 0))?;
+        }
+        if let Some(output) = anew(std::io::stdout().as_fd()) {
+            dup2_stdout(output).map_err(Fault::of("dup2", 1))?;
+        }
+        if let Some(errors) = anew(std::io::stderr().as_fd()) {
+            dup2_stderr(errors).map_err(Fault::of("dup2", 2))?;
+        }
+        Ok(())
     }
 
     /// Whether both input and output are the terminal, so that the payload is the one who talks to the person. Where
@@ -90,11 +138,18 @@ impl Terminal {
     }
 
     /// Undoes what anyone may do to a terminal beside its modes, from the background too: closing it to others
-    /// (TIOCEXCL), halting its output, in which the next writer would hang, and leaving it to a group that has ended.
+    /// (TIOCEXCL), halting its output, in which the next writer would hang, leaving it to a group that has ended, and having
+    /// its descriptor wait for nothing (O_NONBLOCK).
+    ///
+    /// A halt that the person asked for by Ctrl-S is another one to the kernel, and stays (`tco_stopped` and `stopped`,
+    /// drivers/tty/tty_io.c).
     ///
     /// # Errors
-    /// As ioctl_tty(2).
+    /// As ioctl_tty(2) and fcntl(2).
     pub fn open_up(&self) -> Result<(), Fault> {
+        if let Some(flags) = self.flags.filter(|flags| fcntl_getfl(&self.descriptor) != Ok(*flags)) {
+            fcntl_setfl(&self.descriptor, flags).map_err(Fault::of("fcntl F_SETFL", ""))?;
+        }
         ioctl_tiocnxcl(&self.descriptor).map_err(Fault::of("ioctl TIOCNXCL", ""))?;
         without_stopping(|| termios::tcflow(&self.descriptor, FlowArg::TCOON)).map_err(Fault::of("tcflow", ""))?;
         match tcgetpgrp(&self.descriptor).and_then(|group| killpg(group, None)) {
@@ -104,13 +159,8 @@ impl Terminal {
     }
 }
 
-/// Changing a terminal from the background stops the caller by SIGTTOU, unless that is blocked.
-fn without_stopping<T>(change: impl FnOnce() -> nix::Result<T>) -> nix::Result<T> {
-    let mut blocked = SigSet::empty();
-    blocked.add(Signal::SIGTTOU);
-    let mut before = SigSet::empty();
-    sigprocmask(SigmaskHow::SIG_BLOCK, Some(&blocked), Some(&mut before))?;
-    let result = change();
-    sigprocmask(SigmaskHow::SIG_SETMASK, Some(&before), None)?;
-    result
+/// Whether an open file is what stands at a path.
+fn is_at(opened: &Stat, path: &Path) -> bool {
+    let found = statat(CWD, path, AtFlags::SYMLINK_NOFOLLOW);
+    found.is_ok_and(|found| (found.st_dev, found.st_ino) == (opened.st_dev, opened.st_ino))
 }

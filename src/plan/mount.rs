@@ -118,6 +118,9 @@ pub enum MountKind {
     },
     /// Pseudo-terminals of the sandbox's own.
     Devpts,
+    /// The caller's terminal, for one that is shared: the one that controls the caller's session and is among the standard
+    /// streams. Nothing where there is none, or its device has no name on the host.
+    Console,
     /// Covers what is at the destination already: a file looks empty, a folder too. Nothing if there is nothing.
     Hide,
     /// Makes what is at the destination already read-only, with all below it. Nothing if there is nothing.

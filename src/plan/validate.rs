@@ -160,7 +160,17 @@ fn check_mount(draft: &Draft, mount: &Mount, found: &mut Diagnostics) {
         MountKind::Proc { source: ProcSource::New, .. } if !draft.namespaces.pid => {
             found.push(Diagnostic::error("a new procfs needs a pid namespace of its own"));
         }
-        MountKind::Proc { .. } | MountKind::Devpts | MountKind::Hide | MountKind::ReadOnly | MountKind::Pin => {}
+        MountKind::Console if matches!(draft.terminal, Terminal::Private { .. }) => {
+            let message = format!("the caller's terminal cannot be at `{}`", mount.destination.display());
+            let problem = Diagnostic::error(message).hint("the sandbox has a terminal of its own");
+            found.push(problem);
+        }
+        MountKind::Proc { .. }
+        | MountKind::Devpts
+        | MountKind::Console
+        | MountKind::Hide
+        | MountKind::ReadOnly
+        | MountKind::Pin => {}
     }
 }
 

@@ -10,22 +10,23 @@ fn session(host: &Host, script: &str) -> Session {
 }
 
 #[test]
-fn the_terminal_is_the_sandboxes_own_and_leads_a_session() {
+fn the_terminal_is_the_sandboxes_own_with_a_session_of_its_own() {
     let host = Host::new();
-    let mut own = session(&host, "tty; ps -o pid=,sid=,tty= -p $$; echo hi > /dev/tty; exit 5");
+    let mut own = session(&host, "tty; ps -o pid=,sid=,tpgid=,tty= -p $$; echo hi > /dev/tty; exit 5");
     own.shows("/dev/pts/0\r\n");
-    own.shows("2       2 pts/0\r\n");
+    // Its session is led by pid 1, so that somebody is there who can stop it and let it go on.
+    own.shows("2       1       2 pts/0\r\n");
     own.shows("hi\r\n");
     assert_eq!(own.ends(), 5);
-    // Control: the caller's is none that the sandbox has a name for.
+    // Control: the caller's is no terminal of the sandbox.
     let mut shared = Session::start(&host.sandbox(["--", "tty"]));
-    shared.shows("not a tty");
+    shared.shows("/dev/console\r\n");
 }
 
 #[test]
 fn keys_reach_the_program_in_front_and_nobody_else() {
     let host = Host::new();
-    let script = "trap 'echo interrupted' INT; echo ready; until read -t 0.05 word; do :; done; echo heard $word";
+    let script = "trap 'echo interrupted' INT; echo ready; until read word; do :; done; echo heard $word";
     let mut session = Session::start(&host.sandbox(PRIVATE.into_iter().chain(["--", "bash", "-c", script])));
     session.shows("ready");
     session.types("\x03");
@@ -38,13 +39,12 @@ fn keys_reach_the_program_in_front_and_nobody_else() {
 #[test]
 fn a_new_size_reaches_it() {
     let host = Host::new();
-    let script = "trap 'stty size' WINCH; stty size; until read -t 0.05; do :; done";
+    let script = "trap 'stty size; exit' WINCH; stty size; while :; do sleep 0.05; done";
     let command = host.sandbox(PRIVATE.into_iter().chain(["--", "bash", "-c", script]));
     let mut session = Session::start(&command);
     session.shows("24 80");
     session.resize(30);
     session.shows("30 80");
-    session.types("\n");
     assert_eq!(session.ends(), 0);
 }
 
@@ -168,4 +168,49 @@ fn who_holds_on_to_it_outside_does_not_hold_nsbox_up() {
     let is_held = accomplice.try_wait().expect("news of it").is_none();
     accomplice.kill().and_then(|()| accomplice.wait()).expect("its end");
     assert!(status == 0 && is_held, "{status}");
+}
+
+#[test]
+fn a_pager_at_the_end_of_a_pipe_gets_keys_when_it_asks_for_them() {
+    let host = Host::new();
+    let nsbox = host.nsbox().display().to_string();
+    let mut shell = outer_shell(&host);
+    let script =
+        "cat; exec 3< /dev/tty; stty -echo <&3; echo ask; read word <&3; stty echo <&3; echo got $word; echo err >&2";
+    shell.types(&format!("echo piped | {nsbox} --terminal private -- sh -c '{script}'\n"));
+    shell.shows("piped\r\nask\r\n");
+    shell.types("something\n");
+    // What it asked for it may change: nothing is echoed; and lines end as they do without it.
+    assert_eq!(shell.shows("got something\r\nerr\r\n"), "got something\r\nerr\r\n");
+    shell.shows("outer> ");
+    leave(shell);
+}
+
+#[test]
+fn lines_end_once_whoever_ends_them() {
+    let host = Host::new();
+    let nsbox = host.nsbox().display().to_string();
+    let mut command = host.command("sh");
+    command.args(["-c", &format!("{nsbox} --terminal private -- sh -c 'seq 20000 >&2' < /dev/null | cat")]);
+    let mut session = Session::start(&command);
+    let shown = session.shows("\n20000\r\n");
+    let lines: String = (1..=20000).map(|line| format!("{line}\r\n")).collect();
+    assert!(shown == lines, "{} bytes instead of {}", shown.len(), lines.len());
+    assert_eq!(session.ends(), 0);
+}
+
+#[test]
+fn a_terminal_without_job_control_is_listened_to() {
+    if !has_program("setsid") {
+        return;
+    }
+    let host = Host::new();
+    // Of the session that nsbox is in, it is no terminal.
+    let mut command = host.command("setsid");
+    command.arg("-w").arg(host.nsbox()).args(PRIVATE).args(["--", "sh", "-c", "echo ready; read word; echo got $word"]);
+    let mut session = Session::start(&command);
+    session.shows("ready");
+    session.types("something\n");
+    session.shows("got something");
+    assert_eq!(session.ends(), 0);
 }

@@ -1,7 +1,7 @@
 //! A shared terminal: job control works on both sides, and it is left as it was found.
 
-use crate::support::Host;
 use crate::support::pty::{Session, leave, outer_shell};
+use crate::support::{Host, wait_until};
 
 /// The words that start an interactive shell inside.
 fn inner_shell(host: &Host) -> String {
@@ -126,12 +126,11 @@ fn the_payload_gets_the_terminal_when_it_asks_for_it() {
 fn a_new_size_of_the_window_reaches_the_payload() {
     let host = Host::new();
     let command =
-        host.sandbox(["--", "bash", "-c", "trap 'stty size' WINCH; stty size; until read -t 0.05; do :; done"]);
+        host.sandbox(["--", "bash", "-c", "trap 'stty size; exit' WINCH; stty size; while :; do sleep 0.05; done"]);
     let mut session = Session::start(&command);
     session.shows("24 80");
     session.resize(30);
     session.shows("30 80");
-    session.types("\n");
     assert_eq!(session.ends(), 0);
 }
 
@@ -268,4 +267,31 @@ fn keystrokes_cannot_be_injected_into_the_terminal() {
     }
     // Control: the kernel reads that as TIOCSETD, and knows no line discipline of this number.
     answers("none", "0x5423 | 1 << 32", "-1 22");
+}
+
+#[test]
+fn a_halt_that_the_person_asked_for_outlives_the_sandbox() {
+    let host = Host::new();
+    let mut session = outer_shell(&host);
+    let script = "echo begun; until test -e over; do sleep 0.02; done";
+    let nsbox = host.nsbox().display().to_string();
+    session.types(&format!("{nsbox} --read . --directory . -- sh -c '{script}'; touch ended; echo ne''xt\n"));
+    session.shows("begun\r\n");
+    session.types("\x13");
+    host.write("over", "");
+    wait_until("the end", || host.home().join("ended").exists());
+    std::thread::sleep(std::time::Duration::from_millis(200));
+    assert!(!session.has_shown("next"));
+    session.types("\x11");
+    session.shows("next");
+    leave(session);
+}
+
+#[test]
+fn what_is_said_at_the_end_begins_a_line_of_its_own() {
+    let host = Host::new();
+    let script = "printf within; exec sleep 1000";
+    let mut session = Session::start(&host.sandbox(["--limit", "wall-time=1s", "--", "sh", "-c", script]));
+    session.shows("within\r\nerror: the command's time was up");
+    assert_eq!(session.ends(), 124);
 }

@@ -179,9 +179,10 @@ pub const LIMITS: Group = Group {
         "--limit",
         "NAME=VALUE",
         ("limits", Adds),
-        "Limits processes, open-files, file-size or wall-time",
-        "For example processes=512, open-files=1024, file-size=1G or wall-time=10m. A command whose wall time is up \
-         gets SIGTERM, then SIGKILL five seconds later, and nsbox exits with 124.",
+        "Limits processes, open-files, file-size, wall-time and more",
+        "For example processes=512, open-files=1024, file-size=1G or wall-time=10m; also core-size, address-space, \
+         stack-size, locked-memory and cpu-time. A command whose wall time is up gets SIGTERM, then SIGKILL five \
+         seconds later, and nsbox exits with 124.",
     )],
 };
 

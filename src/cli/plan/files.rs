@@ -122,7 +122,8 @@ fn proc(plan: &Plan, mount: &Mount) -> Option<Line> {
 
 /// One line for all that is in `/dev`, and one for each device elsewhere.
 fn devices(plan: &Plan) -> Vec<Line> {
-    let is_device = |mount: &&Mount| matches!(mount.kind, MountKind::Device { .. } | MountKind::Devpts);
+    let is_device =
+        |mount: &&Mount| matches!(mount.kind, MountKind::Device { .. } | MountKind::Devpts | MountKind::Console);
     let terminals = plan.mounts.iter().find(|mount| mount.kind == MountKind::Devpts);
     let is_usual = |mount: &&Mount| is_system(mount) && terminals.is_some_and(|pts| pts.origin == mount.origin);
     let (usual, other): (Vec<_>, Vec<_>) = plan.mounts.iter().filter(is_device).partition(is_usual);
@@ -140,6 +141,7 @@ fn device_name(mount: &Mount) -> String {
     let name = path.strip_prefix("/dev").unwrap_or(path).display();
     match mount.kind {
         MountKind::Devpts => format!("{name} (terminals of its own)"),
+        MountKind::Console => format!("{name} (your terminal, if you have one)"),
         _ if path == Path::new("/dev") => "every device of the host".to_owned(),
         _ => name.to_string(),
     }

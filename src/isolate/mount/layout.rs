@@ -23,6 +23,8 @@ pub struct Layout {
     pub(super) stash: Option<PathBuf>,
     /// The sandbox's procfs, relative to the new root, if it has one of its own.
     proc: Option<PathBuf>,
+    /// The device of the caller's terminal on the host, if there is one to be shown.
+    console: Option<PathBuf>,
 }
 
 /// What the root is.
@@ -152,12 +154,12 @@ impl Layout {
     ///
     /// # Errors
     /// As openat2(2), with the item's origin, where a source cannot be looked up.
-    pub fn prepare(root: &Root, mounts: &[Mount]) -> Result<Self, Fault> {
+    pub fn prepare(root: &Root, mounts: &[Mount], console: Option<PathBuf>) -> Result<Self, Fault> {
         let base = Base::prepare(root)?;
         // A folder of the host is mounted in nsbox's own tmpfs, and left alone there when it becomes the root.
         let stash = matches!(base, Base::Folder(..)).then(|| PathBuf::from(".."));
-        let mut layout =
-            Self { base, skeleton: Vec::new(), items: Vec::with_capacity(mounts.len()), stash, proc: None };
+        let items = Vec::with_capacity(mounts.len());
+        let mut layout = Self { base, skeleton: Vec::new(), items, stash, proc: None, console };
         let mut coverage = Coverage::default();
         let mut made = Made::default();
         for mount in mounts {
@@ -234,7 +236,7 @@ impl Layout {
         }
     }
 
-    /// What is to be done for a mount; nothing where there is nothing to hide or to lock.
+    /// What is to be done for a mount; nothing where there is nothing to show, to hide or to lock.
     fn action(&self, mount: &Mount, cover: Option<&Mount>, place: Place) -> Result<Option<Action>, Fault> {
         Ok(Some(match &mount.kind {
             MountKind::Bind { source, access } => Action::Bind { source: Source::look_up(source)?, access: *access },
@@ -251,6 +253,10 @@ impl Layout {
                 Action::Bind { source: Source::look_up(Path::new("/proc"))?, access: Access::Read }
             }
             MountKind::Devpts => Action::FileSystem("devpts", c_string(b"newinstance,ptmxmode=0666,mode=620")),
+            MountKind::Console => match &self.console {
+                Some(device) => Action::Device { source: Source::look_up(device)? },
+                None => return Ok(None),
+            },
             MountKind::Hide | MountKind::ReadOnly => {
                 let Some(on_host) = self.on_host(&mount.destination, cover) else { return Ok(None) };
                 match is_folder(&on_host)? {

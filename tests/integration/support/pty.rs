@@ -1,10 +1,11 @@
 //! A terminal with a person at it: a pty, what is typed into it and what comes back.
 
 use super::{Host, PATIENCE};
-use nix::pty::{Winsize, openpty};
+use nix::pty::{OpenptyResult, Winsize, openpty};
 use std::fs::File;
 use std::io::{Read, Write};
 use std::os::fd::OwnedFd;
+use std::os::unix::fs::fchown;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
@@ -19,10 +20,21 @@ pub struct Session {
 }
 
 impl Session {
-    /// Starts a program at a new terminal, which setsid(1) makes the controlling one.
+    /// Starts a program at a new terminal of the user's own, which setsid(1) makes the controlling one.
     pub fn start(command: &Command) -> Self {
-        let size = Winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 };
-        let pty = openpty(Some(&size), None).expect("a pty");
+        let pty = open();
+        if let Some((uid, gid)) = super::dropped_to() {
+            fchown(&pty.slave, Some(uid), Some(gid)).expect("a terminal of the user's own");
+        }
+        Self::start_at(pty, command)
+    }
+
+    /// Starts a program at a terminal of whoever runs the tests, where the user came in by another way than login.
+    pub fn start_at_strangers(command: &Command) -> Self {
+        Self::start_at(open(), command)
+    }
+
+    fn start_at(pty: OpenptyResult, command: &Command) -> Self {
         let stream = || Stdio::from(pty.slave.try_clone().expect("a copy of the terminal"));
         let mut session = at_terminal(command);
         session.stdin(stream()).stdout(stream()).stderr(stream());
@@ -58,6 +70,11 @@ impl Session {
             drop(screen);
             std::thread::sleep(std::time::Duration::from_millis(5));
         }
+    }
+
+    /// Whether something is on the screen as it is now.
+    pub fn has_shown(&self, text: &str) -> bool {
+        self.screen.lock().expect("the screen").contains(text)
     }
 
     /// Changes the height of the window, in rows: one change, and so one signal.
@@ -101,6 +118,11 @@ impl Drop for Session {
         drop(self.child.kill());
         drop(self.child.wait());
     }
+}
+
+fn open() -> OpenptyResult {
+    let size = Winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 };
+    openpty(Some(&size), None).expect("a pty")
 }
 
 /// The same command under `setsid --ctty`; user, environment and directory are kept.

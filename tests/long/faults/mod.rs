@@ -80,6 +80,8 @@ impl Selection {
 struct Tally {
     reached: usize,
     never_reached: Vec<String>,
+    /// Launches that took too long once, and not when they were repeated.
+    slow: Vec<String>,
     wrong: Vec<String>,
     steps: BTreeSet<(Who, String)>,
 }
@@ -103,8 +105,9 @@ fn survive(variant: Variant, selection: Selection) -> Tally {
                 let place = Place::of(variant);
                 let sound = Run::of(&place, None);
                 while let Some((call, fault)) = faults.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let found = with_fault(&place, &sound, call, *fault);
+                    let (found, slow) = with_fault(&place, &sound, call, *fault);
                     let mut tally = tally.lock().expect("the tally");
+                    tally.slow.extend(slow.map(|slow| format!("{}: {call} {fault}: {slow}", variant.name)));
                     match found {
                         None => tally.never_reached.push(format!("{call} {fault}")),
                         Some(outcome) => {
@@ -121,21 +124,21 @@ fn survive(variant: Variant, selection: Selection) -> Tally {
     tally.into_inner().expect("the tally")
 }
 
-/// Launches with a fault; nothing where it is never reached.
-fn with_fault(place: &Place, sound: &Run, call: &Call, fault: Fault) -> Option<Outcome> {
-    let mut found = None;
+/// Launches with a fault; no outcome where it is never reached. With it comes what was there too long, if anything ever was.
+fn with_fault(place: &Place, sound: &Run, call: &Call, fault: Fault) -> (Option<Outcome>, Option<String>) {
+    let (mut found, mut slow) = (None, None);
     for _ in 0..TRIES {
         let run = Run::of(place, Some((call.clone(), fault)));
         if !run.traced.was_hit {
             continue;
         }
-        let is_overdue = !run.traced.overdue.is_empty();
         found = Some(run.outcome(sound, call, fault));
-        if !is_overdue {
+        if run.traced.overdue.is_empty() {
             break;
         }
+        slow = Some(run.traced.overdue.join(", "));
     }
-    found
+    (found, slow)
 }
 
 /// Whether a variant can be launched under trace here.
@@ -158,7 +161,8 @@ fn a_fault_in_a_step_stops_the_launch_or_is_recovered_from() {
 #[test]
 #[ignore = "takes long: tests/full"]
 fn every_fault_in_every_step() {
-    let (mut reached, mut wrong, mut never, mut steps) = (0, Vec::new(), Vec::new(), BTreeSet::new());
+    let (mut reached, mut wrong, mut never, mut slow) = (0, Vec::new(), Vec::new(), Vec::new());
+    let mut steps = BTreeSet::new();
     let only = std::env::var("NSBOX_VARIANT").ok();
     let variants = variant::ALL.into_iter().filter(|variant| only.as_ref().is_none_or(|only| only == variant.name));
     for (index, variant) in variants.enumerate() {
@@ -177,11 +181,18 @@ fn every_fault_in_every_step() {
         reached += tally.reached;
         wrong.extend(tally.wrong);
         never.extend(tally.never_reached);
+        slow.extend(tally.slow);
         steps.extend(tally.steps);
     }
     never.iter().for_each(|call| println!("faults: never reached: {call}"));
+    slow.iter().for_each(|call| println!("faults: took too long once: {call}"));
     wrong.iter().for_each(|wrong| println!("faults: WRONG: {wrong}"));
-    println!("faults: {reached} injections reached, {} survived", reached - wrong.len());
+    println!(
+        "faults: {reached} injections reached, {} survived; {} never reached, {} took too long once",
+        reached - wrong.len(),
+        never.len(),
+        slow.len()
+    );
     assert!(wrong.is_empty(), "{} of {reached} went wrong", wrong.len());
     if only.is_none() && can_launch(variant::ALL[4]) {
         for step in Step::ALL {

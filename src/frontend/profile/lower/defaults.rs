@@ -5,7 +5,7 @@ use super::layout::{Layout, Standing};
 use super::mounts::Entries;
 use super::origin;
 use crate::error::Diagnostics;
-use crate::frontend::profile::merged::{Dev, Nested, Proc, Profile};
+use crate::frontend::profile::merged::{Dev, Nested, Proc, Profile, Terminal};
 use crate::host::HostFacts;
 use crate::host::Look;
 use crate::plan::{Identity, MountKind, Origin, ProcSource};
@@ -84,6 +84,10 @@ pub fn place(layout: &mut Layout<'_>, profile: &Profile, identity: &Identity, fa
         Dev::Host => place_host_dev(layout, &dev),
         Dev::None => {}
     }
+    let is_private = profile.terminal.as_ref().is_some_and(|mode| mode.value == Terminal::Private);
+    if has_dev(profile) && !is_private {
+        place_console(layout, &dev);
+    }
     place_files(layout, profile, identity, facts);
 }
 
@@ -143,6 +147,16 @@ fn place_host_dev(layout: &mut Layout<'_>, origin: &Origin) {
 fn place_own_dev(layout: &mut Layout<'_>, origin: &Origin) {
     layout.put("/dev/pts", MountKind::Devpts, origin.clone());
     layout.put("/dev/shm", MountKind::Tmpfs { size: None, mode: 0o1777 }, origin.clone());
+}
+
+/// The name inside of the terminal that the caller shares, which is not one of the sandbox's own.
+fn place_console(layout: &mut Layout<'_>, origin: &Origin) {
+    let path = Path::new("/dev/console");
+    // The host's own devices have room for it only where there is one, as in all but some containers.
+    let has_room = layout.is_creatable(path) || layout.standing(path) == Standing::File;
+    if has_room {
+        layout.put(path, MountKind::Console, origin.clone());
+    }
 }
 
 /// Programs look themselves up in these, and the host's own would tell of its other users.

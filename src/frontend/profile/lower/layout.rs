@@ -127,7 +127,7 @@ impl<'a> Layout<'a> {
     pub fn standing(&self, path: &Path) -> Standing {
         match self.mounts.get(path).map(|mount| &mount.kind) {
             Some(MountKind::Symlink { target }) => return Standing::Link(target.clone()),
-            Some(MountKind::File { .. }) => return Standing::File,
+            Some(MountKind::File { .. } | MountKind::Console) => return Standing::File,
             Some(MountKind::Bind { source, .. } | MountKind::Device { source }) => return self.stands_on_host(source),
             Some(MountKind::Hide | MountKind::ReadOnly | MountKind::Pin) | None => {}
             Some(_) => return Standing::Folder,

@@ -333,6 +333,7 @@ fn line(destination: &Path, kind: &MountKind) -> String {
         MountKind::Proc { source: ProcSource::New, .. } => format!("proc {path}\n"),
         MountKind::Proc { source: ProcSource::Existing, .. } => format!("existing proc {path}\n"),
         MountKind::Devpts => format!("devpts {path}\n"),
+        MountKind::Console => format!("console {path}\n"),
         MountKind::Hide => format!("hide {path}\n"),
         MountKind::ReadOnly => format!("lock {path}\n"),
         MountKind::Pin => format!("pin {path}\n"),
