@@ -26,9 +26,16 @@ impl Support {
     /// Scopes (Linux 6.12).
     pub const SCOPES: Self = Self(6);
 
-    /// What the running kernel has.
-    pub fn of_kernel() -> Self {
-        Self(sys::landlock::version().unwrap_or(0))
+    /// What the running kernel has: none where it says so, or where the filter of an outer container says so for it.
+    ///
+    /// # Errors
+    /// As landlock_create_ruleset(2): whatever else it answers does not tell.
+    pub fn of_kernel() -> Result<Self, Errno> {
+        match sys::landlock::version() {
+            Ok(version) => Ok(Self(version)),
+            Err(Errno(libc::ENOSYS | libc::EOPNOTSUPP | libc::EPERM)) => Ok(Self::NONE),
+            Err(errno) => Err(errno),
+        }
     }
 }
 
@@ -82,7 +89,8 @@ pub struct Prepared {
 /// EOPNOTSUPP where the kernel lacks scopes and the plan demands them, else as fstat(2), landlock_create_ruleset(2) and
 /// landlock_add_rule(2).
 pub fn prepare(plan: &Plan) -> Result<Prepared, Fault> {
-    let (demand, support) = (plan.protections.landlock_scopes, Support::of_kernel());
+    let support = Support::of_kernel().map_err(Fault::of("landlock_create_ruleset", "its version"))?;
+    let demand = plan.protections.landlock_scopes;
     if demand == Demand::Required && support < Support::SCOPES {
         return Err(Fault::of("landlock_create_ruleset", "scopes")(Errno(libc::EOPNOTSUPP)));
     }
