@@ -43,7 +43,7 @@ pub fn descriptors(inside: &Inside, seen: &mut Seen) {
     for number in (3..1024).filter(|number| !named.contains(number)) {
         // What this process has opened by itself is closed when it executes something.
         let is_inherited = crate::sys::descriptors::is_inherited(number);
-        seen.expects(!is_inherited, format_args!("descriptor {number}"));
+        seen.expects(is_inherited == Ok(false), format_args!("descriptor {number}"));
     }
 }
 
