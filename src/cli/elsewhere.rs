@@ -31,6 +31,10 @@ const KNOWN: &[(&[&str], &str)] = &[
     (&["cap-add", "caps"], "`--set 'capabilities.keep=[\"chown\"]'`"),
     (&["timeout"], "`--limit wall-time=10m`"),
     (&["pids-limit", "rlimit-nproc"], "`--limit processes=512`"),
+    (
+        &["rlimit-as", "rlimit-cpu", "rlimit-fsize", "rlimit-nofile", "ulimit"],
+        "`--limit NAME=VALUE`, as in `--limit open-files=64`",
+    ),
     (&["proc", "dev"], "`/proc` and `/dev` are there already; `--set 'filesystem.proc=\"none\"'` leaves one out"),
     (&["seccomp"], "`--syscalls POLICY`, `--allow-syscall NAME` and `--deny-syscall NAME`"),
 ];

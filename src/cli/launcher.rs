@@ -55,15 +55,33 @@ pub fn root_warning(facts: &HostFacts) -> Option<Diagnostic> {
     })
 }
 
-/// The caller's supplementary groups, by name, with what is known of their power.
-pub fn groups(facts: &HostFacts) -> Vec<(String, Option<&'static str>)> {
-    let beyond = facts.groups.iter().filter(|gid| **gid != facts.gid);
-    beyond.map(|gid| group(*gid)).collect()
+/// The caller's supplementary groups that stay with the command.
+#[derive(Debug, Clone, Default)]
+pub struct Groups {
+    /// Those that are powerful on a usual host, by name, each with its power.
+    pub powerful: Vec<(String, &'static str)>,
+    /// Others by name, or by number where they have none; the first ones only.
+    pub others: Vec<String>,
+    /// How many more there are.
+    pub more: usize,
 }
 
-fn group(gid: u32) -> (String, Option<&'static str>) {
-    let known = nix::unistd::Group::from_gid(gid.into()).ok().flatten();
-    let name = known.map_or_else(|| gid.to_string(), |group| group.name);
-    let power = POWERFUL.iter().find(|(powerful, _)| *powerful == name).map(|(_, power)| *power);
-    (name, power)
+/// How many groups without power are looked up and named: a directory service may have put somebody into thousands.
+const NAMED_MAX: usize = 12;
+
+/// Looks up the caller's supplementary groups; and its own group, should that be a powerful one.
+pub fn groups(facts: &HostFacts) -> Groups {
+    let gid = |name: &str| Some(nix::unistd::Group::from_name(name).ok()??.gid.as_raw());
+    let has = |gid: u32| facts.groups.contains(&gid) || gid == facts.gid && !facts.is_real_root;
+    let powers = POWERFUL.iter().filter_map(|(name, power)| Some((gid(name)?, *name, *power)));
+    let powers: Vec<_> = powers.filter(|(gid, ..)| has(*gid)).collect();
+    let is_other = |gid: &&u32| **gid != facts.gid && powers.iter().all(|(powerful, ..)| powerful != *gid);
+    let mut others = facts.groups.iter().filter(is_other);
+    let named = others.by_ref().take(NAMED_MAX).map(|gid| name(*gid)).collect();
+    let powerful = powers.iter().map(|(_, name, power)| ((*name).to_owned(), *power)).collect();
+    Groups { powerful, others: named, more: others.count() }
+}
+
+fn name(gid: u32) -> String {
+    nix::unistd::Group::from_gid(gid.into()).ok().flatten().map_or_else(|| gid.to_string(), |group| group.name)
 }

@@ -9,7 +9,7 @@ use super::text::span;
 use super::{commands, render};
 use nsbox::error::suggest::nearest;
 use nsbox::error::{Diagnostic, Diagnostics, Errno};
-use nsbox::execute::{self, EXIT_NOT_FOUND, Failure, Listener, Outcome, Started};
+use nsbox::execute::{self, EXIT_NOT_FOUND, Failure, Listener, Outcome, Started, Step};
 use nsbox::frontend::profile::{self, Request};
 use nsbox::frontend::serialised;
 use nsbox::host::HostFacts;
@@ -32,10 +32,15 @@ pub fn run(run: &Run) -> Result<u8, Stop> {
     let mut status = Status::open(run.status)?;
     let end = launch(run, &mut status);
     status.ended(&end);
+    if let Ok(Outcome::Interrupted { signal, alone }) = end {
+        execute::end_self(signal, alone).map_err(|fault| Failure::refused(Step::Supervise, fault))?;
+    }
     end.map(|outcome| match outcome {
         Outcome::Exited(status) => status,
         Outcome::TimedOut => TIMED_OUT,
-        Outcome::Signalled(signal) | Outcome::Lost(signal) => (SIGNALLED + signal) as u8,
+        Outcome::Signalled(signal) | Outcome::Interrupted { signal, .. } | Outcome::Lost(signal) => {
+            (SIGNALLED + signal) as u8
+        }
     })
 }
 
@@ -65,7 +70,7 @@ fn launch(run: &Run, status: &mut Status) -> Result<Outcome, Stop> {
     match end {
         Outcome::Lost(signal) => conclude(&lost(signal)),
         Outcome::TimedOut => wall_time.as_ref().map(time_is_up).iter().for_each(conclude),
-        Outcome::Exited(_) | Outcome::Signalled(_) => {}
+        Outcome::Exited(_) | Outcome::Signalled(_) | Outcome::Interrupted { .. } => {}
     }
     Ok(end)
 }

@@ -95,7 +95,7 @@ impl Status {
     pub fn ended(&mut self, end: &Result<Outcome, Stop>) {
         self.tell(match end {
             Ok(Outcome::Exited(status)) => Event::Exited { status: Some(*status), signal: None },
-            Ok(Outcome::Signalled(signal) | Outcome::Lost(signal)) => {
+            Ok(Outcome::Signalled(signal) | Outcome::Interrupted { signal, .. } | Outcome::Lost(signal)) => {
                 Event::Exited { status: None, signal: Some(*signal) }
             }
             Ok(Outcome::TimedOut) => Event::TimedOut { exit: super::run::TIMED_OUT },

@@ -124,10 +124,10 @@ fn attempt(probe: &Probe, caller: &Caller) -> Result<Tried, Fault> {
 fn map(ids: Ids, pid: i32, caller: &Caller) -> Result<(), Fault> {
     match ids {
         Ids::Unmapped => Ok(()),
-        Ids::Own => identity::write_maps(pid, &caller.alone(), None),
+        Ids::Own => identity::write_maps(pid, &caller.alone(), None, false),
         Ids::Lent => {
             let identity = caller.with_lent_ids();
-            identity::write_maps(pid, &identity, MapPrograms::prepare(&identity)?.as_ref())
+            identity::write_maps(pid, &identity, MapPrograms::prepare(&identity)?.as_ref(), true)
         }
     }
 }

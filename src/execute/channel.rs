@@ -3,7 +3,9 @@
 use super::failure::{Cause, Confinement, Failure};
 use super::step::Step;
 use crate::error::{Errno, Fault};
-use rustix::io::{Errno as Kernel, read, write};
+use crate::sys::descriptors;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use rustix::io::{Errno as Kernel, read, retry_on_intr, write};
 use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
@@ -25,6 +27,8 @@ pub enum Message {
     Failed(Failure),
     /// Init to monitor: the payload was stopped by this signal.
     Stopped(i32),
+    /// Init to monitor: the payload goes on.
+    Continued,
     /// Init to monitor: what the terminal sent to end the job does to the payload what that has chosen itself.
     TakenOn,
     /// Init to monitor: the payload has exited with this status.
@@ -59,7 +63,8 @@ impl Channel {
     /// # Errors
     /// EPIPE where the other side is gone.
     pub fn send(&self, message: &Message) -> Result<(), Fault> {
-        write(&self.0, &message.encode()).map(drop).map_err(Fault::of("write to", "the channel"))
+        let packet = message.encode();
+        retry_on_intr(|| write(&self.0, &packet)).map(drop).map_err(Fault::of("write to", "the channel"))
     }
 
     /// Waits for a message; nothing where the other side is gone.
@@ -85,6 +90,24 @@ impl Channel {
             None => Err(Fault::of("understand a message on", "the channel")(Errno(libc::EPROTO))),
         }
     }
+
+    /// Whether there is something to receive, the end included.
+    ///
+    /// # Errors
+    /// As poll(2).
+    pub fn has_news(&self) -> Result<bool, Fault> {
+        let mut watched = [PollFd::new(self.as_fd(), PollFlags::POLLIN)];
+        poll(&mut watched, PollTimeout::ZERO).map(|ready| ready > 0).map_err(Fault::of("poll", "the channel"))
+    }
+
+    /// From here on, or no longer, this process is continued where it is stopped and there comes something to receive.
+    ///
+    /// # Errors
+    /// As fcntl(2).
+    pub fn rouse(&self, rouse: bool) -> Result<(), Fault> {
+        let signal = rouse.then_some(libc::SIGCONT);
+        descriptors::signal_on_news(self.as_fd(), signal).map_err(Fault::of("fcntl F_SETSIG", "the channel"))
+    }
 }
 
 impl AsFd for Channel {
@@ -104,6 +127,7 @@ impl Message {
             Self::Exited(status) => vec![5, *status],
             Self::Signalled(signal) => vec![6, *signal as u8],
             Self::NeverStarted(signal) => vec![7, *signal as u8],
+            Self::Continued => vec![8],
             Self::TakenOn => vec![9],
         }
     }
@@ -118,6 +142,7 @@ impl Message {
             [5, status] => Self::Exited(*status),
             [6, signal] => Self::Signalled(i32::from(*signal)),
             [7, signal] => Self::NeverStarted(i32::from(*signal)),
+            [8] => Self::Continued,
             [9] => Self::TakenOn,
             _ => return None,
         })
@@ -184,6 +209,7 @@ mod tests {
             Message::Failed(Failure::refused(Step::BuildRoot, fault)),
             Message::Failed(Failure::refused(Step::Exec, Fault::of("execve", "x")(Errno(libc::ENOENT)))),
             Message::Stopped(libc::SIGTSTP),
+            Message::Continued,
             Message::TakenOn,
             Message::Exited(255),
             Message::Signalled(libc::SIGKILL),

@@ -23,6 +23,7 @@ pub use failure::{Cause, Confinement, EXIT_FAILED, EXIT_NOT_EXECUTABLE, EXIT_NOT
 pub use monitor::run;
 pub use protections::{Report, protections};
 pub use script::Verbosity;
+pub use signals::end_self;
 pub use stage::{Staged, stage};
 pub use start::{Listener, Started};
 pub use step::{Actor, Step};

@@ -5,19 +5,21 @@ use super::failure::{Cause, Failure};
 use super::init::Lines;
 use super::relay::{Handover, Relay};
 use super::script::{Script, Verbosity};
-use super::signals::{CallerSignals, Queue};
+use super::signals::{CallerSignals, Queue, stop_self};
 use super::stage::Staged;
-use super::start::{Listener, StartLine, Starter};
+use super::start::{Listener, StartLine, Starter, has_executed};
 use super::step::{Actor, Step};
-use super::supervise::{Outcome, Supervisor};
+use super::supervise::{Outcome, Supervisor, Watched};
 use super::{init, with_remedy};
-use crate::error::Fault;
+use crate::error::{Errno, Fault};
 use crate::isolate::identity;
-use crate::plan::{Namespaces, Network};
+use crate::plan::{Init, Namespaces, Network};
 use crate::sys::clone::{Side, in_namespaces};
-use rustix::process::{Signal, WaitId, WaitIdOptions, WaitIdStatus, pidfd_send_signal, waitid};
+use crate::sys::signal;
+use rustix::process::{WaitId, WaitIdOptions, WaitIdStatus, waitid};
 use std::cell::Cell;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::path::Path;
 
 /// Runs a staged plan to its end.
 ///
@@ -35,12 +37,16 @@ pub fn run(staged: &Staged, verbosity: Verbosity, listener: Option<Listener<'_>>
 fn script(staged: &Staged, verbosity: Verbosity, listener: Option<Listener<'_>>) -> Result<Outcome, Failure> {
     let mut script = Script::new(Actor::Monitor, staged.progress, verbosity);
     let (init, start, relay) = script.step(Step::CloneInit, || InitProcess::make(staged, verbosity, listener))?;
+    let Staged { plan, map_programs, sheds_groups, .. } = staged;
     script
-        .step(Step::WriteIdMaps, || identity::write_maps(init.pid, &staged.plan.identity, staged.map_programs.as_ref()))
+        .step(Step::WriteIdMaps, || {
+            identity::write_maps(init.pid, &plan.identity, map_programs.as_ref(), *sheds_groups)
+        })
         .and_then(|()| script.step(Step::ReleaseInit, || init.channel.send(&Message::Release)))
         .map_err(|failure| init.explain(failure))?;
-    let (end, timed_out) = script.step(Step::Supervise, || Supervisor::new(staged, &init, start, relay).watch())?;
-    match init.judge(end, staged) {
+    let watched = script.step(Step::Supervise, || Supervisor::new(staged, &init, start, relay).watch())?;
+    let timed_out = watched.timed_out;
+    match init.judge(watched, staged) {
         Ok(_) | Err(Failure { cause: Cause::Killed(_) | Cause::Vanished, .. }) if timed_out => Ok(Outcome::TimedOut),
         result => result,
     }
@@ -56,6 +62,10 @@ pub(super) struct InitProcess {
     pub(super) signals: Queue,
     caller: CallerSignals,
     ended: Cell<Option<WaitIdStatus>>,
+    /// Whether the payload is init itself, and nobody stands between the two who would know whether the command began.
+    is_payload: bool,
+    /// Whether such a payload had executed the command when it ended, as far as that could be seen.
+    began: Cell<Option<bool>>,
 }
 
 impl InitProcess {
@@ -81,7 +91,9 @@ impl InitProcess {
                 init::play(staged, &theirs, &caller, Lines { starter, handover }, verbosity)
             }
             Side::Parent { pid, pidfd } => {
-                let init = Self { pid, pidfd, channel: ours, signals, caller, ended: Cell::default() };
+                let is_payload = staged.plan.namespaces.init == Init::Payload;
+                let (ended, began) = (Cell::default(), Cell::default());
+                let init = Self { pid, pidfd, channel: ours, signals, caller, ended, is_payload, began };
                 let start = line.zip(listener).map(|(line, listener)| StartLine::watch(line, pid, listener));
                 let relay = staged.streams.as_ref().zip(side).map(|(streams, side)| Relay::new(streams, side));
                 Ok((init, start.transpose()?, relay))
@@ -90,18 +102,30 @@ impl InitProcess {
     }
 
     /// Sends init itself a signal.
-    pub(super) fn signal(&self, signal: Signal) -> Result<(), Fault> {
-        match pidfd_send_signal(&self.pidfd, signal) {
-            Ok(()) | Err(rustix::io::Errno::SRCH) => Ok(()),
+    pub(super) fn signal(&self, signal: i32) -> Result<(), Fault> {
+        match signal::send_by(self.pidfd.as_fd(), signal) {
+            Ok(()) | Err(Errno(libc::ESRCH)) => Ok(()),
             Err(errno) => Err(Fault::of("pidfd_send_signal", "init")(errno)),
         }
     }
 
     /// Ends init, where it is not ending by itself, and waits for that.
     pub(super) fn end(&self) {
-        if self.signal(Signal::KILL).is_ok() {
+        if self.signal(libc::SIGKILL).is_ok() {
             drop(self.wait());
         }
+    }
+
+    /// Stops nsbox as its payload has stopped, with its whole job or alone, until somebody continues it, or the payload moves
+    /// on without: it may have been continued from inside, or killed. Says whether it was somebody.
+    pub(super) fn stop_alike(&self, with_group: bool) -> Result<bool, Fault> {
+        self.channel.rouse(true)?;
+        // What came before that has roused nobody.
+        if !self.channel.has_news()? {
+            stop_self(with_group)?;
+        }
+        self.channel.rouse(false)?;
+        Ok(!self.channel.has_news()?)
     }
 
     /// Waits for the end of init, which is the end of all in its pid namespace.
@@ -110,7 +134,11 @@ impl InitProcess {
             if let Some(status) = self.ended.get() {
                 return Ok(status);
             }
-            match waitid(WaitId::PidFd(self.pidfd.as_fd()), WaitIdOptions::EXITED) {
+            let init = || WaitId::PidFd(self.pidfd.as_fd());
+            if self.is_payload && waitid(init(), WaitIdOptions::EXITED | WaitIdOptions::NOWAIT).is_ok() {
+                self.began.set(has_executed(Path::new("/proc"), self.pid));
+            }
+            match waitid(init(), WaitIdOptions::EXITED) {
                 Ok(Some(status)) => {
                     self.ended.set(Some(status));
                     return Ok(status);
@@ -123,7 +151,7 @@ impl InitProcess {
 
     /// A failure to reach init is init's own failure, where it has left word of one.
     fn explain(&self, failure: Failure) -> Failure {
-        let killed = self.signal(Signal::KILL).and_then(|()| self.wait());
+        let killed = self.signal(libc::SIGKILL).and_then(|()| self.wait());
         match killed.and_then(|_| self.channel.receive()) {
             Ok(Some(Message::Failed(cause))) => cause,
             _ => failure,
@@ -131,12 +159,16 @@ impl InitProcess {
     }
 
     /// Makes an outcome of the last word that was heard, or of the way in which init ended without one.
-    fn judge(&self, end: Option<Message>, staged: &Staged) -> Result<Outcome, Failure> {
+    fn judge(&self, watched: Watched, staged: &Staged) -> Result<Outcome, Failure> {
         let status = self.wait().map_err(|fault| Failure::refused(Step::Supervise, fault))?;
-        match end {
+        match watched.last {
             Some(Message::Exited(status)) => return Ok(Outcome::Exited(status)),
-            Some(Message::Signalled(signal)) => return Ok(Outcome::Signalled(signal)),
+            Some(Message::Signalled(signal)) => return Ok(watched.outcome_of(signal)),
             Some(Message::Failed(failure)) => return Err(failure),
+            // Who sent it meant the command, and need not know how far that was on its way.
+            Some(Message::NeverStarted(signal)) if watched.came_through(signal) => {
+                return Ok(watched.outcome_of(signal));
+            }
             Some(Message::NeverStarted(signal)) => {
                 let step = staged.progress.of(Actor::Payload).unwrap_or(Step::PayloadAwaitRelease);
                 return Err(Failure::killed(step, signal));
@@ -144,17 +176,25 @@ impl InitProcess {
             _ => {}
         }
         let payload = staged.progress.of(Actor::Payload);
-        let payload_is_init = staged.plan.namespaces.init == crate::plan::Init::Payload;
+        let began = payload == Some(Step::Exec) && self.began.get().unwrap_or(true);
         match (status.exit_status(), status.terminating_signal()) {
-            (Some(code), _) if payload_is_init && payload == Some(Step::Exec) => Ok(Outcome::Exited(code as u8)),
-            (_, Some(signal)) if payload == Some(Step::Exec) => {
-                Ok(if payload_is_init { Outcome::Signalled(signal) } else { Outcome::Lost(signal) })
+            (Some(code), _) if self.is_payload && began => Ok(Outcome::Exited(code as u8)),
+            (_, Some(signal)) if began => {
+                Ok(if self.is_payload { Outcome::Signalled(signal) } else { Outcome::Lost(signal) })
             }
             (_, signal) => {
-                let step = staged.progress.of(Actor::Init).unwrap_or(Step::InitAwaitRelease);
+                let own = payload.filter(|_| self.is_payload).or_else(|| staged.progress.of(Actor::Init));
+                let step = own.unwrap_or(Step::InitAwaitRelease);
                 Err(signal.map_or(Failure::vanished(step), |signal| Failure::killed(step, signal)))
             }
         }
+    }
+}
+
+impl AsFd for InitProcess {
+    /// Readable when it has ended (pidfd_open(2)).
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.pidfd.as_fd()
     }
 }
 

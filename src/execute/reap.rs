@@ -5,14 +5,14 @@ use super::signals::Queue;
 use super::stage::Staged;
 use super::start::has_executed;
 use super::supervise::{GRACE, until};
-use crate::error::Fault;
+use crate::error::{Errno, Fault};
 use crate::isolate::pty;
 use crate::isolate::terminal::Terminal;
 use crate::plan::Plan;
 use crate::sys::children::{self, News};
 use crate::sys::clone::exit_now;
+use crate::sys::signal;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
 use std::convert::Infallible;
 use std::os::fd::{AsFd, OwnedFd};
@@ -112,6 +112,10 @@ fn reap_one(
             channel.send(&Message::Stopped(signal))?;
             None
         }
+        News::Continued => {
+            channel.send(&Message::Continued)?;
+            None
+        }
     };
     children::take(pid, news).map_err(Fault::of("waitid", pid))?;
     Ok(Some(end))
@@ -140,23 +144,20 @@ fn is_taken_on(message: &Message, payload: Pid, proc: Option<&Path>) -> bool {
 /// Does what the monitor asks.
 fn obey(message: &Message, payload: Pid, front: Front<'_>) -> Result<(), Fault> {
     match message {
-        Message::Signal { signal, to_group } => {
-            let Ok(signal) = Signal::try_from(*signal) else { return Ok(()) };
-            send(signal, payload, *to_group)
-        }
+        Message::Signal { signal, to_group } => send(*signal, payload, *to_group),
         Message::Foreground => {
             front.give_to(payload)?;
-            send(Signal::SIGCONT, payload, true)
+            send(libc::SIGCONT, payload, true)
         }
         _ => Ok(()),
     }
 }
 
 /// Signals the payload or its process group; that there is nobody left to signal is no failure.
-fn send(signal: Signal, payload: Pid, to_group: bool) -> Result<(), Fault> {
-    let sent = if to_group { killpg(payload, signal) } else { kill(payload, signal) };
-    match sent {
-        Ok(()) | Err(nix::errno::Errno::ESRCH) => Ok(()),
-        Err(errno) => Err(Fault::of("kill", signal)(errno)),
+fn send(signal: i32, payload: Pid, to_group: bool) -> Result<(), Fault> {
+    let receiver = if to_group { -payload.as_raw() } else { payload.as_raw() };
+    match signal::send(receiver, signal) {
+        Ok(()) | Err(Errno(libc::ESRCH)) => Ok(()),
+        Err(errno) => Err(Fault::of("kill", format_args!("signal {signal}"))(errno)),
     }
 }

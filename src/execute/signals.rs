@@ -2,22 +2,39 @@
 
 use crate::error::Fault;
 use crate::sys::signal;
-use nix::sys::signal::{SigSet, SigmaskHow, Signal, pthread_sigmask};
+use nix::sys::signal::{SigSet, SigmaskHow, Signal, sigprocmask};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
+use rustix::process::{DumpableBehavior, set_dumpable_behavior};
 use std::os::fd::{AsFd, BorrowedFd};
 
-/// What is passed on to the payload.
-const FORWARDED: [Signal; 9] = [
-    Signal::SIGHUP,
-    Signal::SIGINT,
-    Signal::SIGQUIT,
-    Signal::SIGTERM,
-    Signal::SIGUSR1,
-    Signal::SIGUSR2,
-    Signal::SIGWINCH,
-    Signal::SIGTSTP,
-    Signal::SIGCONT,
+/// What is not passed on to the payload: the two that nobody can catch, those that the kernel sends about nsbox's own children,
+/// pipes and place at the terminal, and those that say that it is itself at fault.
+const OWN: [i32; 13] = [
+    libc::SIGKILL,
+    libc::SIGSTOP,
+    libc::SIGCHLD,
+    libc::SIGPIPE,
+    libc::SIGTTIN,
+    libc::SIGTTOU,
+    libc::SIGSEGV,
+    libc::SIGBUS,
+    libc::SIGFPE,
+    libc::SIGILL,
+    libc::SIGTRAP,
+    libc::SIGSYS,
+    libc::SIGXFSZ,
 ];
+
+/// The first signal that has a name, and the last one (signal(7)).
+const NAMED: std::ops::RangeInclusive<i32> = libc::SIGHUP..=libc::SIGSYS;
+
+/// What is passed on to the payload.
+fn forwarded() -> impl Iterator<Item = i32> {
+    NAMED.filter(|signal| !OWN.contains(signal)).chain(libc::SIGRTMIN()..=libc::SIGRTMAX())
+}
+
+/// What the keys of a terminal, its size and its end send.
+const OF_TERMINAL: [i32; 6] = [libc::SIGHUP, libc::SIGINT, libc::SIGQUIT, libc::SIGTSTP, libc::SIGCONT, libc::SIGWINCH];
 
 /// How the caller had set up its signals, for the payload to find them so again.
 #[derive(Debug, Clone, Copy)]
@@ -35,13 +52,9 @@ impl CallerSignals {
     /// # Errors
     /// As sigprocmask(2) and sigaction(2).
     pub fn take_over() -> Result<Self, Fault> {
-        let mut blocked = SigSet::empty();
-        for signal in FORWARDED.into_iter().chain([Signal::SIGCHLD]) {
-            blocked.add(signal);
-        }
+        let blocked = signal::set_of(forwarded().chain([libc::SIGCHLD]));
         let mut mask = SigSet::empty();
-        pthread_sigmask(SigmaskHow::SIG_BLOCK, Some(&blocked), Some(&mut mask))
-            .map_err(Fault::of("sigprocmask", ""))?;
+        sigprocmask(SigmaskHow::SIG_BLOCK, Some(&blocked), Some(&mut mask)).map_err(Fault::of("sigprocmask", ""))?;
         let child_ignored = signal::is_ignored(libc::SIGCHLD);
         if child_ignored {
             signal::set_ignored(libc::SIGCHLD, false).map_err(Fault::of("sigaction", "SIGCHLD"))?;
@@ -64,7 +77,7 @@ impl CallerSignals {
     /// As sigprocmask(2) and sigaction(2).
     pub fn give_back(&self) -> Result<(), Fault> {
         signal::set_ignored(libc::SIGCHLD, self.child_ignored).map_err(Fault::of("sigaction", "SIGCHLD"))?;
-        pthread_sigmask(SigmaskHow::SIG_SETMASK, Some(&self.mask), None).map_err(Fault::of("sigprocmask", ""))
+        sigprocmask(SigmaskHow::SIG_SETMASK, Some(&self.mask), None).map_err(Fault::of("sigprocmask", ""))
     }
 }
 
@@ -73,8 +86,31 @@ impl CallerSignals {
 pub struct Arrived {
     /// Its number.
     pub signal: i32,
-    /// Whether a process sent it, or the kernel did, on behalf of a terminal for one.
-    pub by_process: bool,
+    /// Who sent it.
+    pub by: Sender,
+}
+
+/// Who has sent a signal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sender {
+    /// A process, or a timer of this one.
+    Process,
+    /// The terminal of this session, to the whole job in its foreground.
+    Terminal,
+    /// A descriptor that has become readable (F_SETSIG, fcntl(2)).
+    Descriptor,
+}
+
+impl Sender {
+    /// Reads it from the code of a signal (sigaction(2)): those up to zero are of processes, of the others the kernel uses
+    /// one for terminals and old timers alike.
+    fn of(signal: i32, code: i32) -> Self {
+        match code {
+            libc::SI_KERNEL if OF_TERMINAL.contains(&signal) => Self::Terminal,
+            code if code > 0 && code != libc::SI_KERNEL => Self::Descriptor,
+            _ => Self::Process,
+        }
+    }
 }
 
 /// Signals as messages (signalfd(2)).
@@ -87,7 +123,7 @@ impl Queue {
     /// # Errors
     /// As signalfd(2).
     pub fn of_forwarded() -> Result<Self, Fault> {
-        Self::of(&FORWARDED)
+        Self::of(forwarded())
     }
 
     /// The news of children.
@@ -95,14 +131,12 @@ impl Queue {
     /// # Errors
     /// As signalfd(2).
     pub fn of_children() -> Result<Self, Fault> {
-        Self::of(&[Signal::SIGCHLD])
+        Self::of([libc::SIGCHLD])
     }
 
-    fn of(signals: &[Signal]) -> Result<Self, Fault> {
-        let mut set = SigSet::empty();
-        signals.iter().for_each(|signal| set.add(*signal));
+    fn of(signals: impl IntoIterator<Item = i32>) -> Result<Self, Fault> {
         let flags = SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK;
-        SignalFd::with_flags(&set, flags).map(Self).map_err(Fault::of("signalfd", ""))
+        SignalFd::with_flags(&signal::set_of(signals), flags).map(Self).map_err(Fault::of("signalfd", ""))
     }
 
     /// The next signal; nothing where there is none left.
@@ -110,9 +144,15 @@ impl Queue {
     /// # Errors
     /// As read(2).
     pub fn next(&self) -> Result<Option<Arrived>, Fault> {
-        let record = self.0.read_signal().map_err(Fault::of("read from", "signalfd"))?;
-        // Codes above zero are the kernel's own (sigaction(2)).
-        Ok(record.map(|r| Arrived { signal: r.ssi_signo as i32, by_process: r.ssi_code <= 0 }))
+        let record = loop {
+            match self.0.read_signal() {
+                Err(nix::errno::Errno::EINTR) => {}
+                read => break read.map_err(Fault::of("read from", "signalfd"))?,
+            }
+        };
+        Ok(record
+            .map(|r| (r.ssi_signo as i32, r.ssi_code))
+            .map(|(signal, code)| Arrived { signal, by: Sender::of(signal, code) }))
     }
 }
 
@@ -138,6 +178,22 @@ pub fn stop_self(with_group: bool) -> Result<(), Fault> {
     let mut stop = SigSet::empty();
     stop.add(Signal::SIGTSTP);
     // It takes effect here, and here the process goes on when it is continued.
-    pthread_sigmask(SigmaskHow::SIG_UNBLOCK, Some(&stop), None).map_err(Fault::of("sigprocmask", ""))?;
-    pthread_sigmask(SigmaskHow::SIG_BLOCK, Some(&stop), None).map_err(Fault::of("sigprocmask", ""))
+    sigprocmask(SigmaskHow::SIG_UNBLOCK, Some(&stop), None).map_err(Fault::of("sigprocmask", ""))?;
+    sigprocmask(SigmaskHow::SIG_BLOCK, Some(&stop), None).map_err(Fault::of("sigprocmask", ""))
+}
+
+/// Ends this process by the signal of the terminal that has ended its payload. Shells, make(1) and the like go by that: a
+/// program that merely exits has, to them, taken the key for itself.
+///
+/// `with_group` ends the whole job, as the terminal would have done had this job been in its foreground.
+///
+/// Returns where the caller ignores the signal or blocks it.
+///
+/// # Errors
+/// As prctl(2) and kill(2).
+pub fn end_self(signal: i32, with_group: bool) -> Result<(), Fault> {
+    // SIGQUIT would leave a core dump of nsbox itself.
+    set_dumpable_behavior(DumpableBehavior::NotDumpable).map_err(Fault::of("prctl PR_SET_DUMPABLE", ""))?;
+    let receiver = if with_group { 0 } else { std::process::id() as i32 };
+    signal::send(receiver, signal).map_err(Fault::of("kill", format_args!("signal {signal}")))
 }

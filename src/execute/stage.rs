@@ -8,6 +8,7 @@ use crate::error::{Diagnostic, Errno, Fault};
 use crate::host;
 use crate::isolate::{descriptors, identity, landlock, limits, mount, pty, seccomp, terminal};
 use crate::plan::{self, Capabilities, Capability, Filter, Nested, Plan, Syscalls, Variable};
+use crate::sys::privilege;
 use std::ffi::{CString, OsStr};
 use std::os::unix::ffi::OsStrExt;
 
@@ -24,6 +25,8 @@ pub struct Staged {
     pub(super) streams: Option<pty::Streams>,
     pub(super) open_files: limits::OpenFiles,
     pub(super) map_programs: Option<identity::MapPrograms>,
+    /// Whether the payload gives up the caller's supplementary groups, as only a map that was written with privilege lets it.
+    pub(super) sheds_groups: bool,
     pub(super) progress: Progress,
     report: Report,
 }
@@ -57,7 +60,7 @@ fn prepare(plan: Plan, progress: Progress) -> Result<Staged, Fault> {
     refuse_to_real_root(&plan)?;
     descriptors::refuse_folders(&plan.descriptors)?;
     let filter = match &plan.syscalls {
-        Syscalls::Unfiltered => None,
+        Syscalls::Unfiltered { .. } => None,
         Syscalls::Filtered(filter) => Some(compile(filter)?),
     };
     let ruleset = landlock::prepare(&plan)?;
@@ -73,6 +76,7 @@ fn prepare(plan: Plan, progress: Progress) -> Result<Staged, Fault> {
         streams: if is_private { pty::Streams::find()? } else { None },
         open_files: limits::OpenFiles::read()?,
         map_programs: identity::MapPrograms::prepare(&plan.identity)?,
+        sheds_groups: plan.identity.has_ranges() || privilege::may_set_groups(),
         filter,
         ruleset,
         progress,

@@ -3,7 +3,7 @@
 use super::channel::Message;
 use super::monitor::InitProcess;
 use super::relay::{Ready, Relay};
-use super::signals::{Arrived, stop_self};
+use super::signals::{Arrived, Sender};
 use super::stage::Staged;
 use super::start::StartLine;
 use crate::error::{Errno, Fault};
@@ -12,7 +12,6 @@ use crate::plan::Init;
 use crate::sys::signal::is_ignored;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::termios::Termios;
-use rustix::process::Signal;
 use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
@@ -25,8 +24,64 @@ pub enum Outcome {
     Signalled(i32),
     /// Init was ended by this signal, and everything in the sandbox with it.
     Lost(i32),
+    /// The payload was ended by this signal, which the terminal had sent.
+    Interrupted {
+        /// Its number.
+        signal: i32,
+        /// Whether the payload got it alone, since it was the terminal's foreground in place of nsbox's own job.
+        alone: bool,
+    },
     /// The payload was ended because its time was up.
     TimedOut,
+}
+
+/// What there is to tell when nothing more comes from init.
+#[derive(Debug)]
+pub(super) struct Watched {
+    /// Its last word.
+    pub last: Option<Message>,
+    /// Whether the payload's time was up.
+    pub timed_out: bool,
+    /// The signals that were passed on.
+    pub passed_on: Passed,
+    /// Whether the payload was the one that the terminal talked to.
+    pub had_terminal: bool,
+}
+
+/// The signals that were passed on to the payload, by who had sent them: a bit for each.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Passed {
+    of_processes: u64,
+    of_terminal: u64,
+}
+
+impl Passed {
+    fn add(&mut self, arrived: Arrived) {
+        let set = if arrived.by == Sender::Terminal { &mut self.of_terminal } else { &mut self.of_processes };
+        *set |= bit(arrived.signal);
+    }
+}
+
+fn bit(signal: i32) -> u64 {
+    1 << (signal - 1)
+}
+
+impl Watched {
+    /// The outcome where a signal has ended the payload.
+    pub fn outcome_of(&self, signal: i32) -> Outcome {
+        let Passed { of_processes, of_terminal } = self.passed_on;
+        let is_key = matches!(signal, libc::SIGINT | libc::SIGQUIT);
+        match is_key && (of_terminal & bit(signal) != 0 || self.had_terminal && of_processes & bit(signal) == 0) {
+            true => Outcome::Interrupted { signal, alone: of_terminal & bit(signal) == 0 },
+            false => Outcome::Signalled(signal),
+        }
+    }
+
+    /// Whether a signal that has ended the payload had come in by nsbox, or by the terminal in its place.
+    pub fn came_through(&self, signal: i32) -> bool {
+        let passed_on = self.passed_on.of_processes | self.passed_on.of_terminal;
+        passed_on & bit(signal) != 0 || matches!(self.outcome_of(signal), Outcome::Interrupted { .. })
+    }
 }
 
 /// How long a payload whose time is up may take to end by itself after SIGTERM; then everything is killed.
@@ -51,6 +106,8 @@ pub(super) struct Supervisor<'a, 'l> {
     given: bool,
     /// Whether the payload is pid 1 itself, so that nobody relays to it.
     payload_is_init: bool,
+    /// Whether the channel has ended while such a payload lives on: it closed as the command took over.
+    is_alone: bool,
     time: Time,
     /// What the terminal sent to end the job that nsbox is part of, if that ends the payload as well, once it gets there.
     owed: Option<i32>,
@@ -58,6 +115,7 @@ pub(super) struct Supervisor<'a, 'l> {
     start: Option<StartLine<'l>>,
     /// The person's side of the sandbox's own terminal, where it has one.
     relay: Option<Relay<'a>>,
+    passed_on: Passed,
 }
 
 impl<'a, 'l> Supervisor<'a, 'l> {
@@ -76,15 +134,17 @@ impl<'a, 'l> Supervisor<'a, 'l> {
             given: terminal.is_some_and(Terminal::is_interactive),
             terminal,
             payload_is_init: staged.plan.namespaces.init == Init::Payload,
+            is_alone: false,
             time: end.map_or(Time::Unbounded, Time::Until),
             owed: None,
             start,
             relay,
+            passed_on: Passed::default(),
         }
     }
 
-    /// Watches until init says no more; gives its last word, and whether the payload's time was up.
-    pub(super) fn watch(mut self) -> Result<(Option<Message>, bool), Fault> {
+    /// Watches until init says no more.
+    pub(super) fn watch(mut self) -> Result<Watched, Fault> {
         let mut last = None;
         loop {
             self.look_at_the_clock()?;
@@ -101,12 +161,16 @@ impl<'a, 'l> Supervisor<'a, 'l> {
                 relay.pass_on(readable.relay)?;
             }
             if readable.channel {
-                match self.init.channel.receive()? {
+                let word = if self.is_alone { None } else { self.init.channel.receive()? };
+                match word {
                     Some(Message::Stopped(signal)) => self.stopped(signal)?,
+                    // What it is good for, it has done: nsbox runs.
+                    Some(Message::Continued) => {}
                     Some(Message::TakenOn) => self.owed = None,
                     // What the payload itself says of a failure is more than what init says of its end.
                     Some(word) if !matches!(last, Some(Message::Failed(_))) => last = Some(word),
                     Some(_) => {}
+                    None if self.payload_is_init && !self.is_alone => self.is_alone = true,
                     None => {
                         if let Some(relay) = &mut self.relay {
                             // What is left in the terminal can be read when nothing writes to it any more.
@@ -116,10 +180,19 @@ impl<'a, 'l> Supervisor<'a, 'l> {
                         if let Some(start) = &mut self.start {
                             start.settle(last.as_ref())?;
                         }
-                        return Ok((self.in_the_end(last), matches!(self.time, Time::Over(_))));
+                        return Ok(self.sum_up(last));
                     }
                 }
             }
+        }
+    }
+
+    fn sum_up(&self, last: Option<Message>) -> Watched {
+        Watched {
+            last: self.in_the_end(last),
+            timed_out: matches!(self.time, Time::Over(_)),
+            passed_on: self.passed_on,
+            had_terminal: self.given || self.relay.as_ref().is_some_and(Relay::is_listening),
         }
     }
 
@@ -139,7 +212,7 @@ impl<'a, 'l> Supervisor<'a, 'l> {
             Time::Until(end) if end <= now => {
                 self.time = Time::Over(now + GRACE);
                 if self.payload_is_init {
-                    return self.init.signal(Signal::TERM);
+                    return self.init.signal(libc::SIGTERM);
                 }
                 // One that is stopped would never hear of it.
                 self.tell(&Message::Signal { signal: libc::SIGTERM, to_group: true })?;
@@ -173,8 +246,9 @@ impl<'a, 'l> Supervisor<'a, 'l> {
         let keys = self.relay.as_ref().and_then(Relay::keys);
         let of_keys = keys.map_or(PollFlags::empty(), |_| PollFlags::POLLIN);
         let nobody = self.init.signals.as_fd();
+        let news = if self.is_alone { self.init.as_fd() } else { self.init.channel.as_fd() };
         let mut watched = [
-            PollFd::new(self.init.channel.as_fd(), PollFlags::POLLIN),
+            PollFd::new(news, PollFlags::POLLIN),
             PollFd::new(self.init.signals.as_fd(), PollFlags::POLLIN),
             PollFd::new(start.unwrap_or(nobody), asked),
             PollFd::new(terminal.map_or(nobody, |(terminal, _)| terminal), of_terminal),
@@ -192,6 +266,10 @@ impl<'a, 'l> Supervisor<'a, 'l> {
     /// Passes a signal on. What the terminal sends reaches its foreground group by itself: where that is the payload's,
     /// it would come twice.
     fn forward(&mut self, arrived: Arrived) -> Result<(), Fault> {
+        if arrived.by == Sender::Descriptor {
+            // It was meant for nsbox itself, which had stopped.
+            return Ok(());
+        }
         if let Some(relay) = &mut self.relay {
             match arrived.signal {
                 libc::SIGWINCH => return relay.resize(),
@@ -200,18 +278,20 @@ impl<'a, 'l> Supervisor<'a, 'l> {
                 _ => {}
             }
         }
-        if self.given && !arrived.by_process {
+        let of_terminal = arrived.by == Sender::Terminal;
+        if self.given && of_terminal {
             return Ok(());
         }
+        self.passed_on.add(arrived);
         if self.payload_is_init {
-            return Signal::from_named_raw(arrived.signal).map_or(Ok(()), |signal| self.init.signal(signal));
+            return self.init.signal(arrived.signal);
         }
-        if !arrived.by_process && matches!(arrived.signal, libc::SIGINT | libc::SIGQUIT) {
+        if of_terminal && matches!(arrived.signal, libc::SIGINT | libc::SIGQUIT) {
             // One that the caller ignores does nothing to the payload either.
             self.owed = (!is_ignored(arrived.signal)).then_some(arrived.signal);
         }
         let job_control = matches!(arrived.signal, libc::SIGTSTP | libc::SIGCONT);
-        self.tell(&Message::Signal { signal: arrived.signal, to_group: job_control || !arrived.by_process })
+        self.tell(&Message::Signal { signal: arrived.signal, to_group: job_control || of_terminal })
     }
 
     /// The payload was stopped: by somebody who means the whole job, or because it wants the terminal.
@@ -234,7 +314,9 @@ impl<'a, 'l> Supervisor<'a, 'l> {
             let is_at_hand = wants_terminal && relay.ask();
             if !is_at_hand {
                 let had_terminal = relay.pause()?;
-                stop_self(had_terminal)?;
+                if !self.init.stop_alike(had_terminal)? {
+                    return relay.resume().map(drop);
+                }
             }
             return match relay.resume()? {
                 true => self.tell(&Message::Foreground),
@@ -242,7 +324,9 @@ impl<'a, 'l> Supervisor<'a, 'l> {
             };
         }
         let modes = self.take_back()?;
-        stop_self(modes.is_some())?;
+        if !self.init.stop_alike(modes.is_some())? {
+            return Ok(());
+        }
         match self.terminal {
             Some(terminal) if terminal.is_ours() && modes.is_some() => self.give(modes),
             _ => self.tell(&Message::Signal { signal: libc::SIGCONT, to_group: true }),

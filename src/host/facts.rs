@@ -1,6 +1,7 @@
 //! The caller: who, from where, with which environment.
 
 use super::{LivePaths, Paths};
+use crate::sys::privilege;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Component, Path, PathBuf};
@@ -17,13 +18,14 @@ pub struct HostFacts {
     pub gid: u32,
     /// Whether the caller is root of the host, rather than of a user namespace where root is an ordinary user.
     pub is_real_root: bool,
-    /// The caller's supplementary groups.
+    /// The caller's supplementary groups, unless it may give them up, as real root may.
     pub groups: Vec<u32>,
     /// The caller's user name; its number where it has none.
     pub user: String,
     /// The name of the caller's group; its number where it has none.
     pub group: String,
-    /// The home folder: HOME where it is an absolute path, else the one of the user database.
+    /// The home folder: HOME where it is an absolute path, else the one of the user database. The root is none: services and
+    /// users of containers that have no home are said to live there. For them it is a folder that need not exist.
     pub home: PathBuf,
     /// The login shell; `/bin/sh` where none is known.
     pub shell: PathBuf,
@@ -51,23 +53,22 @@ impl HostFacts {
             let value = environment.iter().find(|(n, _)| n == OsStr::new(name)).map(|(_, v)| v)?;
             Some(PathBuf::from(value)).filter(|path| path.is_absolute())
         };
-        let home = from_environment("HOME").or(account.as_ref().map(|a| a.dir.clone())).unwrap_or_else(|| "/".into());
-        // Without a slash at its end, or two in a row.
-        let home = home.components().collect();
         let shell = account.as_ref().map(|a| a.shell.clone()).filter(|shell| shell.is_absolute());
+        let named_home = from_environment("HOME").or(account.as_ref().map(|a| a.dir.clone()));
+        let user = account.map_or_else(|| uid.to_string(), |a| a.name);
         Ok(Self {
             uid: uid.as_raw(),
             gid: gid.as_raw(),
             is_real_root: is_real_root(),
-            groups: nix::unistd::getgroups()?.into_iter().map(|g| g.as_raw()).collect(),
-            user: account.map_or_else(|| uid.to_string(), |a| a.name),
+            groups: groups()?,
+            home: home(named_home, &user),
+            user,
             group: group.map_or_else(|| gid.to_string(), |g| g.name),
             working_directory: working_directory(from_environment("PWD"))?,
             memory: memory(),
-            home,
             shell: shell.unwrap_or_else(|| "/bin/sh".into()),
             environment,
-            paths: Box::new(LivePaths),
+            paths: Box::new(LivePaths::default()),
         })
     }
 
@@ -75,6 +76,19 @@ impl HostFacts {
     pub fn variable(&self, name: &str) -> Option<&OsStr> {
         self.environment.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_os_str())
     }
+}
+
+/// The home folder of a user, without a slash at its end, or two in a row.
+fn home(named: Option<PathBuf>, user: &str) -> PathBuf {
+    let named = named.map(|home| home.components().collect::<PathBuf>()).filter(|home| home.parent().is_some());
+    named.unwrap_or_else(|| Path::new("/home").join(user))
+}
+
+fn groups() -> std::io::Result<Vec<u32>> {
+    if privilege::may_set_groups() {
+        return Ok(Vec::new());
+    }
+    Ok(nix::unistd::getgroups()?.into_iter().map(|group| group.as_raw()).collect())
 }
 
 /// The memory of the machine (sysinfo(2)).
@@ -123,7 +137,15 @@ fn is_plain(path: &Path) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::maps_to_root;
+    use super::{home, maps_to_root};
+    use std::path::Path;
+
+    #[test]
+    fn who_is_said_to_live_in_the_root_has_a_home_elsewhere() {
+        assert_eq!(home(Some("//srv/ann/".into()), "ann"), Path::new("/srv/ann"));
+        assert_eq!(home(Some("/".into()), "daemon"), Path::new("/home/daemon"));
+        assert_eq!(home(None, "54000"), Path::new("/home/54000"));
+    }
 
     #[test]
     fn root_of_a_user_namespace_is_not_root() {

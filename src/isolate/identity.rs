@@ -6,26 +6,34 @@ use crate::sys::namespaces;
 use crate::sys::procfs::{self, Setting};
 use rustix::fs::CWD;
 use rustix::mount::{OpenTreeFlags, open_tree};
+use std::io::Read;
 use std::os::fd::AsFd;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{Command, ExitStatus, Stdio};
 
 /// Writes the maps of the user namespace that the process `pid` has just been cloned into.
 ///
 /// With a map of the caller's own id alone, supplementary groups cannot be dropped inside, or a file that is closed to a
 /// group would open (CVE-2014-8989): the kernel demands this of an unprivileged writer. With ranges the set-id programs
-/// do the writing, and the groups are cleared.
+/// do the writing, and real root does its own; then `sheds_groups` is true, and [`assume`] clears the groups.
 ///
 /// # Errors
 /// As write(2) to the files of user_namespaces(7); EPERM with the words of the program where that refuses.
-pub fn write_maps(pid: i32, identity: &Identity, programs: Option<&MapPrograms>) -> Result<(), Fault> {
+pub fn write_maps(
+    pid: i32,
+    identity: &Identity,
+    programs: Option<&MapPrograms>,
+    sheds_groups: bool,
+) -> Result<(), Fault> {
     if let Some(programs) = programs {
         run(&programs.uid, pid, &identity.uid_map)?;
         return run(&programs.gid, pid, &identity.gid_map);
     }
     let folder = format!("/proc/{pid}");
-    write_whole(format!("{folder}/setgroups").as_ref(), "deny")?;
+    if !sheds_groups {
+        write_whole(format!("{folder}/setgroups").as_ref(), "deny")?;
+    }
     write_whole(format!("{folder}/uid_map").as_ref(), &lines(&identity.uid_map, |range| range.outside))?;
     write_whole(format!("{folder}/gid_map").as_ref(), &lines(&identity.gid_map, |range| range.outside))
 }
@@ -84,15 +92,23 @@ fn of_root(folders: &[PathBuf], name: &str) -> Option<PathBuf> {
 /// Runs one of them; what it says against a map is the fault's subject.
 fn run(program: &Path, pid: i32, map: &[IdRange]) -> Result<(), Fault> {
     let numbers = map.iter().flat_map(|range| [range.inside, range.outside, range.count]);
-    let mut command = std::process::Command::new(program);
+    let mut command = Command::new(program);
     command.arg(pid.to_string()).args(numbers.map(|number| number.to_string()));
-    let ended = command.stdin(Stdio::null()).output().map_err(Fault::of("run", program.display()))?;
-    if ended.status.success() {
+    let (status, told) = listen(&mut command).map_err(Fault::of("run", program.display()))?;
+    if status.success() {
         return Ok(());
     }
-    let told = String::from_utf8_lossy(&ended.stderr).trim().to_owned();
-    let told = if told.is_empty() { format!("{} {}", program.display(), ended.status) } else { told };
+    let told = if told.is_empty() { format!("{} {status}", program.display()) } else { told };
     Err(Fault::of("map ids:", told)(Errno(libc::EPERM)))
+}
+
+/// Runs a program to its end, and gives what it complained of. Not by `Command::output`, which panics where it cannot read.
+fn listen(command: &mut Command) -> std::io::Result<(ExitStatus, String)> {
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn()?;
+    let mut told = Vec::new();
+    let read = child.stderr.take().map_or(Ok(0), |mut errors| errors.read_to_end(&mut told));
+    let status = child.wait()?;
+    read.map(|_| (status, String::from_utf8_lossy(&told).trim().to_owned()))
 }
 
 /// The kinds of namespace that only capabilities can make, as the settings of namespaces(7) name them; but for that of
@@ -154,8 +170,8 @@ pub fn enter_user_namespace() -> Result<(), Fault> {
 ///
 /// # Errors
 /// EPERM where the kernel disagrees with the plan.
-pub fn assume(identity: &Identity) -> Result<(), Fault> {
-    if identity.has_ranges() {
+pub fn assume(identity: &Identity, sheds_groups: bool) -> Result<(), Fault> {
+    if sheds_groups {
         nix::unistd::setgroups(&[]).map_err(Fault::of("setgroups", ""))?;
     }
     let (uid, gid) = (nix::unistd::getresuid(), nix::unistd::getresgid());

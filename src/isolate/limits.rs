@@ -60,18 +60,28 @@ pub fn apply_to_processes(limits: &[ResourceLimit]) -> Result<(), Fault> {
 
 fn set(limit: &ResourceLimit) -> Result<(), Fault> {
     let (resource, name) = kernel_name(limit.resource);
+    let least = if limit.resource == Resource::CoreSize { NO_CORE_DUMP } else { 0 };
     let set = getrlimit(resource).and_then(|(_, hard)| {
-        let value = limit.value.min(hard);
+        let value = limit.value.max(least).min(hard);
         setrlimit(resource, value, value)
     });
     set.map_err(|e| Fault::of("setrlimit", name)(e).asked_for_by(&limit.origin))
 }
 
+/// The limit at which no core dump is made. With 0 none is written to a file, but where the host's `core_pattern` names a
+/// program, that is started all the same, as root of the host, and reads the memory of what has crashed; with 1 it is not
+/// (`coredump_pipe`, fs/coredump.c), and a file of one byte is none either.
+const NO_CORE_DUMP: u64 = 1;
+
 fn kernel_name(resource: Resource) -> (Kernel, &'static str) {
     match resource {
+        Resource::AddressSpace => (Kernel::RLIMIT_AS, "RLIMIT_AS"),
         Resource::CoreSize => (Kernel::RLIMIT_CORE, "RLIMIT_CORE"),
+        Resource::CpuTime => (Kernel::RLIMIT_CPU, "RLIMIT_CPU"),
         Resource::FileSize => (Kernel::RLIMIT_FSIZE, "RLIMIT_FSIZE"),
+        Resource::LockedMemory => (Kernel::RLIMIT_MEMLOCK, "RLIMIT_MEMLOCK"),
         Resource::OpenFiles => (Kernel::RLIMIT_NOFILE, "RLIMIT_NOFILE"),
         Resource::Processes => (Kernel::RLIMIT_NPROC, "RLIMIT_NPROC"),
+        Resource::StackSize => (Kernel::RLIMIT_STACK, "RLIMIT_STACK"),
     }
 }

@@ -29,12 +29,20 @@ pub struct WallTime {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Resource {
-    /// Size of a core dump, in bytes (RLIMIT_CORE).
+    /// Size of a process's address space, in bytes (RLIMIT_AS).
+    AddressSpace,
+    /// Size of a core dump, in bytes; none at all where it is 0 (RLIMIT_CORE).
     CoreSize,
+    /// Processor time of one process, in seconds (RLIMIT_CPU).
+    CpuTime,
     /// Size of a file the payload writes, in bytes (RLIMIT_FSIZE).
     FileSize,
+    /// Memory that a process keeps from being swapped out, in bytes (RLIMIT_MEMLOCK).
+    LockedMemory,
     /// Open descriptors of one process (RLIMIT_NOFILE).
     OpenFiles,
     /// Processes and threads in the sandbox (RLIMIT_NPROC, counted per user namespace since Linux 5.14).
     Processes,
+    /// Size of the stack of a process's first thread, in bytes (RLIMIT_STACK).
+    StackSize,
 }

@@ -1,7 +1,10 @@
 //! The descriptors of a process by number: all at once with close_range(2), Linux 5.9, or one.
 
 use crate::error::Errno;
-use std::os::fd::{BorrowedFd, FromRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
+
+/// Which signal tells that a descriptor is ready (asm-generic/fcntl.h).
+const F_SETSIG: libc::c_int = 10;
 
 /// Marks every descriptor from 3 up close-on-exec (Linux 5.11).
 ///
@@ -21,16 +24,26 @@ pub fn close_all_on_exec() -> Result<(), Errno> {
 /// one is, whenever it is asked.
 ///
 /// `int fcntl(int fd, F_GETFD);`
-pub fn is_inherited(fd: RawFd) -> bool {
+///
+/// # Errors
+/// As fcntl(2), but that there is no such descriptor is an answer.
+pub fn is_inherited(fd: RawFd) -> Result<bool, Errno> {
     // SAFETY: reads a flag of a descriptor, and fails where there is none.
     let flags = unsafe { libc::fcntl(fd, libc::F_GETFD) };
-    flags >= 0 && flags & libc::FD_CLOEXEC == 0
+    match (flags, Errno::last()) {
+        (0.., _) => Ok(flags & libc::FD_CLOEXEC == 0),
+        (_, Errno(libc::EBADF)) => Ok(false),
+        (_, errno) => Err(errno),
+    }
 }
 
 /// A descriptor that the caller of this program left open to it, to look at.
-pub fn borrow_inherited(fd: RawFd) -> Option<BorrowedFd<'static>> {
+///
+/// # Errors
+/// As [`is_inherited`].
+pub fn borrow_inherited(fd: RawFd) -> Result<Option<BorrowedFd<'static>>, Errno> {
     // SAFETY: it is open, and what crossed exec has no owner in this process who could close it.
-    is_inherited(fd).then(|| unsafe { BorrowedFd::borrow_raw(fd) })
+    Ok(is_inherited(fd)?.then(|| unsafe { BorrowedFd::borrow_raw(fd) }))
 }
 
 /// Takes a descriptor that the caller of this program left open to it, for nsbox itself: it closes on exec from here on.
@@ -40,7 +53,7 @@ pub fn borrow_inherited(fd: RawFd) -> Option<BorrowedFd<'static>> {
 /// # Errors
 /// EBADF where there is none, or it is nsbox's own already.
 pub fn take(fd: RawFd) -> Result<OwnedFd, Errno> {
-    if fd <= libc::STDERR_FILENO || !is_inherited(fd) {
+    if fd <= libc::STDERR_FILENO || !is_inherited(fd)? {
         return Err(Errno(libc::EBADF));
     }
     // SAFETY: changes a flag of a descriptor.
@@ -80,4 +93,23 @@ pub fn is_folder(fd: RawFd) -> Result<bool, Errno> {
         (_, Errno(libc::EBADF)) => Ok(false),
         (_, errno) => Err(errno),
     }
+}
+
+/// Has the kernel send this process a signal whenever a descriptor becomes readable; or no longer.
+///
+/// `int fcntl(int fd, F_SETOWN, pid_t pid);`, `int fcntl(int fd, F_SETSIG, int sig);`, `int fcntl(int fd, F_SETFL, int flags);`
+///
+/// # Errors
+/// As fcntl(2).
+pub fn signal_on_news(descriptor: BorrowedFd<'_>, signal: Option<i32>) -> Result<(), Errno> {
+    let call = |command: libc::c_int, value: libc::c_int| {
+        // SAFETY: the descriptor is open, and these commands take and give numbers.
+        let result = unsafe { libc::fcntl(descriptor.as_raw_fd(), command, value) };
+        if result < 0 { Err(Errno::last()) } else { Ok(result) }
+    };
+    let flags = call(libc::F_GETFL, 0)?;
+    let Some(signal) = signal else { return call(libc::F_SETFL, flags & !libc::O_ASYNC).map(drop) };
+    call(libc::F_SETOWN, std::process::id() as i32)?;
+    call(F_SETSIG, signal)?;
+    call(libc::F_SETFL, flags | libc::O_ASYNC).map(drop)
 }

@@ -1,4 +1,4 @@
-//! What keeps a process from gaining privilege: the bounding set, and how it was executed.
+//! What keeps a process from gaining privilege, and what it has of it: the bounding set, and how it was executed.
 
 use crate::error::Errno;
 
@@ -21,6 +21,13 @@ pub fn reduce_bounding_set(kept: u64) -> Result<(), Errno> {
         }
     }
     Ok(())
+}
+
+/// Whether this process may give up its supplementary groups, and let a user namespace that it maps do so: real root may, but
+/// not the root of a user namespace whose maps were written without privilege (CAP_SETGID, user_namespaces(7)).
+pub fn may_set_groups() -> bool {
+    let is_allowed = || std::fs::read_to_string("/proc/self/setgroups").is_ok_and(|found| found.trim() == "allow");
+    caps::has_cap(None, caps::CapSet::Effective, caps::Capability::CAP_SETGID).unwrap_or(false) && is_allowed()
 }
 
 /// Whether exec gave this process more privilege than its caller had: set-id bits or file capabilities.

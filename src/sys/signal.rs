@@ -1,7 +1,9 @@
-//! Signal dispositions, those from before Rust's own start-up included, and the signal that guards terminals.
+//! Signals by their numbers, real-time ones included, for which the crates have no name; their dispositions, those from
+//! before Rust's own start-up included; and the signal that guards terminals.
 
 use crate::error::Errno;
-use nix::sys::signal::{SigSet, SigmaskHow, Signal, pthread_sigmask};
+use nix::sys::signal::{SigSet, SigmaskHow, Signal, sigprocmask};
+use std::os::fd::{AsRawFd, BorrowedFd};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Whether the caller of this program ignored SIGPIPE.
@@ -27,6 +29,46 @@ pub fn is_ignored(signal: i32) -> bool {
     // SAFETY: a null new action changes nothing.
     let known = unsafe { libc::sigaction(signal, std::ptr::null(), &raw mut current) } == 0;
     known && current.sa_sigaction == libc::SIG_IGN
+}
+
+/// These signals as a set; what is no signal for a program to use is left out.
+///
+/// `int sigaddset(sigset_t *set, int signum);`
+pub fn set_of(signals: impl IntoIterator<Item = i32>) -> SigSet {
+    // SAFETY: sigset_t is plain data for which zero is a value.
+    let mut set: libc::sigset_t = unsafe { std::mem::zeroed() };
+    // SAFETY: the call only writes to `set`.
+    unsafe { libc::sigemptyset(&raw mut set) };
+    for signal in signals {
+        // SAFETY: as above; a number out of range is refused.
+        unsafe { libc::sigaddset(&raw mut set, signal) };
+    }
+    // SAFETY: the set was made empty before anything was added to it.
+    unsafe { SigSet::from_sigset_t_unchecked(set) }
+}
+
+/// Sends a signal to a process, or with a negative number to a process group.
+///
+/// `int kill(pid_t pid, int sig);`
+///
+/// # Errors
+/// As kill(2).
+pub fn send(pid: i32, signal: i32) -> Result<(), Errno> {
+    // SAFETY: takes two numbers.
+    if unsafe { libc::kill(pid, signal) } == 0 { Ok(()) } else { Err(Errno::last()) }
+}
+
+/// Sends a signal to the process that a descriptor stands for.
+///
+/// `int pidfd_send_signal(int pidfd, int sig, NULL, 0);`
+///
+/// # Errors
+/// As pidfd_send_signal(2).
+pub fn send_by(pidfd: BorrowedFd<'_>, signal: i32) -> Result<(), Errno> {
+    let nothing: *const libc::siginfo_t = std::ptr::null();
+    // SAFETY: the descriptor is open, and without a siginfo_t the kernel fills one in as kill(2) does.
+    let result = unsafe { libc::syscall(libc::SYS_pidfd_send_signal, pidfd.as_raw_fd(), signal, nothing, 0u32) };
+    if result == 0 { Ok(()) } else { Err(Errno::last()) }
 }
 
 /// Whether SIGPIPE was ignored when this program was executed.
@@ -57,8 +99,8 @@ pub fn without_stopping<T>(change: impl FnOnce() -> nix::Result<T>) -> nix::Resu
     let mut blocked = SigSet::empty();
     blocked.add(Signal::SIGTTOU);
     let mut before = SigSet::empty();
-    pthread_sigmask(SigmaskHow::SIG_BLOCK, Some(&blocked), Some(&mut before))?;
+    sigprocmask(SigmaskHow::SIG_BLOCK, Some(&blocked), Some(&mut before))?;
     let result = change();
-    pthread_sigmask(SigmaskHow::SIG_SETMASK, Some(&before), None)?;
+    sigprocmask(SigmaskHow::SIG_SETMASK, Some(&before), None)?;
     result
 }

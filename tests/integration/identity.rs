@@ -1,6 +1,6 @@
 //! Who the payload is, what it is called, and what it may never become.
 
-use crate::support::Host;
+use crate::support::{Host, is_root};
 
 #[test]
 fn self_is_the_caller_and_names_agree() {
@@ -28,6 +28,31 @@ fn nobody_and_a_number_are_who_they_say() {
     let host = Host::new();
     host.script(&["--user", "nobody"], "id -u").exits(0).says("65534");
     host.script(&["--user", "4711", "--group", "4712"], "id -u; id -g").exits(0).says("4711\n4712");
+    // The group follows root and nobody.
+    for (user, ids) in [("root", "0\n0\n"), ("0", "0\n0\n"), ("nobody", "65534\n65534\n")] {
+        assert_eq!(host.script(&["--user", user], "id -u; id -g").exits(0).stdout, ids);
+    }
+}
+
+#[test]
+fn a_user_whom_nobody_knows_gets_a_name_and_a_home() {
+    if !is_root() {
+        return;
+    }
+    let host = Host::new();
+    let unknown = || {
+        let mut command = std::process::Command::new("setpriv");
+        command.args(["--reuid", "54000", "--regid", "54001", "--clear-groups"]).arg(host.nsbox());
+        command.args(["--", "sh", "-c", "id -un; id -u; id -g; echo $HOME; echo here > ~/file && cat ~/file"]);
+        command.env_clear().env("PATH", "/usr/bin:/bin").current_dir("/").stdin(std::process::Stdio::null());
+        command
+    };
+    let told = "54000\n54000\n54001\n/home/54000\nhere\n";
+    assert_eq!(crate::support::Ran::of(unknown()).exits(0).in_silence().stdout, told);
+    // As containers that run somebody by number set it.
+    let mut of_root = unknown();
+    of_root.env("HOME", "/");
+    assert_eq!(crate::support::Ran::of(of_root).exits(0).stdout, told);
 }
 
 #[test]

@@ -27,6 +27,56 @@ fn the_number_of_open_files_and_their_size_are_bounded() {
 }
 
 #[test]
+fn what_a_process_takes_of_time_and_memory_is_bounded() {
+    let host = Host::new();
+    let shown = "grep -E 'cpu time|address space|stack size|locked memory' /proc/self/limits | tr -s ' '";
+    let all = ["--limit", "cpu-time=1m", "--limit", "address-space=1G", "--limit", "stack-size=1M", "--limit"];
+    host.script(&[&all[..], &["locked-memory=8K"]].concat(), shown)
+        .exits(0)
+        .says("Max cpu time 60 60 seconds")
+        .says("Max address space 1073741824 1073741824 bytes")
+        .says("Max stack size 1048576 1048576 bytes")
+        .says("Max locked memory 8192 8192 bytes");
+    let spins = "while :; do :; done";
+    host.script(&["--limit", "cpu-time=1", "--limit", "wall-time=50s"], spins).exits(128 + 9);
+    // A quarter of the stack is for arguments.
+    let words = "/bin/true $(seq 60000)";
+    host.script(&["--limit", "stack-size=512K"], words).exits(126).complains("too long");
+    host.script(&["--limit", "stack-size=8M"], words).exits(0);
+    if !has_program("python3") {
+        return;
+    }
+    let python = |limit: &[&str], script: &str| host.run(limit.iter().copied().chain(["--", "python3", "-c", script]));
+    let takes = "x = bytearray(600 << 20); print('taken')";
+    python(&["--limit", "address-space=300M"], takes).exits(1).complains("MemoryError");
+    python(&[], takes).exits(0).says("taken");
+    let locks = "import ctypes, mmap; m = mmap.mmap(-1, 32 << 10); \
+                 a = ctypes.addressof(ctypes.c_char.from_buffer(m)); \
+                 print(ctypes.CDLL(None).mlock(ctypes.c_void_p(a), 32 << 10))";
+    python(&["--limit", "locked-memory=8K"], locks).says("-1");
+    python(&["--limit", "locked-memory=64K"], locks).says("0\n");
+}
+
+#[test]
+fn a_crash_leaves_a_core_dump_only_where_it_is_asked_for() {
+    let host = Host::new();
+    let work = host.folder("work").display().to_string();
+    let write = ["--write", &work, "--directory", &work];
+    let crash = "kill -SEGV $$";
+    let cores = || std::fs::read_dir(&work).expect("the folder").count();
+    host.script(&write, crash).exits(139).in_silence();
+    assert_eq!(cores(), 0);
+    host.script(&[&write[..], &["--limit", "core-size=0"]].concat(), crash).exits(139).in_silence();
+    assert_eq!(cores(), 0);
+    host.script(&[&write[..], &["--limit", "core-size=100M"]].concat(), crash).exits(139);
+    // Where the host hands them to a program, that is for it to say.
+    let pattern = std::fs::read_to_string("/proc/sys/kernel/core_pattern").expect("the pattern");
+    if !pattern.starts_with(['|', '@', '/']) {
+        assert_eq!(cores(), 1);
+    }
+}
+
+#[test]
 fn a_command_whose_time_is_up_is_ended_with_124() {
     let host = Host::new();
     host.script(&["--limit", "wall-time=1"], "echo begun; exec sleep 20").exits(124).says("begun");
@@ -68,8 +118,10 @@ fn what_a_stopped_command_left_running_does_not_outlive_its_time() {
         std::thread::sleep(Duration::from_millis(500));
         beats() == then
     });
-    session.types("fg; echo status $?; exit\n");
-    session.shows("status 124");
+    // Nobody has continued it.
+    session.shows("time was up after 1s");
+    session.types("jobs; exit 0\n");
+    session.shows("Exit 124");
     assert_eq!(session.ends(), 0);
 }
 

@@ -15,6 +15,25 @@ fn root_gets_the_same_sandbox_and_one_line_on_what_is_weaker() {
 }
 
 #[test]
+fn roots_other_groups_are_gone() {
+    if !is_root() {
+        return;
+    }
+    let host = Host::of(User::Root);
+    let groups = |words: &str| {
+        let mut command = host.command("setpriv");
+        command.args(["--groups", "54321,54322"]).args(words.split(' ')).args(["id", "-G"]);
+        crate::support::Ran::of(command).exits(0).stdout
+    };
+    let nsbox = format!("{} --quiet", host.nsbox().display());
+    assert_eq!(groups(&format!("{nsbox} --")), "0\n");
+    // Whoever it is inside, and with a capability in a user namespace of its own.
+    assert_eq!(groups(&format!("{nsbox} --user nobody --")), "65534\n");
+    assert_eq!(groups(&format!("{nsbox} --set capabilities.keep=[\"chown\"] --")), "0\n");
+    assert_eq!(groups("env"), "0 54321 54322\n");
+}
+
+#[test]
 fn what_only_root_may_read_or_change_stays_closed() {
     if !is_root() {
         return;

@@ -179,14 +179,18 @@ pub const LIMITS: Group = Group {
         "--limit",
         "NAME=VALUE",
         ("limits", Adds),
-        "Limits processes, open-files, file-size or wall-time",
-        "For example processes=512, open-files=1024, file-size=1G or wall-time=10m. A command whose wall time is up \
-         gets SIGTERM, then SIGKILL five seconds later, and nsbox exits with 124.",
+        "Limits processes, open-files, file-size, wall-time and more",
+        "For example processes=512, open-files=1024, file-size=1G or wall-time=10m; also core-size, address-space, \
+         stack-size, locked-memory and cpu-time. A command whose wall time is up gets SIGTERM, then SIGKILL five \
+         seconds later, and nsbox exits with 124.",
     )],
 };
 
 /// The same as the text, in a form that stays the same.
 const JSON: Flag = switch("--json", None, Meaning::Show(View::Json), "Prints JSON, for programs", "");
+
+/// What `verify` shows.
+pub const REPORT: Group = Group { heading: "View", flags: &[JSON] };
 
 /// What `doctor` shows.
 pub const DIAGNOSIS: Group = Group {

@@ -5,18 +5,19 @@ pub use super::files::NOTHING;
 use super::folding::{Folding, join};
 use super::layout::{Line, Section};
 use super::syscalls;
+use crate::cli::launcher::Groups;
 use crate::cli::text::{columns, quoted, span};
 use nsbox::execute::Report;
 use nsbox::plan::{
-    Clock, Demand, Descriptors, Enforcement, IdRange, Identity, Nested, Network, Origin, Plan, Resource, ResourceLimit,
+    Clock, Demand, Descriptors, Enforcement, IdRange, Identity, Nested, Network, Plan, Resource, ResourceLimit,
     Syscalls, Terminal,
 };
 
 /// What the plan does not hold of the one who would start it.
 #[derive(Debug, Clone, Default)]
 pub struct Caller {
-    /// Supplementary groups, by name, with their power where they have one.
-    pub groups: Vec<(String, Option<&'static str>)>,
+    /// The supplementary groups that it cannot shed.
+    pub groups: Groups,
     /// Whether it is root of the host.
     pub root: bool,
     /// What of the protections that may be missing the host has, where the plan is to be run there.
@@ -159,11 +160,7 @@ fn bounds(plan: &Plan, caller: &Caller, folding: Folding) -> Vec<Line> {
     }
     lines.extend(privileges(plan));
     lines.extend(caller.protections.iter().flat_map(landlock));
-    lines.extend(plan.limits.iter().map(|limit| match (limit.resource, &limit.origin) {
-        // No key would change it.
-        (Resource::CoreSize, Origin::Default(_)) => Line::new(bound(limit)),
-        (_, origin) => Line::asked(bound(limit), origin),
-    }));
+    lines.extend(plan.limits.iter().map(|limit| Line::asked(bound(limit), &limit.origin)));
     lines.extend(plan.wall_time.as_ref().map(|time| {
         Line::asked(format!("Ends after {}, with exit status 124", span(time.seconds as i64)), &time.origin)
     }));
@@ -201,11 +198,15 @@ fn privileges(plan: &Plan) -> Vec<Line> {
 fn bound(limit: &ResourceLimit) -> String {
     let value = limit.value;
     let most = match limit.resource {
+        Resource::AddressSpace => format!("At most {} of address space a process", files::size(value)),
         Resource::CoreSize if value == 0 => return "No core dumps".to_owned(),
         Resource::CoreSize => format!("Core dumps of at most {}", files::size(value)),
+        Resource::CpuTime => format!("At most {} of processor time a process", span(value as i64)),
         Resource::FileSize => format!("Files of at most {}", files::size(value)),
+        Resource::LockedMemory => format!("At most {} of locked memory a process", files::size(value)),
         Resource::OpenFiles => format!("At most {value} open files a process"),
         Resource::Processes => format!("At most {value} processes and threads"),
+        Resource::StackSize => format!("Stacks of at most {}", files::size(value)),
     };
     format!("{most}, or the caller's own limit where that is lower")
 }
@@ -243,16 +244,18 @@ fn sentence(message: &str) -> String {
 
 /// An unprivileged map cannot shed supplementary groups (user_namespaces(7)).
 fn groups(caller: &Caller) -> Option<Line> {
-    if caller.groups.is_empty() {
-        return None;
-    }
-    let powerful = caller.groups.iter().filter_map(|(name, power)| Some(format!("{name} ({})", (*power)?)));
-    let others = caller.groups.iter().filter(|(_, power)| power.is_none()).map(|(name, _)| name.clone());
-    let names: Vec<_> = powerful.chain(others).collect();
+    let Groups { powerful, others, more } = &caller.groups;
+    let powerful = powerful.iter().map(|(name, power)| format!("{name} ({power})"));
+    let names: Vec<_> = powerful.chain(others.iter().cloned()).collect();
+    let more = if *more == 0 { String::new() } else { format!(", and {more} more") };
+    let (groups, they) = match names.as_slice() {
+        [] => return None,
+        [_] if more.is_empty() => ("a group", "its members"),
+        _ => ("groups", "they"),
+    };
+    let names = names.join(", ");
     Some(Line::new(format!(
-        "It stays a member of {}, and what they may use, it may use wherever it sees it: {}",
-        if names.len() == 1 { "a group" } else { "groups" },
-        names.join(", ")
+        "It stays a member of {groups}, and what {they} may use, it may use wherever it sees it: {names}{more}"
     )))
 }
 

@@ -20,6 +20,15 @@ pub fn size(node: &Node, memory: u64) -> Result<u64, Diagnostic> {
     size_of(node, memory).ok_or_else(|| unreadable(node, "size").hint(SIZE_HINT))
 }
 
+/// A size in bytes, or 0 for none at all.
+pub fn size_or_none(node: &Node, memory: u64) -> Result<u64, Diagnostic> {
+    let is_none = match &node.value {
+        Value::Integer(digits, _) => digits.bytes().all(|digit| digit == b'0'),
+        _ => plain(node).is_some_and(|text| text == "0"),
+    };
+    if is_none { Ok(0) } else { size(node, memory) }
+}
+
 /// Permission bits.
 pub fn mode(node: &Node) -> Result<u32, Diagnostic> {
     mode_of(node).ok_or_else(|| unreadable(node, "mode").hint(MODE_HINT))

@@ -97,7 +97,11 @@ pub fn clocks(reader: &mut Reader<'_>, node: &Node) {
 /// The keys of `[limits]` that the kernel holds each process to.
 pub fn limit(reader: &mut Reader<'_>, node: &Node, resource: Resource) {
     let value = match resource {
-        Resource::FileSize | Resource::CoreSize => quantity::size(node, reader.facts.memory),
+        Resource::CoreSize => quantity::size_or_none(node, reader.facts.memory),
+        Resource::AddressSpace | Resource::FileSize | Resource::LockedMemory | Resource::StackSize => {
+            quantity::size(node, reader.facts.memory)
+        }
+        Resource::CpuTime => quantity::span(node),
         Resource::Processes | Resource::OpenFiles => quantity::count(node),
     };
     match value {

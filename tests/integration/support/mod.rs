@@ -127,9 +127,10 @@ impl Host {
     }
 }
 
-/// Runs a script of bash in which `nsbox` is nsbox, as a person would type it.
+/// Runs a script of bash in which `nsbox` is nsbox, as a person would type it, and `$NSBOX` its file.
 pub fn shell(host: &Host, script: &str) -> Ran {
     let mut command = host.command("bash");
+    command.env("NSBOX", host.nsbox());
     command.args(["-c", &format!("nsbox() {{ {} \"$@\"; }}; {script}", host.nsbox().display())]);
     Ran::of(command)
 }

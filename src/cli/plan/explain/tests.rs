@@ -1,6 +1,7 @@
 //! Whole explanations, as they are read.
 
 use super::{Caller, explain};
+use crate::cli::launcher::Groups;
 use crate::cli::plan::folding::Folding;
 use crate::cli::plan::layout::lay_out;
 use crate::cli::terminal::{Paint, Target};
@@ -172,18 +173,19 @@ The kernel holds it to
 #[test]
 fn what_is_weaker_is_said_at_the_end() {
     let weak = Draft {
-        syscalls: Syscalls::Unfiltered,
+        syscalls: Syscalls::Unfiltered { origin: at(41) },
         network: Network::Host { origin: at(40) },
         protections: Protections { landlock_scopes: Demand::Off, user_namespace_limit: Demand::Required },
         ..draft()
     };
-    let groups = vec![("ann".into(), None), ("docker".into(), Some("whoever reaches its socket is root"))];
+    let docker = ("docker".into(), "whoever reaches its socket is root");
+    let groups = Groups { powerful: vec![docker], others: vec!["ann".into()], more: 0 };
     let text = told(weak, &Caller { groups, root: true, protections: None });
     let (_, weaker) = text.split_once("Weaker than it could be\n").expect("such a section");
     let expected = "  \
   Root starts it: it owns root's files wherever it sees them, so only read-only mounts and masks
     protect those, and no limit on processes binds it
-  No system call is filtered, so every hole in the kernel can be tried
+  No system call is filtered, so every hole in the kernel can be tried  (base:41:5)
   Abstract sockets of the host are not closed by Landlock
   It stays a member of groups, and what they may use, it may use wherever it sees it: docker
     (whoever reaches its socket is root), ann
@@ -214,6 +216,21 @@ fn what_this_kernel_enforces_is_told_and_what_it_lacks() {
 }
 
 #[test]
+fn of_thousands_of_groups_the_powerful_ones_and_the_first_are_named() {
+    let told_of = |groups| told(draft(), &Caller { groups, ..Caller::default() }).replace("\n    ", " ");
+    let disk = || vec![("disk".into(), "every block device")];
+    let many = told_of(Groups { powerful: disk(), others: vec!["a".into(), "b".into()], more: 3 });
+    assert!(
+        many.contains(
+            "what they may use, it may use wherever it sees it: disk (every block device), a, b, and 3 more\n"
+        )
+    );
+    let one = told_of(Groups { powerful: disk(), ..Groups::default() });
+    assert!(one.contains("a member of a group, and what its members may use"), "{one}");
+    assert!(!told_of(Groups::default()).contains("a member of"));
+}
+
+#[test]
 fn a_root_folder_is_told_where_it_belongs() {
     let root = |access| Root::Directory { source: "/srv/debian".into(), access, origin: at(60) };
     let alone = |access| told(Draft { root: root(access), mounts: Vec::new(), ..draft() }, &Caller::default());
@@ -236,14 +253,15 @@ fn a_root_folder_is_told_where_it_belongs() {
 }
 
 #[test]
-fn a_limit_is_no_higher_than_the_callers_own_and_no_key_is_named_that_is_none() {
+fn a_limit_is_no_higher_than_the_callers_own_and_names_who_asked_for_it() {
     let limit = |resource, origin| ResourceLimit { resource, value: 0, origin };
     let files = ResourceLimit { value: 64, ..limit(Resource::OpenFiles, at(61)) };
-    let limits = vec![limit(Resource::CoreSize, default("core dumps")), files];
+    let limits = vec![limit(Resource::CoreSize, default("limits.core-size")), files];
     let text = told(Draft { limits, ..draft() }, &Caller::default());
     assert!(
         text.contains(
-            "  No core dumps\n  At most 64 open files a process, or the caller's own limit where that is lower  (base:61:5)\n"
+            "  No core dumps  (the default of `limits.core-size`)\n  At most 64 open files a process, or the caller's own limit where \
+             that is lower  (base:61:5)\n"
         ),
         "{text}"
     );
@@ -268,7 +286,7 @@ fn filtered(change: impl FnOnce(&mut Filter)) -> String {
     let mut draft = draft();
     match &mut draft.syscalls {
         Syscalls::Filtered(filter) => change(filter),
-        Syscalls::Unfiltered => panic!("the draft has a filter"),
+        Syscalls::Unfiltered { .. } => panic!("the draft has a filter"),
     }
     told(draft, &Caller::default())
 }

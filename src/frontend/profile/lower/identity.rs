@@ -15,9 +15,14 @@ const NOBODY: u32 = 65534;
 /// The payload's ids, mapped to the caller's; alone, or among the ids that the host lends to the caller.
 pub fn lower(profile: &Profile, facts: &HostFacts, found: &mut Diagnostics) -> Identity {
     let user = profile.user.as_ref().map_or(Id::Caller, |user| user.value);
-    // Root inside with a strange group would be neither here nor there: the group follows, unless it is named.
-    let followed = if matches!(user, Id::Root | Id::Nobody) { user } else { Id::Caller };
     let uid = number(&profile.user, facts.uid, Id::Caller);
+    // Root inside with a strange group would be neither here nor there: the group follows, unless it is named.
+    let followed = match user {
+        Id::Caller => Id::Caller,
+        _ if uid == 0 => Id::Root,
+        _ if uid == NOBODY => Id::Nobody,
+        _ => Id::Caller,
+    };
     let gid = number(&profile.group, facts.gid, followed);
     let single = |inside, outside| vec![IdRange { inside, outside, count: 1 }];
     let (uid_map, gid_map) = match profile.subordinate_ids.as_ref().filter(|asked| asked.value) {

@@ -5,14 +5,16 @@ use crate::plan::{Demand, Origin, Protections, Resource, ResourceLimit, WallTime
 
 /// The limits that each process gets.
 pub fn lower(profile: &Profile) -> Vec<ResourceLimit> {
-    // A core dump of the payload would be written by the host's own handler, outside the sandbox.
-    let core = ResourceLimit { resource: Resource::CoreSize, value: 0, origin: Origin::Default("core dumps".into()) };
+    // The host's own handler would take a core dump out of the sandbox.
+    let no_core =
+        || ResourceLimit { resource: Resource::CoreSize, value: 0, origin: Origin::Default("limits.core-size".into()) };
+    let unsaid = (!profile.limits.contains_key(&Resource::CoreSize)).then(no_core);
     let asked = profile.limits.iter().map(|(resource, limit)| ResourceLimit {
         resource: *resource,
         value: limit.value,
         origin: limit.place.origin(),
     });
-    std::iter::once(core).chain(asked).collect()
+    unsaid.into_iter().chain(asked).collect()
 }
 
 /// How long the payload may run.

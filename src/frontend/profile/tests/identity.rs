@@ -16,6 +16,20 @@ fn names_inside_are_those_of_the_identity() {
 }
 
 #[test]
+fn the_group_follows_root_and_nobody_by_whatever_name_unless_it_is_named_itself() {
+    let ids = |keys: &str| {
+        let plan = Host::new().plan(&format!("[identity]\n{keys}"));
+        (plan.identity.uid, plan.identity.gid)
+    };
+    assert_eq!(ids("user = \"root\""), (0, 0));
+    assert_eq!(ids("user = 0"), (0, 0));
+    assert_eq!(ids("user = \"nobody\""), (65534, 65534));
+    assert_eq!(ids("user = 65534"), (65534, 65534));
+    assert_eq!(ids("user = 4711"), (4711, 1000));
+    assert_eq!(ids("user = 0\ngroup = \"self\""), (0, 1000));
+}
+
+#[test]
 fn proc_and_dev_are_there_unless_they_are_not_wanted() {
     let usual = added(&Host::new().plan(""));
     for line in [
