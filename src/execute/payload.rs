@@ -184,7 +184,7 @@ fn enter_directory(plan: &Plan) -> Result<(), Fault> {
 
 fn allows_keyctl(syscalls: &Syscalls) -> bool {
     match syscalls {
-        Syscalls::Unfiltered => true,
+        Syscalls::Unfiltered { .. } => true,
         Syscalls::Filtered(filter) => {
             filter.lets_through(Architecture::NATIVE, libc::SYS_keyctl as u32)
                 || filter.lets_through(Architecture::X86, KEYCTL_OF_X86)

@@ -60,7 +60,7 @@ fn prepare(plan: Plan, progress: Progress) -> Result<Staged, Fault> {
     refuse_to_real_root(&plan)?;
     descriptors::refuse_folders(&plan.descriptors)?;
     let filter = match &plan.syscalls {
-        Syscalls::Unfiltered => None,
+        Syscalls::Unfiltered { .. } => None,
         Syscalls::Filtered(filter) => Some(compile(filter)?),
     };
     let ruleset = landlock::prepare(&plan)?;

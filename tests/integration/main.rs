@@ -41,3 +41,4 @@ mod syscalls;
 mod table;
 mod terminal;
 mod tidy;
+mod verify;
