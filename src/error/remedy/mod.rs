@@ -88,6 +88,9 @@ fn of_the_request(step: &str, fault: &Fault) -> Option<&'static str> {
             "an open folder is a way out of the sandbox; redirect that stream to a file or to /dev/null, and show the\n\
              folder by its path with `--read`"
         }
+        ("stage", libc::EOPNOTSUPP) if fault.call.contains("io_uring") => {
+            "a ring works outside the sandbox, in your name, whoever asks it; redirect that stream, or do not keep it"
+        }
         ("stage", libc::EBADF) => {
             "nobody opened it for nsbox; a shell does so with `3< FILE` at the end of the command"
         }
