@@ -1,5 +1,6 @@
 //! What a caller may have open or set when it starts nsbox, and what of it could be a way out.
 
+use crate::support::pty::{leave, outer_shell};
 use crate::support::{Host, Ran, has, has_program};
 
 /// Makes an io_uring with a thread of its own (io_uring_setup, IORING_SETUP_SQPOLL), puts it under a number and goes on with
@@ -133,4 +134,47 @@ sys.exit(subprocess.run(sys.argv[1:], stdin=theirs).returncode)
     with_socket(&[&nsbox, "--syscalls", "none", "--"])
         .exits(0)
         .says("signal refused\ncopy refused\nenter refused\nnumber unknown");
+}
+
+#[test]
+fn keys_that_are_pushed_into_the_terminal_do_not_reach_the_shell_outside() {
+    let takes_keys = std::fs::read_to_string("/proc/sys/dev/tty/legacy_tiocsti").is_ok_and(|set| set.trim() == "1");
+    if !has_program("python3") || !has("TIOCSTI (dev.tty.legacy_tiocsti = 1)", takes_keys) {
+        return;
+    }
+    let host = Host::new();
+    // By each stream and by the terminal's own name, with and without high bits (TIOCSTI is 0x5412; ioctl 16).
+    host.write(
+        "push.py",
+        "
+import ctypes, os
+call = ctypes.CDLL(None, use_errno=True).syscall
+ends = [0, 1, 2]
+try: ends.append(os.open('/dev/tty', os.O_RDWR))
+except OSError: pass
+for end in ends:
+    for request in [0x5412, 0x5412 | 1 << 32, 0x5412 | 1 << 63]:
+        if any(call(16, end, ctypes.c_ulong(request), ctypes.c_char_p(bytes([key]))) for key in b\"echo pu''shed\\n\"): continue
+print('all is tried')
+",
+    );
+    let nsbox = host.nsbox().display().to_string();
+    let push = |words: &str| {
+        let mut session = outer_shell(&host);
+        session.types(&format!("{words} /usr/bin/python3 ./push.py\n"));
+        session.shows("all is tried");
+        // Not before the shell listens: a private terminal would take them for its own.
+        session.shows("outer> ");
+        session.types("\necho do''ne\n");
+        let shown = session.shows("\r\ndone");
+        session.shows("outer> ");
+        leave(session);
+        shown.contains("\r\npushed")
+    };
+    let inside = |options: &str| push(&format!("{nsbox} --read . --directory . {options} --"));
+    assert!(!inside("") && !inside("--syscalls strict") && !inside("--terminal private"));
+    // The kernel keeps them in a terminal of the sandbox's own.
+    assert!(!inside("--terminal private --syscalls none"));
+    // Control: without the filter, or without nsbox, the shell outside runs what was pushed.
+    assert!(inside("--syscalls none") && push("env"));
 }
