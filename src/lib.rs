@@ -23,7 +23,7 @@
 //! | layer | modules | |
 //! |---|---|---|
 //! | 5 | `main`, `cli` (of the binary) | the only ones that print and exit |
-//! | 4 | [`frontend`], [`doctor`] | `frontend` never imports `execute` |
+//! | 4 | [`frontend`], [`doctor`], [`verify`] | `frontend` never imports `execute` |
 //! | 3 | [`execute`] | |
 //! | 2 | [`isolate`] | its modules never import each other |
 //! | 1 | [`plan`], [`host`] | `plan` imports only `error` |
@@ -48,3 +48,4 @@ pub mod isolate;
 pub mod plan;
 #[allow(unsafe_code, reason = "this is the one place for it")]
 pub mod sys;
+pub mod verify;

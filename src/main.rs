@@ -18,6 +18,9 @@ fn main() -> ExitCode {
 /// All that nsbox does, as a table of contents.
 fn run(words: Vec<OsString>) -> Result<u8, Stop> {
     cli::refuse_privilege()?;
+    if cli::is_summoned(&words) {
+        return cli::attack().map(success);
+    }
     match cli::parse(words)? {
         Invocation::Run(run) => cli::run(&run),
         Invocation::Diff(comparison) => cli::diff(&comparison),
@@ -27,6 +30,7 @@ fn run(words: Vec<OsString>) -> Result<u8, Stop> {
         Invocation::Completions(shell) => cli::completions(shell).map(success),
         Invocation::Check(files) => cli::check(&files),
         Invocation::Doctor(view) => cli::doctor(view),
+        Invocation::Verify(verification) => cli::verify(&verification),
         Invocation::Help(of, detail) => cli::help(of, detail).map(success),
         Invocation::Version => cli::version().map(success),
         Invocation::Nothing => Err(Stop::NothingAsked),

@@ -1,7 +1,7 @@
 //! The table of nsbox's own commands: which flags each takes, and what its other words are.
 
 use super::flags::{
-    ABOUT, COMMAND, DIAGNOSIS, EVENTS, FILES, Flag, Group, LIMITS, MESSAGES, PROFILE, PROGRAMS, REACH, VIEW,
+    ABOUT, COMMAND, DIAGNOSIS, EVENTS, FILES, Flag, Group, LIMITS, MESSAGES, PROFILE, PROGRAMS, REACH, REPORT, VIEW,
 };
 
 /// One of nsbox's own commands.
@@ -38,6 +38,8 @@ pub enum Verb {
     Syscalls,
     /// Says what this host allows.
     Doctor,
+    /// Attacks the promises from inside.
+    Verify,
     /// Prints what makes a shell complete command lines.
     Completions,
 }
@@ -118,6 +120,17 @@ pub const ALL: &[Command] = &[
         help: "Says whether nsbox works on this host, and what to do where not",
         more: "Tries each thing that a sandbox needs once, then starts one under the profile `shell`. What is refused is \
                explained, with the line that mends it. Exits with 0 if the sandbox was started, and with 1 if not.",
+    },
+    Command {
+        name: "verify",
+        verb: Verb::Verify,
+        groups: &[&REPORT, &PROFILE, &FILES, &COMMAND, &REACH, &LIMITS, &MESSAGES, &PROGRAMS, &ABOUT],
+        operands: Operands::Nothing,
+        usage: "nsbox verify [OPTIONS]",
+        help: "Attacks what a profile promises from inside its sandbox, and says what holds",
+        more: "Takes the options of a run, and runs nsbox itself in that sandbox. What the profile opens on purpose is \
+               named with the line that says so. With --plan-fd, the sandbox is that of the plan, and it is held to what \
+               the profile promises. Exits with 0 if nothing is broken, and with 1 if something is.",
     },
     Command {
         name: "completions",

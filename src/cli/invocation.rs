@@ -20,6 +20,8 @@ pub enum Invocation {
     Syscalls(Inquiry),
     /// Say what this host allows.
     Doctor(View),
+    /// Attack the promises of such a run from inside.
+    Verify(Verification),
     /// Print what makes this shell complete command lines.
     Completions(Shell),
     /// Validate these profiles.
@@ -51,6 +53,15 @@ pub struct Comparison {
     /// The profiles, as they were named.
     pub profiles: [OsString; 2],
     /// What applies to both.
+    pub run: Run,
+    /// For people, or for programs.
+    pub view: View,
+}
+
+/// A sandbox whose promises are attacked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verification {
+    /// What is promised, and, where a plan is read, what is made instead.
     pub run: Run,
     /// For people, or for programs.
     pub view: View,

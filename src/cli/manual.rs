@@ -38,6 +38,21 @@ fn every_command_has_its_entry_and_every_entry_its_command() {
 }
 
 #[test]
+fn every_check_has_its_entry_and_every_entry_its_check() {
+    let (_, from) = COMMAND.split_once(".Ss What is attacked\n").expect("a section on checks");
+    let (section, _) = from.split_once("\n.El\n").expect("a list in it");
+    let entries: Vec<&str> = section.lines().filter_map(|line| line.strip_prefix(".It Cm ")).collect();
+    let names: Vec<&str> = nsbox::verify::CHECKS.iter().map(|check| check.name).collect();
+    assert_eq!(entries, names);
+    let text = section.split_whitespace().collect::<Vec<_>>().join(" ");
+    for check in nsbox::verify::CHECKS {
+        for told in [check.promise, check.tries] {
+            assert!(text.contains(&told.replace('`', "")), "{}: {told}", check.name);
+        }
+    }
+}
+
+#[test]
 fn every_key_has_its_entry_and_every_entry_its_key() {
     let entries: Vec<&str> = PROFILE.lines().filter_map(|line| line.strip_prefix(".It Ic ")).collect();
     let keys: Vec<&str> = keys().map(|key| key.name).collect();

@@ -6,7 +6,7 @@
 use super::commands::{self, Command, Operands, Verb};
 use super::completions::Shell;
 use super::flags::{Flag, Meaning, Repeated, Use};
-use super::invocation::{Detail, Inquiry, Invocation, Run, View};
+use super::invocation::{Detail, Inquiry, Invocation, Run, Verification, View};
 use super::{misuse, settle};
 use lexopt::{Arg, Parser};
 use nsbox::error::Diagnostic;
@@ -181,6 +181,7 @@ impl Line {
             Verb::Profiles => Ok(Invocation::Profiles(self.run.request.profile)),
             Verb::Syscalls => Ok(Invocation::Syscalls(Inquiry { calls: self.calls, request: self.run.request })),
             Verb::Doctor => Ok(Invocation::Doctor(self.view)),
+            Verb::Verify => Ok(Invocation::Verify(Verification { run: self.run, view: self.view })),
             Verb::Completions => self.shell.map(Invocation::Completions).ok_or_else(|| misuse::no_shell(None)),
             Verb::Check if self.files.is_empty() => Err(misuse::no_file()),
             Verb::Check => Ok(Invocation::Check(self.files)),

@@ -5,7 +5,7 @@ use super::step::Step;
 use crate::error::{Errno, Fault};
 use crate::sys::descriptors;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use rustix::io::{Errno as Kernel, read, write};
+use rustix::io::{Errno as Kernel, read, retry_on_intr, write};
 use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
@@ -63,7 +63,8 @@ impl Channel {
     /// # Errors
     /// EPIPE where the other side is gone.
     pub fn send(&self, message: &Message) -> Result<(), Fault> {
-        write(&self.0, &message.encode()).map(drop).map_err(Fault::of("write to", "the channel"))
+        let packet = message.encode();
+        retry_on_intr(|| write(&self.0, &packet)).map(drop).map_err(Fault::of("write to", "the channel"))
     }
 
     /// Waits for a message; nothing where the other side is gone.

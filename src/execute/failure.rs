@@ -54,10 +54,10 @@ pub enum Cause {
 impl Failure {
     /// A refused call, before its remedy is known.
     pub fn refused(step: Step, fault: Fault) -> Self {
-        let exit = match (step, fault.errno.0) {
-            (Step::Exec, libc::ENOENT | libc::ENOTDIR) => EXIT_NOT_FOUND,
-            (Step::Exec | Step::CheckProgram, _) => EXIT_NOT_EXECUTABLE,
-            _ => EXIT_FAILED,
+        let exit = match fault.errno.0 {
+            _ if !is_of_program(&fault) => EXIT_FAILED,
+            libc::ENOENT | libc::ENOTDIR if step == Step::Exec => EXIT_NOT_FOUND,
+            _ => EXIT_NOT_EXECUTABLE,
         };
         Self { step, cause: Cause::Refused(fault), confinement: None, hint: None, exit }
     }
@@ -79,6 +79,11 @@ impl Failure {
     }
 }
 
+/// Whether it was the command itself that could not be executed.
+fn is_of_program(fault: &Fault) -> bool {
+    fault.call.starts_with("execve")
+}
+
 impl fmt::Display for Failure {
     /// The message without its remedy, in as many lines as it needs, the first one without an indent.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -90,7 +95,7 @@ impl fmt::Display for Failure {
             Cause::Refused(fault) if fault.call == OF_32_BITS => {
                 write!(f, "could not run `{}`: it is a 32-bit program, and this sandbox runs none", fault.subject)
             }
-            Cause::Refused(fault) if step == Step::Exec => {
+            Cause::Refused(fault) if is_of_program(fault) => {
                 write!(f, "could not run `{}`: {}", fault.subject, fault.errno)
             }
             Cause::Refused(fault) => {

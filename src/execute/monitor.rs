@@ -7,18 +7,19 @@ use super::relay::{Handover, Relay};
 use super::script::{Script, Verbosity};
 use super::signals::{CallerSignals, Queue, stop_self};
 use super::stage::Staged;
-use super::start::{Listener, StartLine, Starter};
+use super::start::{Listener, StartLine, Starter, has_executed};
 use super::step::{Actor, Step};
 use super::supervise::{Outcome, Supervisor, Watched};
 use super::{init, with_remedy};
 use crate::error::{Errno, Fault};
 use crate::isolate::identity;
-use crate::plan::{Namespaces, Network};
+use crate::plan::{Init, Namespaces, Network};
 use crate::sys::clone::{Side, in_namespaces};
 use crate::sys::signal;
 use rustix::process::{WaitId, WaitIdOptions, WaitIdStatus, waitid};
 use std::cell::Cell;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::path::Path;
 
 /// Runs a staged plan to its end.
 ///
@@ -61,6 +62,10 @@ pub(super) struct InitProcess {
     pub(super) signals: Queue,
     caller: CallerSignals,
     ended: Cell<Option<WaitIdStatus>>,
+    /// Whether the payload is init itself, and nobody stands between the two who would know whether the command began.
+    is_payload: bool,
+    /// Whether such a payload had executed the command when it ended, as far as that could be seen.
+    began: Cell<Option<bool>>,
 }
 
 impl InitProcess {
@@ -86,7 +91,9 @@ impl InitProcess {
                 init::play(staged, &theirs, &caller, Lines { starter, handover }, verbosity)
             }
             Side::Parent { pid, pidfd } => {
-                let init = Self { pid, pidfd, channel: ours, signals, caller, ended: Cell::default() };
+                let is_payload = staged.plan.namespaces.init == Init::Payload;
+                let (ended, began) = (Cell::default(), Cell::default());
+                let init = Self { pid, pidfd, channel: ours, signals, caller, ended, is_payload, began };
                 let start = line.zip(listener).map(|(line, listener)| StartLine::watch(line, pid, listener));
                 let relay = staged.streams.as_ref().zip(side).map(|(streams, side)| Relay::new(streams, side));
                 Ok((init, start.transpose()?, relay))
@@ -127,7 +134,11 @@ impl InitProcess {
             if let Some(status) = self.ended.get() {
                 return Ok(status);
             }
-            match waitid(WaitId::PidFd(self.pidfd.as_fd()), WaitIdOptions::EXITED) {
+            let init = || WaitId::PidFd(self.pidfd.as_fd());
+            if self.is_payload && waitid(init(), WaitIdOptions::EXITED | WaitIdOptions::NOWAIT).is_ok() {
+                self.began.set(has_executed(Path::new("/proc"), self.pid));
+            }
+            match waitid(init(), WaitIdOptions::EXITED) {
                 Ok(Some(status)) => {
                     self.ended.set(Some(status));
                     return Ok(status);
@@ -165,17 +176,25 @@ impl InitProcess {
             _ => {}
         }
         let payload = staged.progress.of(Actor::Payload);
-        let payload_is_init = staged.plan.namespaces.init == crate::plan::Init::Payload;
+        let began = payload == Some(Step::Exec) && self.began.get().unwrap_or(true);
         match (status.exit_status(), status.terminating_signal()) {
-            (Some(code), _) if payload_is_init && payload == Some(Step::Exec) => Ok(Outcome::Exited(code as u8)),
-            (_, Some(signal)) if payload == Some(Step::Exec) => {
-                Ok(if payload_is_init { Outcome::Signalled(signal) } else { Outcome::Lost(signal) })
+            (Some(code), _) if self.is_payload && began => Ok(Outcome::Exited(code as u8)),
+            (_, Some(signal)) if began => {
+                Ok(if self.is_payload { Outcome::Signalled(signal) } else { Outcome::Lost(signal) })
             }
             (_, signal) => {
-                let step = staged.progress.of(Actor::Init).unwrap_or(Step::InitAwaitRelease);
+                let own = payload.filter(|_| self.is_payload).or_else(|| staged.progress.of(Actor::Init));
+                let step = own.unwrap_or(Step::InitAwaitRelease);
                 Err(signal.map_or(Failure::vanished(step), |signal| Failure::killed(step, signal)))
             }
         }
+    }
+}
+
+impl AsFd for InitProcess {
+    /// Readable when it has ended (pidfd_open(2)).
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.pidfd.as_fd()
     }
 }
 

@@ -111,7 +111,7 @@ impl Gate {
     /// Tells the keeper that this process is in its own user namespace.
     fn announce(&self) -> Result<(), Fault> {
         let Some(gate) = &self.0 else { return Ok(()) };
-        rustix::io::write(gate, &[0]).map(drop).map_err(Fault::of("write to", "the gate"))
+        send_byte(gate)
     }
 
     /// No gate, for a payload that is init itself.
@@ -133,7 +133,7 @@ impl GateKeeper {
 
     /// Opens the gate.
     pub fn release(self) -> Result<(), Fault> {
-        rustix::io::write(&self.0, &[0]).map(drop).map_err(Fault::of("write to", "the gate"))
+        send_byte(&self.0)
     }
 }
 
@@ -147,6 +147,11 @@ fn await_release(gate: Gate, namespaces: &Namespaces) -> Result<(), Fault> {
         true => Ok(()),
         false => clone::exit_now(super::EXIT_FAILED.into()),
     }
+}
+
+fn send_byte(gate: &OwnedFd) -> Result<(), Fault> {
+    let written = rustix::io::retry_on_intr(|| rustix::io::write(gate, &[0]));
+    written.map(drop).map_err(Fault::of("write to", "the gate"))
 }
 
 /// Waits for a byte, or for the end of the process that should have sent it.
@@ -183,7 +188,7 @@ fn enter_directory(plan: &Plan) -> Result<(), Fault> {
 
 fn allows_keyctl(syscalls: &Syscalls) -> bool {
     match syscalls {
-        Syscalls::Unfiltered => true,
+        Syscalls::Unfiltered { .. } => true,
         Syscalls::Filtered(filter) => {
             filter.lets_through(Architecture::NATIVE, libc::SYS_keyctl as u32)
                 || filter.lets_through(Architecture::X86, KEYCTL_OF_X86)

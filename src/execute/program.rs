@@ -16,7 +16,7 @@ const MACHINES_OF_X86: [u16; 2] = [3, 6];
 /// Whether the filter closes the entry point of 32-bit programs on a machine that could run them.
 pub(super) fn none_of_32_bits(syscalls: &Syscalls) -> bool {
     match syscalls {
-        Syscalls::Unfiltered => false,
+        Syscalls::Unfiltered { .. } => false,
         Syscalls::Filtered(filter) => {
             Architecture::NATIVE.also_runs(Architecture::X86) && filter.table(Architecture::X86).is_none()
         }

@@ -23,7 +23,7 @@ pub struct Report {
 /// What would become of them here, where standard streams may be files of the host.
 pub fn protections(plan: &Plan) -> Report {
     let (demand, nested) = (plan.protections.landlock_scopes, &plan.namespaces.nested);
-    Report::of(plan, Protected::of(demand, nested, Support::of_kernel()))
+    Report::of(plan, Protected::of(demand, nested, Support::of_kernel().unwrap_or(Support::NONE)))
 }
 
 impl Report {

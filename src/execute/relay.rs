@@ -4,7 +4,7 @@ use crate::error::{Errno, Fault};
 use crate::isolate::pty::{Pty, Streams};
 use nix::sys::termios::{OutputFlags, SetArg, Termios, cfmakeraw, tcgetattr, tcsetattr};
 use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
-use rustix::io::{Errno as Kernel, IoSlice, IoSliceMut, read, write};
+use rustix::io::{Errno as Kernel, IoSlice, IoSliceMut, read, retry_on_intr, write};
 use rustix::net::{
     AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage,
     SendFlags, SocketFlags, SocketType, recvmsg, sendmsg, socketpair,
@@ -35,7 +35,7 @@ impl Handover {
         let mut ancillary = SendAncillaryBuffer::new(&mut space);
         let side = [pty.person.as_fd()];
         ancillary.push(SendAncillaryMessage::ScmRights(&side));
-        sendmsg(&self.0, &[IoSlice::new(&[0])], &mut ancillary, SendFlags::NOSIGNAL)
+        retry_on_intr(|| sendmsg(&self.0, &[IoSlice::new(&[0])], &mut ancillary, SendFlags::NOSIGNAL))
             .map_err(Fault::of("sendmsg", "the terminal"))?;
         Ok(pty.programs)
     }
@@ -266,7 +266,9 @@ fn receive(line: &OwnedFd) -> Result<Option<OwnedFd>, Fault> {
     let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
     let mut ancillary = RecvAncillaryBuffer::new(&mut space);
     let mut word = [0];
-    match recvmsg(line, &mut [IoSliceMut::new(&mut word)], &mut ancillary, RecvFlags::CMSG_CLOEXEC) {
+    let received =
+        retry_on_intr(|| recvmsg(line, &mut [IoSliceMut::new(&mut word)], &mut ancillary, RecvFlags::CMSG_CLOEXEC));
+    match received {
         Ok(_) => {}
         Err(Kernel::CONNRESET) => return Ok(None),
         Err(errno) => return Err(Fault::of("recvmsg", "the terminal")(errno)),

@@ -2,7 +2,7 @@
 
 use crate::error::Fault;
 use crate::sys::signal;
-use nix::sys::signal::{SigSet, SigmaskHow, Signal, pthread_sigmask};
+use nix::sys::signal::{SigSet, SigmaskHow, Signal, sigprocmask};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 use rustix::process::{DumpableBehavior, set_dumpable_behavior};
 use std::os::fd::{AsFd, BorrowedFd};
@@ -54,8 +54,7 @@ impl CallerSignals {
     pub fn take_over() -> Result<Self, Fault> {
         let blocked = signal::set_of(forwarded().chain([libc::SIGCHLD]));
         let mut mask = SigSet::empty();
-        pthread_sigmask(SigmaskHow::SIG_BLOCK, Some(&blocked), Some(&mut mask))
-            .map_err(Fault::of("sigprocmask", ""))?;
+        sigprocmask(SigmaskHow::SIG_BLOCK, Some(&blocked), Some(&mut mask)).map_err(Fault::of("sigprocmask", ""))?;
         let child_ignored = signal::is_ignored(libc::SIGCHLD);
         if child_ignored {
             signal::set_ignored(libc::SIGCHLD, false).map_err(Fault::of("sigaction", "SIGCHLD"))?;
@@ -78,7 +77,7 @@ impl CallerSignals {
     /// As sigprocmask(2) and sigaction(2).
     pub fn give_back(&self) -> Result<(), Fault> {
         signal::set_ignored(libc::SIGCHLD, self.child_ignored).map_err(Fault::of("sigaction", "SIGCHLD"))?;
-        pthread_sigmask(SigmaskHow::SIG_SETMASK, Some(&self.mask), None).map_err(Fault::of("sigprocmask", ""))
+        sigprocmask(SigmaskHow::SIG_SETMASK, Some(&self.mask), None).map_err(Fault::of("sigprocmask", ""))
     }
 }
 
@@ -145,7 +144,12 @@ impl Queue {
     /// # Errors
     /// As read(2).
     pub fn next(&self) -> Result<Option<Arrived>, Fault> {
-        let record = self.0.read_signal().map_err(Fault::of("read from", "signalfd"))?;
+        let record = loop {
+            match self.0.read_signal() {
+                Err(nix::errno::Errno::EINTR) => {}
+                read => break read.map_err(Fault::of("read from", "signalfd"))?,
+            }
+        };
         Ok(record
             .map(|r| (r.ssi_signo as i32, r.ssi_code))
             .map(|(signal, code)| Arrived { signal, by: Sender::of(signal, code) }))
@@ -174,8 +178,8 @@ pub fn stop_self(with_group: bool) -> Result<(), Fault> {
     let mut stop = SigSet::empty();
     stop.add(Signal::SIGTSTP);
     // It takes effect here, and here the process goes on when it is continued.
-    pthread_sigmask(SigmaskHow::SIG_UNBLOCK, Some(&stop), None).map_err(Fault::of("sigprocmask", ""))?;
-    pthread_sigmask(SigmaskHow::SIG_BLOCK, Some(&stop), None).map_err(Fault::of("sigprocmask", ""))
+    sigprocmask(SigmaskHow::SIG_UNBLOCK, Some(&stop), None).map_err(Fault::of("sigprocmask", ""))?;
+    sigprocmask(SigmaskHow::SIG_BLOCK, Some(&stop), None).map_err(Fault::of("sigprocmask", ""))
 }
 
 /// Ends this process by the signal of the terminal that has ended its payload. Shells, make(1) and the like go by that: a

@@ -61,7 +61,7 @@ fn prepare(plan: Plan, progress: Progress) -> Result<Staged, Fault> {
     descriptors::refuse_folders(&plan.descriptors)?;
     descriptors::refuse_rings(&plan.descriptors)?;
     let filter = match &plan.syscalls {
-        Syscalls::Unfiltered => None,
+        Syscalls::Unfiltered { .. } => None,
         Syscalls::Filtered(filter) => Some(compile(filter)?),
     };
     let ruleset = landlock::prepare(&plan)?;

@@ -77,7 +77,8 @@ impl Starter {
     /// # Errors
     /// As write(2): what could not be told would never be known to have started.
     pub fn announce(&self) -> Result<(), Fault> {
-        rustix::io::write(&self.0, &[0]).map(drop).map_err(Fault::of("write to", "the line of the start"))
+        let written = rustix::io::retry_on_intr(|| rustix::io::write(&self.0, &[0]));
+        written.map(drop).map_err(Fault::of("write to", "the line of the start"))
     }
 }
 

@@ -106,6 +106,8 @@ pub(super) struct Supervisor<'a, 'l> {
     given: bool,
     /// Whether the payload is pid 1 itself, so that nobody relays to it.
     payload_is_init: bool,
+    /// Whether the channel has ended while such a payload lives on: it closed as the command took over.
+    is_alone: bool,
     time: Time,
     /// What the terminal sent to end the job that nsbox is part of, if that ends the payload as well, once it gets there.
     owed: Option<i32>,
@@ -132,6 +134,7 @@ impl<'a, 'l> Supervisor<'a, 'l> {
             given: terminal.is_some_and(Terminal::is_interactive),
             terminal,
             payload_is_init: staged.plan.namespaces.init == Init::Payload,
+            is_alone: false,
             time: end.map_or(Time::Unbounded, Time::Until),
             owed: None,
             start,
@@ -158,7 +161,8 @@ impl<'a, 'l> Supervisor<'a, 'l> {
                 relay.pass_on(readable.relay)?;
             }
             if readable.channel {
-                match self.init.channel.receive()? {
+                let word = if self.is_alone { None } else { self.init.channel.receive()? };
+                match word {
                     Some(Message::Stopped(signal)) => self.stopped(signal)?,
                     // What it is good for, it has done: nsbox runs.
                     Some(Message::Continued) => {}
@@ -166,6 +170,7 @@ impl<'a, 'l> Supervisor<'a, 'l> {
                     // What the payload itself says of a failure is more than what init says of its end.
                     Some(word) if !matches!(last, Some(Message::Failed(_))) => last = Some(word),
                     Some(_) => {}
+                    None if self.payload_is_init && !self.is_alone => self.is_alone = true,
                     None => {
                         if let Some(relay) = &mut self.relay {
                             // What is left in the terminal can be read when nothing writes to it any more.
@@ -241,8 +246,9 @@ impl<'a, 'l> Supervisor<'a, 'l> {
         let keys = self.relay.as_ref().and_then(Relay::keys);
         let of_keys = keys.map_or(PollFlags::empty(), |_| PollFlags::POLLIN);
         let nobody = self.init.signals.as_fd();
+        let news = if self.is_alone { self.init.as_fd() } else { self.init.channel.as_fd() };
         let mut watched = [
-            PollFd::new(self.init.channel.as_fd(), PollFlags::POLLIN),
+            PollFd::new(news, PollFlags::POLLIN),
             PollFd::new(self.init.signals.as_fd(), PollFlags::POLLIN),
             PollFd::new(start.unwrap_or(nobody), asked),
             PollFd::new(terminal.map_or(nobody, |(terminal, _)| terminal), of_terminal),

@@ -68,7 +68,7 @@ impl HostFacts {
             memory: memory(),
             shell: shell.unwrap_or_else(|| "/bin/sh".into()),
             environment,
-            paths: Box::new(LivePaths),
+            paths: Box::new(LivePaths::default()),
         })
     }
 

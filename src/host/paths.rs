@@ -1,5 +1,7 @@
 //! What stands at a path of the host, asked without following symlinks.
 
+use crate::error::Errno;
+use std::cell::OnceCell;
 use std::ffi::OsString;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -63,23 +65,62 @@ pub trait Paths: fmt::Debug {
     /// The text of a small file, its symlinks followed; nothing where it cannot be read, is no regular file, is larger
     /// than [`TEXT_MAX`] or is not UTF-8.
     fn read(&self, file: &Path) -> Option<String>;
+
+    /// The first path that could not be looked at, for a reason that says nothing about the path: what was answered for it is
+    /// worth nothing, and a file to be hidden may have been taken for one that is not there.
+    fn trouble(&self) -> Option<&(PathBuf, Errno)> {
+        None
+    }
 }
 
 /// The real paths of this host.
-#[derive(Debug)]
-pub struct LivePaths;
+#[derive(Debug, Default)]
+pub struct LivePaths {
+    trouble: OnceCell<(PathBuf, Errno)>,
+}
+
+/// What is said of a path itself, or of the file system that it is in, and would be said to the payload as well.
+const SAID_OF_THE_PATH: [i32; 15] = [
+    libc::ENOENT,
+    libc::ENOTDIR,
+    libc::EACCES,
+    libc::ELOOP,
+    libc::ENAMETOOLONG,
+    libc::EINVAL,
+    libc::EISDIR,
+    libc::EIO,
+    libc::ENXIO,
+    libc::ENODEV,
+    libc::ENOTCONN,
+    libc::ESTALE,
+    libc::EOVERFLOW,
+    libc::ETXTBSY,
+    libc::EHOSTDOWN,
+];
+
+impl LivePaths {
+    /// Gives what was asked for, if the kernel answered; remembers what kept it from answering.
+    fn answer<T>(&self, path: &Path, answer: std::io::Result<T>) -> std::io::Result<T> {
+        if let Some(errno) = answer.as_ref().err().and_then(std::io::Error::raw_os_error)
+            && !SAID_OF_THE_PATH.contains(&errno)
+        {
+            self.trouble.get_or_init(|| (path.to_owned(), Errno(errno)));
+        }
+        answer
+    }
+}
 
 impl Paths for LivePaths {
     fn look(&self, path: &Path) -> Look {
         use std::io::ErrorKind;
         use std::os::unix::fs::{FileTypeExt, MetadataExt};
-        let metadata = match std::fs::symlink_metadata(path) {
+        let metadata = match self.answer(path, std::fs::symlink_metadata(path)) {
             Ok(metadata) => metadata,
             Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Look::Missing,
             Err(_) => return Look::Forbidden,
         };
         if metadata.is_symlink() {
-            return std::fs::read_link(path).map_or(Look::Forbidden, Look::Symlink);
+            return self.answer(path, std::fs::read_link(path)).map_or(Look::Forbidden, Look::Symlink);
         }
         let kind = if metadata.is_dir() {
             FileKind::Folder
@@ -93,18 +134,22 @@ impl Paths for LivePaths {
         Look::Found { kind, device: metadata.dev(), inode: metadata.ino() }
     }
 
+    fn trouble(&self) -> Option<&(PathBuf, Errno)> {
+        self.trouble.get()
+    }
+
     fn owner(&self, path: &Path) -> Option<u32> {
         use std::os::unix::fs::MetadataExt;
-        std::fs::symlink_metadata(path).ok().map(|metadata| metadata.uid())
+        self.answer(path, std::fs::symlink_metadata(path)).ok().map(|metadata| metadata.uid())
     }
 
     fn list(&self, folder: &Path) -> Option<Vec<Listed>> {
-        let entries = std::fs::read_dir(folder).ok()?.flatten();
+        let entries = self.answer(folder, std::fs::read_dir(folder)).ok()?;
         let listed = |entry: std::fs::DirEntry| Listed {
             name: entry.file_name(),
-            is_folder: entry.file_type().is_ok_and(|kind| kind.is_dir()),
+            is_folder: self.answer(folder, entry.file_type()).is_ok_and(|kind| kind.is_dir()),
         };
-        let mut names: Vec<_> = entries.map(listed).collect();
+        let mut names: Vec<_> = entries.filter_map(|entry| self.answer(folder, entry).ok()).map(listed).collect();
         names.sort();
         Some(names)
     }
@@ -113,10 +158,14 @@ impl Paths for LivePaths {
         use std::io::Read;
         use std::os::unix::fs::OpenOptionsExt;
         // Not to hang on a pipe that somebody put there.
-        let file = std::fs::OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK).open(file).ok()?;
-        let metadata = file.metadata().ok().filter(|metadata| metadata.is_file() && metadata.len() <= TEXT_MAX)?;
+        let opened = std::fs::OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK).open(file);
+        let opened = self.answer(file, opened).ok()?;
+        let metadata = self.answer(file, opened.metadata()).ok()?;
+        if !metadata.is_file() || metadata.len() > TEXT_MAX {
+            return None;
+        }
         let mut text = String::with_capacity(metadata.len() as usize);
-        file.take(TEXT_MAX).read_to_string(&mut text).ok()?;
+        self.answer(file, opened.take(TEXT_MAX).read_to_string(&mut text)).ok()?;
         Some(text)
     }
 }

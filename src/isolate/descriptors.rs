@@ -38,8 +38,9 @@ pub fn refuse_rings(kept: &Descriptors) -> Result<(), Fault> {
 pub fn refuse_strangers(kept: &Descriptors) -> Result<(), Fault> {
     let kept = if let Descriptors::Only(kept) = kept { kept.as_slice() } else { &[] };
     kept.iter().try_for_each(|fd| match descriptors::is_inherited(*fd) {
-        true => Ok(()),
-        false => Err(Fault::of("pass on", format_args!("descriptor {fd}"))(Errno(libc::EBADF))),
+        Ok(true) => Ok(()),
+        Ok(false) => Err(Fault::of("pass on", format_args!("descriptor {fd}"))(Errno(libc::EBADF))),
+        Err(errno) => Err(Fault::of("fcntl F_GETFD", format_args!("descriptor {fd}"))(errno)),
     })
 }
 

@@ -6,10 +6,11 @@ use crate::sys::namespaces;
 use crate::sys::procfs::{self, Setting};
 use rustix::fs::CWD;
 use rustix::mount::{OpenTreeFlags, open_tree};
+use std::io::Read;
 use std::os::fd::AsFd;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{Command, ExitStatus, Stdio};
 
 /// Writes the maps of the user namespace that the process `pid` has just been cloned into.
 ///
@@ -91,15 +92,23 @@ fn of_root(folders: &[PathBuf], name: &str) -> Option<PathBuf> {
 /// Runs one of them; what it says against a map is the fault's subject.
 fn run(program: &Path, pid: i32, map: &[IdRange]) -> Result<(), Fault> {
     let numbers = map.iter().flat_map(|range| [range.inside, range.outside, range.count]);
-    let mut command = std::process::Command::new(program);
+    let mut command = Command::new(program);
     command.arg(pid.to_string()).args(numbers.map(|number| number.to_string()));
-    let ended = command.stdin(Stdio::null()).output().map_err(Fault::of("run", program.display()))?;
-    if ended.status.success() {
+    let (status, told) = listen(&mut command).map_err(Fault::of("run", program.display()))?;
+    if status.success() {
         return Ok(());
     }
-    let told = String::from_utf8_lossy(&ended.stderr).trim().to_owned();
-    let told = if told.is_empty() { format!("{} {}", program.display(), ended.status) } else { told };
+    let told = if told.is_empty() { format!("{} {status}", program.display()) } else { told };
     Err(Fault::of("map ids:", told)(Errno(libc::EPERM)))
+}
+
+/// Runs a program to its end, and gives what it complained of. Not by `Command::output`, which panics where it cannot read.
+fn listen(command: &mut Command) -> std::io::Result<(ExitStatus, String)> {
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn()?;
+    let mut told = Vec::new();
+    let read = child.stderr.take().map_or(Ok(0), |mut errors| errors.read_to_end(&mut told));
+    let status = child.wait()?;
+    read.map(|_| (status, String::from_utf8_lossy(&told).trim().to_owned()))
 }
 
 /// The kinds of namespace that only capabilities can make, as the settings of namespaces(7) name them; but for that of

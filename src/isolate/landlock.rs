@@ -4,12 +4,13 @@
 mod streams;
 
 use crate::error::{Errno, Fault};
-use crate::plan::{Demand, Enforcement, Nested, Plan};
+use crate::plan::{self, Demand, Enforcement, MountKind, Nested, Plan, Root, RootAccess};
 use crate::sys;
 use landlock::{
     ABI, Access, AccessFs, AddRuleError, AddRulesError, BitFlags, CompatLevel, Compatible, CreateRulesetError,
     PathBeneath, PathFd, Ruleset, RulesetAttr, RulesetCreated, RulesetCreatedAttr, RulesetError, Scope,
 };
+use std::path::PathBuf;
 use streams::Stream;
 
 /// What of Landlock a kernel has, by the version of its interface.
@@ -26,9 +27,16 @@ impl Support {
     /// Scopes (Linux 6.12).
     pub const SCOPES: Self = Self(6);
 
-    /// What the running kernel has.
-    pub fn of_kernel() -> Self {
-        Self(sys::landlock::version().unwrap_or(0))
+    /// What the running kernel has: none where it says so, or where the filter of an outer container says so for it.
+    ///
+    /// # Errors
+    /// As landlock_create_ruleset(2): whatever else it answers does not tell.
+    pub fn of_kernel() -> Result<Self, Errno> {
+        match sys::landlock::version() {
+            Ok(version) => Ok(Self(version)),
+            Err(Errno(libc::ENOSYS | libc::EOPNOTSUPP | libc::EPERM)) => Ok(Self::NONE),
+            Err(errno) => Err(errno),
+        }
     }
 }
 
@@ -72,6 +80,9 @@ impl Protected {
 pub struct Prepared {
     created: Option<RulesetCreated>,
     below_root: BitFlags<AccessFs>,
+    /// What may be written in a root that may not be.
+    writable: Vec<PathBuf>,
+    written: BitFlags<AccessFs>,
     protected: Protected,
 }
 
@@ -82,19 +93,46 @@ pub struct Prepared {
 /// EOPNOTSUPP where the kernel lacks scopes and the plan demands them, else as fstat(2), landlock_create_ruleset(2) and
 /// landlock_add_rule(2).
 pub fn prepare(plan: &Plan) -> Result<Prepared, Fault> {
-    let (demand, support) = (plan.protections.landlock_scopes, Support::of_kernel());
+    let support = Support::of_kernel().map_err(Fault::of("landlock_create_ruleset", "its version"))?;
+    let demand = plan.protections.landlock_scopes;
     if demand == Demand::Required && support < Support::SCOPES {
         return Err(Fault::of("landlock_create_ruleset", "scopes")(Errno(libc::EOPNOTSUPP)));
     }
     let streams = streams::find(&plan.descriptors)?;
     let protected = Protected::of(demand, &plan.namespaces.nested, support).with(&streams);
-    let below_root = below_root(protected, support);
+    let mut below_root = below_root(protected, support);
     let scopes = protected.scopes == Enforcement::Enforced;
     let created = match below_root.is_empty() && !scopes {
         true => None,
         false => Some(create(below_root, scopes, &streams, support)?),
     };
-    Ok(Prepared { created, below_root, protected })
+    let written = below_root & streams::rights(false, true, support);
+    let writable = writable(plan);
+    if writable.is_some() {
+        below_root.remove(written);
+    }
+    Ok(Prepared { created, below_root, writable: writable.unwrap_or_default(), written, protected })
+}
+
+/// Where something may be written in a read-only root that is a folder of the host: the rule for that root is about the folder
+/// itself, so that it also holds for what a descriptor leads to in there from outside. Nothing where the root is another one.
+fn writable(plan: &Plan) -> Option<Vec<PathBuf>> {
+    let Root::Directory { access: RootAccess::Read, .. } = plan.root else { return None };
+    let is_writable = |mount: &&plan::Mount| match mount.kind {
+        MountKind::Bind { access, .. } => access == plan::Access::Write,
+        MountKind::Device { .. }
+        | MountKind::Tmpfs { .. }
+        | MountKind::Proc { .. }
+        | MountKind::Devpts
+        | MountKind::Console => true,
+        MountKind::Directory { .. }
+        | MountKind::Symlink { .. }
+        | MountKind::File { .. }
+        | MountKind::Hide
+        | MountKind::ReadOnly
+        | MountKind::Pin => false,
+    };
+    Some(plan.mounts.iter().filter(is_writable).map(|mount| mount.destination.clone()).collect())
 }
 
 /// What is allowed below the new root, and nowhere else.
@@ -182,6 +220,13 @@ pub fn apply(prepared: &Prepared) -> Result<(), Fault> {
         ruleset = ruleset
             .add_rule(PathBeneath::new(root, prepared.below_root))
             .map_err(|error| Fault::of("landlock_add_rule", "/")(errno_of(&error)))?;
+    }
+    for path in prepared.writable.iter().filter(|_| !prepared.written.is_empty()) {
+        // What is not there, such as a terminal, needs no rule.
+        let Ok(place) = PathFd::new(path) else { continue };
+        ruleset = ruleset
+            .add_rule(PathBeneath::new(place, prepared.written))
+            .map_err(|error| Fault::of("landlock_add_rule", path.display())(errno_of(&error)))?;
     }
     let refused = |_| Fault::of("landlock_restrict_self", "")(Errno::last());
     ruleset.no_new_privs(false).restrict_self().map(drop).map_err(refused)

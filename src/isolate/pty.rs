@@ -2,6 +2,7 @@
 
 use crate::error::Fault;
 use crate::sys::signal::without_stopping;
+use nix::errno::Errno;
 use nix::sys::termios::{LocalFlags, SetArg, Termios, tcgetattr, tcsetattr};
 use nix::unistd::{Pid, dup2_stderr, dup2_stdin, dup2_stdout, getpgrp, setsid, tcgetpgrp, tcsetpgrp};
 use rustix::fs::{CWD, Mode, OFlags, openat};
@@ -9,7 +10,6 @@ use rustix::pipe::{PipeFlags, pipe_with};
 use rustix::process::ioctl_tiocsctty;
 use rustix::pty::{OpenptFlags, ioctl_tiocgptpeer, unlockpt};
 use rustix::termios::{Winsize, tcgetwinsize, tcsetwinsize};
-use std::io::IsTerminal;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 /// The caller's standard streams that are a terminal.
@@ -32,11 +32,12 @@ impl Streams {
     /// Finds them; nothing where there are none, and so nothing to stand in for.
     ///
     /// # Errors
-    /// As dup(2).
+    /// As tcgetattr(3) and dup(2).
     pub fn find() -> Result<Option<Self>, Fault> {
         let (input, output, errors) = (std::io::stdin(), std::io::stdout(), std::io::stderr());
         let streams = [input.as_fd(), output.as_fd(), errors.as_fd()];
-        let is_terminal = streams.map(|stream| stream.is_terminal());
+        let [of_input, of_output, of_errors] = streams.map(is_terminal);
+        let is_terminal = [of_input?, of_output?, of_errors?];
         // What is written comes out at one place; an input alone is written to as well, as programs do who ask there.
         let chosen = [1, 2, 0].into_iter().find(|index| is_terminal[*index]).map(|index| streams[index]);
         let Some(chosen) = chosen else { return Ok(None) };
@@ -86,11 +87,21 @@ impl Streams {
     }
 }
 
+/// Whether a stream is a terminal. One that cannot be asked is not taken for something else: the payload would get it.
+fn is_terminal(stream: BorrowedFd<'_>) -> Result<bool, Fault> {
+    match tcgetattr(stream) {
+        Ok(_) => Ok(true),
+        // None, closed, of a kind that has no modes, or hung up.
+        Err(Errno::ENOTTY | Errno::EBADF | Errno::EINVAL | Errno::EIO | Errno::ENXIO | Errno::ENODEV) => Ok(false),
+        Err(errno) => Err(Fault::of("tcgetattr", "a standard stream")(errno)),
+    }
+}
+
 /// Whether this job is in the foreground of a terminal, or there is no job control at it, since it controls no session of ours.
 fn is_in_front(keys: &OwnedFd) -> bool {
     match tcgetpgrp(keys) {
         Ok(group) => group == getpgrp(),
-        Err(errno) => errno == nix::errno::Errno::ENOTTY,
+        Err(errno) => errno == Errno::ENOTTY,
     }
 }
 

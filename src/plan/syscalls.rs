@@ -8,7 +8,10 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Syscalls {
     /// No filter at all.
-    Unfiltered,
+    Unfiltered {
+        /// Who asked for it.
+        origin: Origin,
+    },
     /// A filter.
     Filtered(Filter),
 }

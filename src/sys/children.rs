@@ -27,11 +27,12 @@ pub fn look() -> Result<Option<(i32, News)>, Errno> {
     let mut info: libc::siginfo_t = unsafe { std::mem::zeroed() };
     let options = libc::WEXITED | libc::WSTOPPED | libc::WCONTINUED | libc::WNOHANG | libc::WNOWAIT;
     // SAFETY: the call only writes to `info`.
-    if unsafe { libc::waitid(libc::P_ALL, 0, &raw mut info, options) } != 0 {
-        return match Errno::last() {
-            Errno(libc::ECHILD) => Ok(None),
-            errno => Err(errno),
-        };
+    while unsafe { libc::waitid(libc::P_ALL, 0, &raw mut info, options) } != 0 {
+        match Errno::last() {
+            Errno(libc::ECHILD) => return Ok(None),
+            Errno(libc::EINTR) => {}
+            errno => return Err(errno),
+        }
     }
     // SAFETY: these are the fields that waitid fills in, or else has left zero.
     let (pid, status) = unsafe { (info.si_pid(), info.si_status()) };
@@ -60,10 +61,13 @@ pub fn take(pid: i32, news: News) -> Result<(), Errno> {
     // SAFETY: siginfo_t is plain data for which zero is a value.
     let mut info: libc::siginfo_t = unsafe { std::mem::zeroed() };
     // SAFETY: the call only writes to `info`.
-    let result = unsafe { libc::waitid(libc::P_PID, pid as libc::id_t, &raw mut info, kind | libc::WNOHANG) };
-    match (result, Errno::last()) {
-        // A child that has ended since it stopped or was continued has no such news to give any more.
-        (0, _) | (_, Errno(libc::ECHILD)) => Ok(()),
-        (_, errno) => Err(errno),
+    while unsafe { libc::waitid(libc::P_PID, pid as libc::id_t, &raw mut info, kind | libc::WNOHANG) } != 0 {
+        match Errno::last() {
+            // A child that has ended since it stopped or was continued has no such news to give any more.
+            Errno(libc::ECHILD) => return Ok(()),
+            Errno(libc::EINTR) => {}
+            errno => return Err(errno),
+        }
     }
+    Ok(())
 }

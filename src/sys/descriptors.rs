@@ -24,16 +24,26 @@ pub fn close_all_on_exec() -> Result<(), Errno> {
 /// one is, whenever it is asked.
 ///
 /// `int fcntl(int fd, F_GETFD);`
-pub fn is_inherited(fd: RawFd) -> bool {
+///
+/// # Errors
+/// As fcntl(2), but that there is no such descriptor is an answer.
+pub fn is_inherited(fd: RawFd) -> Result<bool, Errno> {
     // SAFETY: reads a flag of a descriptor, and fails where there is none.
     let flags = unsafe { libc::fcntl(fd, libc::F_GETFD) };
-    flags >= 0 && flags & libc::FD_CLOEXEC == 0
+    match (flags, Errno::last()) {
+        (0.., _) => Ok(flags & libc::FD_CLOEXEC == 0),
+        (_, Errno(libc::EBADF)) => Ok(false),
+        (_, errno) => Err(errno),
+    }
 }
 
 /// A descriptor that the caller of this program left open to it, to look at.
-pub fn borrow_inherited(fd: RawFd) -> Option<BorrowedFd<'static>> {
+///
+/// # Errors
+/// As [`is_inherited`].
+pub fn borrow_inherited(fd: RawFd) -> Result<Option<BorrowedFd<'static>>, Errno> {
     // SAFETY: it is open, and what crossed exec has no owner in this process who could close it.
-    is_inherited(fd).then(|| unsafe { BorrowedFd::borrow_raw(fd) })
+    Ok(is_inherited(fd)?.then(|| unsafe { BorrowedFd::borrow_raw(fd) }))
 }
 
 /// Takes a descriptor that the caller of this program left open to it, for nsbox itself: it closes on exec from here on.
@@ -43,7 +53,7 @@ pub fn borrow_inherited(fd: RawFd) -> Option<BorrowedFd<'static>> {
 /// # Errors
 /// EBADF where there is none, or it is nsbox's own already.
 pub fn take(fd: RawFd) -> Result<OwnedFd, Errno> {
-    if fd <= libc::STDERR_FILENO || !is_inherited(fd) {
+    if fd <= libc::STDERR_FILENO || !is_inherited(fd)? {
         return Err(Errno(libc::EBADF));
     }
     // SAFETY: changes a flag of a descriptor.

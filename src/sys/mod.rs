@@ -4,6 +4,7 @@
 
 pub mod arena;
 pub mod arguments;
+pub mod attempt;
 pub mod children;
 pub mod clone;
 pub mod descriptors;
@@ -16,4 +17,5 @@ pub mod page;
 pub mod privilege;
 pub mod procfs;
 pub mod seccomp;
+pub mod shared_memory;
 pub mod signal;

@@ -2,7 +2,7 @@
 //! before Rust's own start-up included; and the signal that guards terminals.
 
 use crate::error::Errno;
-use nix::sys::signal::{SigSet, SigmaskHow, Signal, pthread_sigmask};
+use nix::sys::signal::{SigSet, SigmaskHow, Signal, sigprocmask};
 use std::os::fd::{AsRawFd, BorrowedFd};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -99,8 +99,8 @@ pub fn without_stopping<T>(change: impl FnOnce() -> nix::Result<T>) -> nix::Resu
     let mut blocked = SigSet::empty();
     blocked.add(Signal::SIGTTOU);
     let mut before = SigSet::empty();
-    pthread_sigmask(SigmaskHow::SIG_BLOCK, Some(&blocked), Some(&mut before))?;
+    sigprocmask(SigmaskHow::SIG_BLOCK, Some(&blocked), Some(&mut before))?;
     let result = change();
-    pthread_sigmask(SigmaskHow::SIG_SETMASK, Some(&before), None)?;
+    sigprocmask(SigmaskHow::SIG_SETMASK, Some(&before), None)?;
     result
 }

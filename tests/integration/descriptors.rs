@@ -89,6 +89,26 @@ fn a_file_of_a_descriptor_cannot_be_opened_again_for_more_than_it_was_opened_for
 }
 
 #[test]
+fn nor_can_one_that_the_root_folder_shows_as_well() {
+    let host = Host::new();
+    host.write("in", "input\n");
+    let at = |access: &str, script: &str| {
+        let root = format!("--set 'filesystem.root={{ directory = \"/\", access = \"{access}\" }}'");
+        // A profile of its own: the entries of the others are not all there in every root.
+        shell(
+            &host,
+            &format!("nsbox --profile ./bare.toml {root} --write out -- sh -c '{script}' <in >>log; cat in out"),
+        )
+    };
+    host.write("bare.toml", "[environment]\ninherit = [\"PATH\"]\n");
+    host.write("out", "");
+    let script = "echo written > out; : > /dev/null; : > /tmp/x; echo changed > /proc/self/fd/0";
+    at("read", &format!("{script} 2>/dev/null")).says("input\nwritten\n");
+    // Control: a root that may be written.
+    at("write", script).says("changed\nwritten\n");
+}
+
+#[test]
 fn a_file_of_a_descriptor_can_be_opened_again_for_what_it_was_opened_for() {
     let host = Host::new();
     host.write("in", "input\n");

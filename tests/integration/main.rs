@@ -42,3 +42,4 @@ mod syscalls;
 mod table;
 mod terminal;
 mod tidy;
+mod verify;

@@ -28,6 +28,19 @@ fn a_plan_can_come_by_a_pipe_and_by_standard_input() {
 }
 
 #[test]
+fn a_payload_that_is_init_itself_runs_to_its_end() {
+    let host = Host::new();
+    let run = |command: &str| {
+        let plan = "nsbox plan --json true | sed 's/\"init\": \"own\"/\"init\": \"payload\"/'";
+        shell(&host, &format!("{plan} >plan.json; nsbox --plan-fd 3 -- {command} 3<plan.json"))
+    };
+    run("bash -c 'true; sleep 0.3; echo $$ came to its end; exit 7'").exits(7).says("1 came to its end").in_silence();
+    run("no-such-program").exits(127).complains("could not run");
+    // Control: otherwise it is a child of init.
+    shell(&host, "nsbox bash -c 'true; echo $$ came to its end'").exits(0).never_says("1 came");
+}
+
+#[test]
 fn a_plan_read_back_is_printed_and_explained_as_it_was() {
     let host = Host::new();
     let same = "for profile in base shell strict; do\n\

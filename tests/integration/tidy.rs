@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module with the modules it may import; what is not listed is a mistake.
-const LAYERS: [(&str, &[&str]); 8] = [
+const LAYERS: [(&str, &[&str]); 9] = [
     ("sys", &["error"]),
     ("error", &[]),
     ("plan", &["error"]),
@@ -13,6 +13,7 @@ const LAYERS: [(&str, &[&str]); 8] = [
     ("execute", &["error", "sys", "plan", "host", "isolate"]),
     ("frontend", &["error", "plan", "host"]),
     ("doctor", &["error", "sys", "plan", "host", "isolate", "execute"]),
+    ("verify", &["error", "sys", "plan", "host", "execute"]),
 ];
 
 fn sources(folder: &Path) -> Vec<(PathBuf, String)> {

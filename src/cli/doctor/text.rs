@@ -1,12 +1,11 @@
 //! The report of `nsbox doctor` for people: a short list, what is not well and the remedy, the verdict.
 
+use crate::cli::entries::{entry, paragraph};
 use crate::cli::terminal::{Role, Target};
-use crate::cli::text::{printable, wrap};
+use crate::cli::text::printable;
 use nsbox::doctor::{Check, Finding, Group, Launch, Level, Report, Serves, State};
 use nsbox::error::remedy::{Container, Evidence, flags};
 
-/// How wide a report is that no terminal shows.
-const WIDTH_DEFAULT: usize = 100;
 /// The columns of the list: the state, then the group.
 const STATE: usize = 9;
 const GROUP: usize = 13;
@@ -167,22 +166,6 @@ fn serves(finding: &Finding) -> Option<String> {
         }
     }
     (!all.is_empty()).then(|| all.join(", "))
-}
-
-fn entry(role: Role, word: &str, text: &str, target: Target) -> String {
-    let indent = word.len() + 2;
-    let lines: Vec<_> = text.lines().map(|line| paragraph(line, indent, target)).collect();
-    format!("{}: {}", target.paint.apply(role, word), lines.concat().trim_start())
-}
-
-/// A text in lines, each behind an indent; where no terminal shows it, the text stays one line.
-fn paragraph(text: &str, indent: usize, target: Target) -> String {
-    let text = printable(text);
-    let lines = match target.width {
-        Some(width) => wrap(&text, width.saturating_sub(indent).max(WIDTH_DEFAULT / 4)),
-        None => vec![text.into_owned()],
-    };
-    lines.iter().map(|line| format!("{}{line}\n", " ".repeat(indent))).collect()
 }
 
 fn verdict(report: &Report) -> String {

@@ -189,6 +189,9 @@ pub const LIMITS: Group = Group {
 /// The same as the text, in a form that stays the same.
 const JSON: Flag = switch("--json", None, Meaning::Show(View::Json), "Prints JSON, for programs", "");
 
+/// What `verify` shows.
+pub const REPORT: Group = Group { heading: "View", flags: &[JSON] };
+
 /// What `doctor` shows.
 pub const DIAGNOSIS: Group = Group {
     heading: "View",

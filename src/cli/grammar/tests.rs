@@ -3,7 +3,7 @@
 use super::whole;
 use crate::cli::commands::{self, Command, Verb};
 use crate::cli::flags::{Flag, Meaning};
-use crate::cli::invocation::{Detail, Inquiry, Invocation, Run, Verbosity, View};
+use crate::cli::invocation::{Detail, Inquiry, Invocation, Run, Verbosity, Verification, View};
 use crate::cli::parse::{parse, shell, split_assignment};
 use crate::cli::settle;
 use clap::ArgMatches;
@@ -88,6 +88,7 @@ fn read(command: &'static Command, matches: &ArgMatches) -> Answer {
         Verb::Completions => words.first().and_then(|word| shell(word)).map(Invocation::Completions),
         Verb::Check => Some(Invocation::Check(words.iter().map(Into::into).collect())),
         Verb::Doctor => Some(Invocation::Doctor(view())),
+        Verb::Verify => unsettled().map(|run| Invocation::Verify(Verification { run, view: view() })),
     })();
     invocation.map_or(Answer::Refused, Answer::Done)
 }

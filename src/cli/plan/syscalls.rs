@@ -23,14 +23,16 @@ pub fn told(filter: &Filter, folding: Folding) -> Vec<Line> {
 
 /// What is weaker for the want of a filter, or of a whole one.
 pub fn weaker(syscalls: &Syscalls) -> Option<Line> {
-    match syscalls {
-        Syscalls::Unfiltered => Some("No system call is filtered, so every hole in the kernel can be tried"),
-        Syscalls::Filtered(filter) if filter.unlisted == Unlisted::Allow => {
-            Some("Only what is denied is filtered, so nearly every hole in the kernel can be tried")
+    let (text, origin) = match syscalls {
+        Syscalls::Unfiltered { origin } => {
+            ("No system call is filtered, so every hole in the kernel can be tried", origin)
         }
-        Syscalls::Filtered(_) => None,
-    }
-    .map(Line::new)
+        Syscalls::Filtered(filter) if filter.unlisted == Unlisted::Allow => {
+            ("Only what is denied is filtered, so nearly every hole in the kernel can be tried", &filter.origin)
+        }
+        Syscalls::Filtered(_) => return None,
+    };
+    Some(Line::asked(text, origin))
 }
 
 fn policy(filter: &Filter) -> String {

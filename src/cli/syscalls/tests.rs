@@ -118,7 +118,11 @@ fn what_happens_to_a_refused_call_is_told_as_the_filter_has_it() {
     assert_eq!(subject.sentence(subject.answer("keyctl")), "killed");
     assert_eq!(subject.sentence(subject.answer("clone")), "allowed without a new namespace; else killed");
     assert_eq!(subject.sentence(subject.answer("clone3")), "ENOSYS, as on a kernel that does not have it");
-    let open = Subject { name: "none".into(), syscalls: Syscalls::Unfiltered, has_origins: true };
+    let open = Subject {
+        name: "none".into(),
+        syscalls: Syscalls::Unfiltered { origin: nsbox::plan::Origin::Flag("--syscalls".into()) },
+        has_origins: true,
+    };
     assert_eq!(open.sentence(open.answer("keyctl")), "allowed");
 }
 

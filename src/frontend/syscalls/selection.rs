@@ -112,7 +112,9 @@ impl Selection {
 /// The policy without a filter stays without one as long as nothing is denied and no entry point is closed.
 pub fn resolve(selection: &Selection) -> Syscalls {
     let unlisted = match selection.policy {
-        Policy::None if selection.deny.is_empty() && selection.entries.is_none() => return Syscalls::Unfiltered,
+        Policy::None if selection.deny.is_empty() && selection.entries.is_none() => {
+            return Syscalls::Unfiltered { origin: selection.origin.clone() };
+        }
         Policy::None => Unlisted::Allow,
         Policy::Default | Policy::Strict => Unlisted::Unknown,
     };

@@ -30,10 +30,10 @@ pub struct Stream {
 pub fn find(kept: &Descriptors) -> Result<Vec<Stream>, Fault> {
     let mut found = Vec::new();
     for fd in numbers(kept)? {
-        let Some(descriptor) = descriptors::borrow_inherited(fd) else { continue };
-        found.extend(
-            Stream::of(descriptor).map_err(|errno| Fault::of("look at", format_args!("descriptor {fd}"))(errno))?,
-        );
+        let subject = format_args!("descriptor {fd}");
+        let inherited = descriptors::borrow_inherited(fd).map_err(|errno| Fault::of("look at", subject)(errno))?;
+        let Some(descriptor) = inherited else { continue };
+        found.extend(Stream::of(descriptor).map_err(|errno| Fault::of("look at", subject)(errno))?);
     }
     Ok(found)
 }

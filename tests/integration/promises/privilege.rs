@@ -39,7 +39,7 @@ print('ambient', prctl(47, 2, 21, 0, 0))
 
 #[test]
 fn groups_cannot_be_dropped_to_gain_access() {
-    if !is_root() || !(has_program("python3") && has_program("setpriv")) {
+    if !(is_root() && has_program("python3") && has_program("setpriv")) {
         return;
     }
     let host = Host::new();

@@ -173,7 +173,7 @@ The kernel holds it to
 #[test]
 fn what_is_weaker_is_said_at_the_end() {
     let weak = Draft {
-        syscalls: Syscalls::Unfiltered,
+        syscalls: Syscalls::Unfiltered { origin: at(41) },
         network: Network::Host { origin: at(40) },
         protections: Protections { landlock_scopes: Demand::Off, user_namespace_limit: Demand::Required },
         ..draft()
@@ -185,7 +185,7 @@ fn what_is_weaker_is_said_at_the_end() {
     let expected = "  \
   Root starts it: it owns root's files wherever it sees them, so only read-only mounts and masks
     protect those, and no limit on processes binds it
-  No system call is filtered, so every hole in the kernel can be tried
+  No system call is filtered, so every hole in the kernel can be tried  (base:41:5)
   Abstract sockets of the host are not closed by Landlock
   It stays a member of groups, and what they may use, it may use wherever it sees it: docker
     (whoever reaches its socket is root), ann
@@ -286,7 +286,7 @@ fn filtered(change: impl FnOnce(&mut Filter)) -> String {
     let mut draft = draft();
     match &mut draft.syscalls {
         Syscalls::Filtered(filter) => change(filter),
-        Syscalls::Unfiltered => panic!("the draft has a filter"),
+        Syscalls::Unfiltered { .. } => panic!("the draft has a filter"),
     }
     told(draft, &Caller::default())
 }

@@ -46,6 +46,10 @@ pub fn lower(chain: &Chain, request: &Request, facts: &HostFacts) -> Result<(Pla
     let (mut profile, mut found) = merge(chain, request, facts);
     found.extend(exposure::refuse(&mut profile, &host, facts));
     let draft = draft(&profile, request, &host, facts, &mut found);
+    // What else was found may come of that alone.
+    if let Some(problem) = unanswered(facts) {
+        return Err(problem.into());
+    }
     if found.has_errors() {
         return Err(found);
     }
@@ -56,6 +60,12 @@ pub fn lower(chain: &Chain, request: &Request, facts: &HostFacts) -> Result<(Pla
             Err(found)
         }
     }
+}
+
+/// A path that the host gave no answer about: without it nobody knows what must be hidden, for one.
+fn unanswered(facts: &HostFacts) -> Option<Diagnostic> {
+    let (path, errno) = facts.paths.trouble()?;
+    Some(Diagnostic::error(format!("could not look at `{}`: {errno}", path.display())))
 }
 
 /// Everything that is wrong with a chain of profiles by itself: where one would lead from here is for a run to say.

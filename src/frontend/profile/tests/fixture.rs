@@ -1,6 +1,6 @@
 //! A host in memory, and what nsbox says and plans on it, as plain text.
 
-use crate::error::{Diagnostics, Severity};
+use crate::error::{Diagnostics, Errno, Severity};
 use crate::frontend::profile::load::load_from;
 use crate::frontend::profile::lower::examine;
 use crate::frontend::profile::shelf::{Shelf, Unread};
@@ -35,6 +35,8 @@ pub struct Host {
     pub home: &'static str,
     pub working_directory: &'static str,
     pub environment: Vec<(&'static str, &'static str)>,
+    /// What could not be looked at.
+    pub trouble: Option<(PathBuf, Errno)>,
 }
 
 impl Host {
@@ -48,6 +50,7 @@ impl Host {
             home: "/home/ann",
             working_directory: "/home/ann/work",
             environment: vec![("TERM", "xterm"), ("LANG", "C.UTF-8"), ("LC_TIME", "de_DE"), ("SECRET", "hush")],
+            trouble: None,
         };
         host.folder("/home/ann/work")
             .folder("/tmp")
@@ -261,6 +264,10 @@ impl Paths for Host {
             Node::File(text) => String::from_utf8(text.clone()).ok(),
             _ => None,
         }
+    }
+
+    fn trouble(&self) -> Option<&(PathBuf, Errno)> {
+        self.trouble.as_ref()
     }
 }
 

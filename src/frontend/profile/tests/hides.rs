@@ -1,6 +1,7 @@
 //! What is hidden, and what patterns in `filesystem.hide` stand for.
 
 use super::fixture::{Host, asked, rendered};
+use crate::error::Errno;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -318,4 +319,12 @@ proptest! {
         let profile = format!("[filesystem]\nread = ['/srv/p']\nhide = [{}]\n", hide.join(", "));
         prop_assert_eq!(hidden(&host, &profile).into_iter().collect::<BTreeSet<_>>(), expected);
     }
+}
+
+#[test]
+fn where_the_host_does_not_say_what_there_is_to_hide_nothing_is_run() {
+    let mut host = host();
+    host.trouble = Some(("/home/ann/work/.env".into(), Errno(libc::ENOMEM)));
+    let found = host.lower(&work("'${PWD}/.env'"), &[], &["bash"]).expect_err("no plan");
+    assert_eq!(rendered(&found), "could not look at `/home/ann/work/.env`: Out of memory (ENOMEM)\n");
 }

@@ -102,7 +102,7 @@ fn two_spellings_of_a_path_that_variables_make_one_are_no_mistake_where_they_say
 #[test]
 fn the_syscall_policy_is_the_one_named() {
     let policy = |profile: &str| match &Host::new().plan(profile).syscalls {
-        Syscalls::Unfiltered => "none".to_owned(),
+        Syscalls::Unfiltered { .. } => "none".to_owned(),
         Syscalls::Filtered(filter) => format!("{} by {}", filter.policy, filter.origin),
     };
     assert_eq!(policy(""), "default by the default of `syscalls.policy`");

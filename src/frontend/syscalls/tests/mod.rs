@@ -24,7 +24,7 @@ fn selection(policy: Policy) -> Selection {
 fn resolved(selection: &Selection) -> Filter {
     match resolve(selection) {
         Syscalls::Filtered(filter) => filter,
-        Syscalls::Unfiltered => panic!("{selection:?} has a filter"),
+        Syscalls::Unfiltered { .. } => panic!("{selection:?} has a filter"),
     }
 }
 

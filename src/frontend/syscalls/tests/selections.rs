@@ -41,7 +41,7 @@ fn a_selection_of_nothing_but_a_policy_is_that_policy() {
     for policy in [Policy::Default, Policy::Strict] {
         assert_eq!(resolved(&with(policy, &[], &[])), filter(policy));
     }
-    assert_eq!(resolve(&selection(Policy::None)), Syscalls::Unfiltered);
+    assert!(matches!(resolve(&selection(Policy::None)), Syscalls::Unfiltered { .. }));
 }
 
 #[test]

@@ -1,0 +1,218 @@
+//! The launches that are made to fail: between them they take every step.
+
+use super::tracer::Streams;
+use crate::support::{Host, Ran};
+use nix::pty::{Winsize, openpty};
+use std::fs::File;
+use std::os::fd::OwnedFd;
+use std::path::PathBuf;
+use std::process::Stdio;
+
+/// A launch.
+#[derive(Debug, Clone, Copy)]
+pub struct Variant {
+    /// What it is called.
+    pub name: &'static str,
+    /// The options of nsbox.
+    options: &'static [&'static str],
+    /// Whether it happens at a terminal.
+    at_terminal: bool,
+    /// Whether ids must have been lent to the user.
+    pub needs_ids: bool,
+    /// Whether it is launched by a plan in which the payload is init.
+    without_init: bool,
+}
+
+const PLAIN: Variant =
+    Variant { name: "plain", options: &[], at_terminal: false, needs_ids: false, without_init: false };
+
+/// All of them.
+pub const ALL: [Variant; 8] = [
+    PLAIN,
+    Variant {
+        name: "build",
+        options: &[
+            "--profile=build",
+            "--hide=project/secret",
+            "--hide=project/**/id_*",
+            "--read=project/kept",
+            "--tmpfs=/scratch:1M",
+            "--symlink=/link=/etc",
+            "--device=/dev/full",
+            "--status-fd=3",
+            "--set=limits.processes=100",
+            "--set=limits.open-files=200",
+            "--set=limits.file-size=\"1M\"",
+            "--set=limits.wall-time=\"1h\"",
+            "--set=namespaces.time.monotonic=\"1h\"",
+            "--set=filesystem.files={\"/etc/motd\"=\"hello\"}",
+        ],
+        ..PLAIN
+    },
+    Variant { name: "strict", options: &["--profile=strict"], ..PLAIN },
+    Variant {
+        name: "nested",
+        options: &["--set=namespaces.nested=\"allow\"", "--user=root", "--set=network.mode=\"none\""],
+        ..PLAIN
+    },
+    Variant {
+        name: "ids",
+        options: &["--user=root", "--set=identity.subordinate-ids=true", "--set=limits.processes=100"],
+        needs_ids: true,
+        ..PLAIN
+    },
+    Variant { name: "terminal", options: &["--terminal=private"], at_terminal: true, ..PLAIN },
+    Variant { name: "bare", options: &["--read=/etc/passwd"], without_init: true, ..PLAIN },
+    Variant { name: "shared", options: &["--profile=strict"], at_terminal: true, ..PLAIN },
+];
+
+/// The terminal of a launch.
+pub struct Terminal {
+    screen: OwnedFd,
+    /// Without it what was written could be lost.
+    _programs: OwnedFd,
+}
+
+impl Terminal {
+    /// What it shows at the end.
+    pub fn shown(self) -> String {
+        rustix::io::ioctl_fionbio(&self.screen, true).expect("a screen to read from");
+        let mut shown = String::new();
+        super::tracer::drain(&mut File::from(self.screen), &mut shown);
+        shown
+    }
+}
+
+/// What the command is: it leaves its mark on the host, and says all that it can see of its protections.
+const COMMAND: &str = r#"
+echo ran > ran
+wc -c secret sub/id_key 2>&1
+cd /
+PATH=/usr/bin:/bin:/usr/sbin:/sbin
+grep -E '^(Uid|Gid|Groups|NSpid|Cap|NoNewPrivs|Seccomp|Sig(Blk|Ign))' /proc/self/status
+grep -h '^Cap' /proc/1/status
+tr '\0' ' ' < /proc/1/cmdline; ls /proc/1/fd 2>&1
+cut -d' ' -f4- /proc/self/mountinfo
+ulimit -a; umask; hostname; tty
+cat /proc/self/uid_map /proc/self/gid_map /proc/self/timens_offsets /proc/sys/user/max_user_namespaces
+cat /proc/sys/net/ipv4/ip_unprivileged_port_start; grep -c 127.0.0.1 /proc/net/fib_trie
+ls /proc/self/fd | tr '\n' ' '
+for name in user mnt pid ipc uts net cgroup time; do readlink /proc/self/ns/$name; done
+(: >> /proc/self/fd/0) 2>/dev/null && echo reopened
+setpriv --dump; cat /proc/keys | wc -l; echo end
+"#;
+
+/// A scratch home in which a variant is launched again and again.
+pub struct Place {
+    /// The home.
+    pub host: Host,
+    variant: Variant,
+    /// The kinds and numbers of the namespaces that the launcher is in.
+    outside: Vec<String>,
+}
+
+impl Place {
+    /// Makes one.
+    pub fn of(variant: Variant) -> Self {
+        let host = Host::new();
+        host.folder("run");
+        for file in ["project/secret", "project/sub/id_key", "project/kept/file", "input"] {
+            host.write(file, "text\n");
+        }
+        host.write("project/.git/config", "");
+        let outside = ["user", "mnt", "pid", "ipc", "uts", "net", "cgroup", "time"]
+            .map(|kind| std::fs::read_link(format!("/proc/self/ns/{kind}")).unwrap_or_default())
+            .map(|name| name.to_string_lossy().into_owned());
+        let place = Self { host, variant, outside: outside.to_vec() };
+        place.host.write("plan", place.plan());
+        place
+    }
+
+    /// The plan of a launch in which the payload is init.
+    fn plan(&self) -> String {
+        if !self.variant.without_init {
+            return String::new();
+        }
+        let mut command = self.host.sandbox(["plan", "--json"]);
+        command.args(self.options()).args(["--", "true"]).current_dir(self.folder());
+        Ran::of(command).exits(0).stdout.replace(r#""init": "own""#, r#""init": "payload""#)
+    }
+
+    /// The options of nsbox.
+    fn options(&self) -> Vec<String> {
+        let home = self.host.home().display().to_string();
+        let folder = self.folder().display().to_string();
+        let own = [format!("--write={folder}"), format!("--directory={folder}")];
+        let absolute = |option: &&str| option.replace("=project", &format!("={home}/project"));
+        own.into_iter().chain(self.variant.options.iter().map(absolute)).collect()
+    }
+
+    /// The folder of the launch.
+    pub fn folder(&self) -> PathBuf {
+        self.host.home().join("project")
+    }
+
+    /// The words of the launch.
+    pub fn words(&self) -> Vec<String> {
+        let mut words = Vec::new();
+        if self.variant.at_terminal {
+            words.extend(["setsid", "--ctty"].map(str::to_owned));
+        }
+        words.extend([self.host.nsbox().display().to_string(), "--verbose".to_owned()]);
+        match self.variant.without_init {
+            true => words.push("--plan-fd=4".to_owned()),
+            false => words.extend(self.options()),
+        }
+        words.extend(["--", "/bin/bash", "-c", COMMAND].map(str::to_owned));
+        words
+    }
+
+    /// The streams of a launch, and its terminal, which must be kept until it has ended.
+    pub fn streams(&self) -> (Streams, Option<Terminal>) {
+        if !self.variant.at_terminal {
+            let input = File::open(self.host.home().join("input")).expect("a file to read from");
+            return (Streams { stdin: input.into(), stdout: None }, None);
+        }
+        let size = Winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 };
+        let pty = openpty(Some(&size), None).expect("a pty");
+        let stream = || Stdio::from(pty.slave.try_clone().expect("a copy of the terminal"));
+        (
+            Streams { stdin: stream(), stdout: Some(stream()) },
+            Some(Terminal { screen: pty.master, _programs: pty.slave }),
+        )
+    }
+
+    /// Whether the command has been there; forgets it.
+    pub fn was_marked(&self) -> bool {
+        std::fs::remove_file(self.mark()).is_ok()
+    }
+
+    fn mark(&self) -> PathBuf {
+        self.host.home().join("project/ran")
+    }
+
+    /// What stands in the home and in the folder for temporary files, and what is mounted there.
+    pub fn leftovers(&self) -> String {
+        let mut find = self.host.command("find");
+        find.arg(self.host.home()).args(["-printf", "%p %M %U %s\n"]);
+        let listing = Ran::of(find).stdout;
+        let home = self.host.home().display().to_string();
+        let mounts = std::fs::read_to_string("/proc/self/mountinfo").expect("mountinfo");
+        let here: Vec<_> = mounts.lines().filter(|line| line.contains(&home)).collect();
+        format!("{listing}{}", here.join("\n"))
+    }
+
+    /// What the command said, without what differs from launch to launch.
+    pub fn fingerprint(&self, said: &str) -> String {
+        let line = |line: &str| {
+            // The numbers of new namespaces differ; that they are not the host's must not.
+            let kind = line.split_once(":[").map(|(kind, _)| kind);
+            match kind {
+                Some(kind) if self.outside.iter().any(|outside| outside == line) => format!("the host's {kind}\n"),
+                Some(kind) => format!("a new {kind}\n"),
+                None => format!("{line}\n"),
+            }
+        };
+        said.replace('\r', "").lines().map(line).collect()
+    }
+}

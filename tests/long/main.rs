@@ -1,0 +1,10 @@
+//! What takes long: faults at every call of a launch, races, load. `cargo test` makes a quick selection of each,
+//! `tests/full` all of them.
+
+#[path = "../integration/support/mod.rs"]
+#[expect(dead_code, reason = "shared with the other tests, which use more of it")]
+mod support;
+
+mod faults;
+mod load;
+mod races;
