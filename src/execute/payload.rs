@@ -15,7 +15,7 @@ use crate::plan::{Architecture, Namespaces, Plan, Syscalls};
 use crate::sys::{clone, keyring};
 use nix::sys::wait::waitpid;
 use nix::unistd::{Pid, execve, getpid, setpgid};
-use rustix::fs::{Access, Mode};
+use rustix::fs::{Access, CWD, Mode, OFlags, ResolveFlags, openat2};
 use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
 use rustix::process::{Signal, set_parent_process_death_signal};
 use std::convert::Infallible;
@@ -176,10 +176,14 @@ fn take_session(staged: &Staged, own: Option<OwnedFd>) -> Result<(), Fault> {
     if terminal.is_interactive() { terminal.give_to(getpid().as_raw()) } else { Ok(()) }
 }
 
+/// Enters the working directory, by no link of procfs: what the caller left open is open here still, and what `/proc/self/fd`
+/// says of it leads to the host (CVE-2024-21626), also where a symlink in a writable folder leads there.
 fn enter_directory(plan: &Plan) -> Result<(), Fault> {
     let directory = &plan.command.directory;
     let fault = |errno| Fault::of("chdir", directory.display())(errno).asked_for_by(&plan.command.directory_origin);
-    rustix::process::chdir(directory).map_err(fault)
+    let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let folder = openat2(CWD, directory, flags, Mode::empty(), ResolveFlags::NO_MAGICLINKS).map_err(fault)?;
+    rustix::process::fchdir(&folder).map_err(fault)
 }
 
 fn allows_keyctl(syscalls: &Syscalls) -> bool {

@@ -59,6 +59,7 @@ fn prepare(plan: Plan, progress: Progress) -> Result<Staged, Fault> {
     descriptors::refuse_strangers(&plan.descriptors)?;
     refuse_to_real_root(&plan)?;
     descriptors::refuse_folders(&plan.descriptors)?;
+    descriptors::refuse_rings(&plan.descriptors)?;
     let filter = match &plan.syscalls {
         Syscalls::Unfiltered { .. } => None,
         Syscalls::Filtered(filter) => Some(compile(filter)?),

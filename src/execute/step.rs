@@ -120,7 +120,7 @@ steps! {
         TakeSession "take-session"
             "A process group of its own, so that kill(0) stays inside; the terminal's foreground one if nsbox was"
         EnterDirectory "enter-directory"
-            "After the pivot, so that the directory cannot hold on to a path of the host"
+            "After the pivot, and by no link of procfs, so that the directory cannot hold on to a path of the host"
         RestoreSignals "restore-signals"
             "Dispositions and mask are the caller's again, not those that nsbox needs"
         RestoreUmask "restore-umask"

@@ -18,6 +18,19 @@ pub fn refuse_folders(kept: &Descriptors) -> Result<(), Fault> {
     })
 }
 
+/// Refuses to pass on an io_uring, the standard streams included: its thread in the kernel does what the ring asks for as
+/// the caller who made it, outside the sandbox, and asks no filter.
+///
+/// # Errors
+/// EOPNOTSUPP where one is open.
+pub fn refuse_rings(kept: &Descriptors) -> Result<(), Fault> {
+    let kept = if let Descriptors::Only(kept) = kept { kept.as_slice() } else { &[] };
+    [0, 1, 2].iter().chain(kept).try_for_each(|fd| match descriptors::is_ring(*fd) {
+        false => Ok(()),
+        true => Err(Fault::of("pass on", format_args!("descriptor {fd}, an io_uring"))(Errno(libc::EOPNOTSUPP))),
+    })
+}
+
 /// Refuses to pass on what the caller did not open: the number would come to mean a descriptor of nsbox's own.
 ///
 /// # Errors

@@ -95,6 +95,13 @@ pub fn is_folder(fd: RawFd) -> Result<bool, Errno> {
     }
 }
 
+/// Whether a descriptor, known by its number alone, is an io_uring; a number without a descriptor is none.
+///
+/// The kernel tells by the name that it gives such a file in procfs, without which nsbox launches nothing.
+pub fn is_ring(fd: RawFd) -> bool {
+    std::fs::read_link(format!("/proc/self/fd/{fd}")).is_ok_and(|name| name.as_os_str() == "anon_inode:[io_uring]")
+}
+
 /// Has the kernel send this process a signal whenever a descriptor becomes readable; or no longer.
 ///
 /// `int fcntl(int fd, F_SETOWN, pid_t pid);`, `int fcntl(int fd, F_SETSIG, int sig);`, `int fcntl(int fd, F_SETFL, int flags);`

@@ -9,6 +9,14 @@ fn after_an_option_or_two_dashes_every_word_is_the_command() {
     host.run(["echo", "--help"]).exits(0).says("--help");
     host.run(["--profile", "shell", "plan"]).exits(127).complains("`plan`");
     host.run(["run", "echo", "well"]).exits(0).says("well");
+    // Also one that comes out of a variable, or that is itself spelt like an option.
+    for word in ["--read", "--help", "-v", "--version", "--", "--profile=/none"] {
+        host.run(["--", word]).exits(127).complains(&format!("`{word}`")).never_says("Usage");
+        host.run(["--profile", "shell", "--", "echo", word, "--"]).exits(0).says(&format!("{word} --\n"));
+    }
+    // Control: before the first word they are options.
+    host.run(["--help"]).exits(0).says("Usage");
+    host.run(["--read", "/none", "echo"]).exits(125).complains("/none");
 }
 
 #[test]

@@ -40,6 +40,14 @@ fn profiles_that_are_none() {
     host.run(["--profile", folder.to_str().expect("a name"), "true"]).exits(125).complains("folder");
     host.run(["--profile", "./missing.toml", "true"]).exits(125).complains("missing.toml");
     host.run(["--profile", "shel", "true"]).exits(125).complains("`shell`");
+    // Depth without end.
+    let deep = format!("filesystem = {}{}\n", "{ a = ".repeat(20_000), "}".repeat(20_000));
+    run_under(&host, &deep).complains("nested too deeply").complains("test.toml:1:");
+    let deep = format!("description = {}{}\n", "[".repeat(20_000), "]".repeat(20_000));
+    run_under(&host, &deep).complains("nested too deeply").complains("test.toml:1:");
+    // Control: one that is sound is run under.
+    let sound = host.write("sound.toml", "extends = [\"shell\"]\n[filesystem]\nread = [\"/usr\"]\n");
+    host.run(["--profile", sound.to_str().expect("a name"), "echo", "it ran"]).exits(0).says("it ran");
 }
 
 #[test]

@@ -30,6 +30,7 @@ mod private_terminal;
 mod processes;
 mod programs;
 mod projects;
+mod promises;
 mod reach;
 mod readme;
 mod root;

@@ -164,4 +164,6 @@ fn a_step_that_fails_stops_the_launch_and_is_named() {
             .complains("ENOMEM")
             .never_says("the command ran");
     }
+    // Control: where nothing fails it runs.
+    trace(&host, &[], &["--", "sh", "-c", "echo the command ran"]).0.exits(0).says("the command ran");
 }

@@ -84,9 +84,15 @@ fn of_the_request(step: &str, fault: &Fault) -> Option<&'static str> {
         }
         ("pivot-root", libc::EINVAL) => "the root here is the initial ramdisk, which cannot be pivoted away from",
         ("stage" | "open-sources", libc::ELOOP) => "a symlink stands where a folder or file was found before",
+        ("enter-directory", libc::ELOOP) => {
+            "links of /proc may lead outside, and are not followed; name the folder itself"
+        }
         ("stage", libc::EISDIR) => {
             "an open folder is a way out of the sandbox; redirect that stream to a file or to /dev/null, and show the\n\
              folder by its path with `--read`"
+        }
+        ("stage", libc::EOPNOTSUPP) if fault.call.contains("io_uring") => {
+            "a ring works outside the sandbox, in your name, whoever asks it; redirect that stream, or do not keep it"
         }
         ("stage", libc::EBADF) => {
             "nobody opened it for nsbox; a shell does so with `3< FILE` at the end of the command"
