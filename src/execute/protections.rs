@@ -72,6 +72,9 @@ impl Report {
         };
         if self.landlock_execution == Enforcement::Missing {
             text += "; nor rules about files: those that its descriptors lead to are closed by their permissions alone";
+        } else if self.landlock_reopening == Enforcement::Missing {
+            text +=
+                "; nor a rule about truncating files (Linux 6.2): those that its descriptors lead to can be emptied";
         }
         Diagnostic::warning(text)
     }

@@ -23,7 +23,7 @@ impl Support {
     /// Rules about files, and so about executing them (Linux 5.19 with moves between folders).
     const FILES: Self = Self(2);
     /// Rules about truncating files (Linux 6.2).
-    const TRUNCATING: Self = Self(3);
+    pub const TRUNCATING: Self = Self(3);
     /// Scopes (Linux 6.12).
     pub const SCOPES: Self = Self(6);
 
@@ -63,8 +63,12 @@ impl Protected {
             false if support >= since => Enforcement::Enforced,
             false => Enforcement::Missing,
         };
-        let files = state(is_off || nests, Support::FILES);
-        Self { scopes: state(is_off, Support::SCOPES), execution: files, reopening: files }
+        Self {
+            scopes: state(is_off, Support::SCOPES),
+            execution: state(is_off || nests, Support::FILES),
+            // Before, a file that was opened to be read could be emptied all the same.
+            reopening: state(is_off || nests, Support::TRUNCATING),
+        }
     }
 
     fn with(mut self, streams: &[Stream]) -> Self {
@@ -148,7 +152,9 @@ fn below_root(protected: Protected, support: Support) -> BitFlags<AccessFs> {
     if protected.execution == Enforcement::Enforced {
         rights |= AccessFs::Execute | AccessFs::Refer;
     }
-    if protected.reopening == Enforcement::Enforced {
+    // Where emptying cannot be closed, all else is.
+    let closes_some = protected.reopening == Enforcement::Missing && support >= Support::FILES;
+    if protected.reopening == Enforcement::Enforced || closes_some {
         rights |= streams::rights(true, true, support);
     }
     rights
@@ -244,9 +250,10 @@ mod tests {
         let rights = |abi| below_root(of(abi), Support(abi));
         assert_eq!((of(0).scopes, of(0).execution), (Enforcement::Missing, Enforcement::Missing));
         assert!(rights(0).is_empty() && rights(1).is_empty());
-        assert_eq!((of(2).scopes, of(2).reopening), (Enforcement::Missing, Enforcement::Enforced));
+        assert_eq!((of(2).execution, of(2).reopening), (Enforcement::Enforced, Enforcement::Missing));
         assert!(rights(2).contains(AccessFs::Execute | AccessFs::WriteFile) && !rights(2).contains(AccessFs::Truncate));
         assert!(rights(3).contains(AccessFs::Truncate));
+        assert_eq!((of(3).scopes, of(3).reopening), (Enforcement::Missing, Enforcement::Enforced));
         assert_eq!(of(6).scopes, Enforcement::Enforced);
     }
 

@@ -145,7 +145,7 @@ fn the_number_of_processes_is_that_of_all_ids_together() {
     }
     // Each id starts its own, or all would begin as root's.
     let script = "for id in 1 2 3; do \
-                  setpriv --reuid $id --clear-groups sh -c 'for i in 1 2 3 4; do sleep 2 & done; wait' & sleep 0.2; done; \
+                  setpriv --reuid $id --clear-groups sh -c 'for i in 1 2 3 4; do sleep 20 & done; wait' & sleep 0.2; done; \
                   sleep 0.5; ps -e -o comm | grep -c sleep";
     let sleeping = |options: &[&str]| {
         let ran = host.script(&[AS_ROOT.as_slice(), options].concat(), script);

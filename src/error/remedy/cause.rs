@@ -174,13 +174,16 @@ fn refused(errno: i32, evidence: &Evidence) -> Cause {
         libc::EPERM | libc::EACCES if profile.is_some() => Cause::AppArmorProfile,
         libc::EPERM | libc::EACCES if is_confined_by_selinux(evidence) => Cause::Selinux,
         libc::ENOSYS | libc::ENODEV | libc::EOPNOTSUPP | libc::EINVAL => old_or_without(evidence),
+        // What ordinary users may do has grown: overlays came with Linux 5.11.
+        libc::EPERM if is_old(evidence) => Cause::OldKernel,
         _ => Cause::Unknown,
     }
 }
 
+fn is_old(evidence: &Evidence) -> bool {
+    evidence.kernel.is_some_and(|version| version < KERNEL_OLDEST)
+}
+
 fn old_or_without(evidence: &Evidence) -> Cause {
-    match evidence.kernel {
-        Some(version) if version < KERNEL_OLDEST => Cause::OldKernel,
-        _ => Cause::NotInKernel,
-    }
+    if is_old(evidence) { Cause::OldKernel } else { Cause::NotInKernel }
 }

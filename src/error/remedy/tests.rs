@@ -52,6 +52,7 @@ fn the_evidence_decides_what_a_refused_clone_means() {
             Cause::Selinux,
         ),
         (libc::EINVAL, Evidence { kernel: Some((4, 18)), ..Evidence::default() }, Cause::OldKernel),
+        (libc::EPERM, Evidence { kernel: Some((5, 10)), ..Evidence::default() }, Cause::OldKernel),
         (libc::EINVAL, Evidence { kernel: Some((6, 1)), ..Evidence::default() }, Cause::NotInKernel),
         (libc::EINVAL, Evidence { impostor: Some(Impostor::Gvisor), ..Evidence::default() }, Cause::Gvisor),
         (libc::EINVAL, Evidence { impostor: Some(Impostor::Wsl1), ..Evidence::default() }, Cause::Wsl1),

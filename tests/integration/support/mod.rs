@@ -1,6 +1,7 @@
 //! A hermetic place to start nsbox from: an ordinary user, a home of its own, an environment with nothing in it.
 
 pub mod examples;
+pub mod older;
 pub mod pty;
 
 use std::ffi::OsStr;
@@ -207,7 +208,7 @@ impl From<Output> for Ran {
         Self {
             status: output.status.code().unwrap_or_else(|| 128 + output.status.signal().unwrap_or_default()),
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+            stderr: older::without_kernels_own(&String::from_utf8_lossy(&output.stderr)),
         }
     }
 }
