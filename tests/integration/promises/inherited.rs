@@ -12,7 +12,8 @@ parameters = ctypes.create_string_buffer(120)
 struct.pack_into('I', parameters, 8, 2)
 ring = call(425, 8, parameters)
 if ring < 0: sys.exit(77)
-os.dup2(ring, int(sys.argv[1]), True)
+os.dup2(ring, int(sys.argv[1]))
+os.set_inheritable(int(sys.argv[1]), True)
 os.execvp(sys.argv[2], sys.argv[2:])
 ";
 
