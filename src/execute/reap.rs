@@ -157,7 +157,10 @@ fn obey(message: &Message, payload: Pid, front: Front<'_>) -> Result<(), Fault> 
 fn send(signal: i32, payload: Pid, to_group: bool) -> Result<(), Fault> {
     let receiver = if to_group { -payload.as_raw() } else { payload.as_raw() };
     match signal::send(receiver, signal) {
-        Ok(()) | Err(Errno(libc::ESRCH)) => Ok(()),
+        Ok(()) => Ok(()),
+        // It has no group of its own yet.
+        Err(Errno(libc::ESRCH)) if to_group => send(signal, payload, false),
+        Err(Errno(libc::ESRCH)) => Ok(()),
         Err(errno) => Err(Fault::of("kill", format_args!("signal {signal}"))(errno)),
     }
 }

@@ -85,3 +85,23 @@ fn ctrl_c_on_a_pipeline_is_no_success_for_who_is_at_its_end() {
         leave(session);
     }
 }
+
+#[test]
+fn ctrl_c_reaches_a_command_that_has_no_group_of_its_own_yet() {
+    if !has_program("strace") {
+        return;
+    }
+    let host = Host::new();
+    let mut session = outer_shell(&host);
+    let slowly = "strace -f -o /dev/null -e trace=setpgid -e inject=setpgid:delay_enter=600000";
+    session.types(&format!("{slowly} {} --terminal private -- sleep 1000 | cat\n", host.nsbox().display()));
+    session.shows("| cat\r\n");
+    // Too early or too late, it ends the command as well.
+    std::thread::sleep(std::time::Duration::from_millis(400));
+    session.types("\x03");
+    session.shows("outer> ");
+    session.types("echo \"was ${PIPESTATUS[*]}\"\n");
+    session.shows("was 130 130");
+    session.shows("outer> ");
+    leave(session);
+}
