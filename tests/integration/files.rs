@@ -254,7 +254,19 @@ fn the_hosts_devices_are_there_when_asked_for_and_terminals_and_shared_memory_ar
     host.script(&[], look).says("ptmx\nfile\n").never_says("kmsg");
     // Where nothing else of the host is visible as well.
     if has_program("busybox") {
-        let shell = ["--profile", "/dev/null", "--read", "/usr/bin/busybox", "--set", "filesystem.proc=\"none\"", "--"];
+        // An empty profile accepts no older kernel.
+        let lack = "protections.best-effort=[\"landlock-scopes\"]";
+        let shell = [
+            "--profile",
+            "/dev/null",
+            "--read",
+            "/usr/bin/busybox",
+            "--set",
+            "filesystem.proc=\"none\"",
+            "--set",
+            lack,
+            "--",
+        ];
         let words = all.into_iter().chain(shell).chain(["/usr/bin/busybox", "ls", "/dev/pts"]);
         host.run(words).exits(0).says("ptmx");
     }
