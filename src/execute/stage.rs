@@ -67,8 +67,8 @@ fn prepare(plan: Plan, progress: Progress) -> Result<Staged, Fault> {
     let ruleset = landlock::prepare(&plan)?;
     let report = Report::of(&plan, ruleset.protected());
     let is_private = matches!(plan.terminal, plan::Terminal::Private { .. });
-    let terminal = if is_private { None } else { terminal::Terminal::find() };
-    let console = terminal.as_ref().and_then(terminal::Terminal::device);
+    let terminal = if is_private { None } else { terminal::Terminal::find()? };
+    let console = terminal.as_ref().map(terminal::Terminal::device).transpose()?.flatten();
     let layout = mount::Layout::prepare(&plan.root, &plan.mounts, console)?;
     Ok(Staged {
         layout,

@@ -6,6 +6,7 @@ use nix::sys::signal::killpg;
 use nix::sys::termios::{self, FlowArg, SetArg, Termios};
 use nix::unistd::{Pid, dup2_stderr, dup2_stdin, dup2_stdout, getpgrp, tcgetpgrp, tcsetpgrp};
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, Stat, fcntl_getfl, fcntl_setfl, fstat, open, readlinkat, statat};
+use rustix::io::Errno;
 use rustix::termios::ioctl_tiocnxcl;
 use std::cell::RefCell;
 use std::ffi::OsString;
@@ -33,29 +34,52 @@ pub struct Terminal {
 impl Terminal {
     /// Finds the terminal that controls this session: one of the standard streams, or else the one that `/dev/tty`
     /// stands for. Only a job in the foreground may use it; this one may be in the background now and not for ever.
-    pub fn find() -> Option<Self> {
+    ///
+    /// # Errors
+    /// As dup(2) and open(2): a terminal that is there and cannot be had is not taken for none.
+    pub fn find() -> Result<Option<Self>, Fault> {
         let (input, output, errors) = (std::io::stdin(), std::io::stdout(), std::io::stderr());
         let streams = [input.as_fd(), output.as_fd(), errors.as_fd()];
         let descriptor = match streams.into_iter().find(|stream| tcgetpgrp(stream).is_ok()) {
-            Some(stream) => stream.try_clone_to_owned().ok()?,
-            None => open("/dev/tty", OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC, Mode::empty()).ok()?,
+            Some(stream) => stream.try_clone_to_owned().map_err(Fault::of("dup", "the terminal"))?,
+            None => match open("/dev/tty", OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC, Mode::empty()) {
+                Ok(terminal) => terminal,
+                // There is none, or it is closed to this user, by a control group for one.
+                Err(Errno::NXIO | Errno::NODEV | Errno::NOENT | Errno::NOTDIR | Errno::IO) => return Ok(None),
+                Err(Errno::ACCESS | Errno::PERM) => return Ok(None),
+                Err(errno) => return Err(Fault::of("open", "/dev/tty")(errno)),
+            },
         };
         let flags = fcntl_getfl(&descriptor).ok();
         let mut terminal = Self { descriptor, flags, modes: RefCell::default(), interactive: false };
         terminal.interactive = terminal.is_ours() && input.is_terminal() && output.is_terminal();
         terminal.remember();
-        Some(terminal)
+        Ok(Some(terminal))
     }
 
     /// Its device on the host, where one of the standard streams is it; nothing where that has no name in this mount
     /// namespace, or is `/dev/tty`, which stands for any terminal.
-    pub fn device(&self) -> Option<PathBuf> {
-        let opened = fstat(&self.descriptor).ok()?;
-        let name = readlinkat(CWD, format!("/proc/self/fd/{}", self.descriptor.as_raw_fd()), Vec::new()).ok()?;
+    ///
+    /// # Errors
+    /// As fstat(2), readlink(2) and stat(2).
+    pub fn device(&self) -> Result<Option<PathBuf>, Fault> {
+        let fault = || Fault::of("look at", "the terminal");
+        let opened = fstat(&self.descriptor).map_err(fault())?;
+        let own = format!("/proc/self/fd/{}", self.descriptor.as_raw_fd());
+        let name = match readlinkat(CWD, own, Vec::new()) {
+            Ok(name) => name,
+            // No procfs is mounted here.
+            Err(Errno::NOENT | Errno::NOTDIR) => return Ok(None),
+            Err(errno) => return Err(fault()(errno)),
+        };
         let name = PathBuf::from(OsString::from_vec(name.into_bytes()));
         // In a sandbox that shares a terminal, a stream that came from outside has this name alone.
-        let mut names = [name, CONSOLE.into()].into_iter();
-        names.find(|name| name != Path::new("/dev/tty") && is_at(&opened, name))
+        for name in [name, CONSOLE.into()] {
+            if name != Path::new("/dev/tty") && is_at(&opened, &name).map_err(fault())? {
+                return Ok(Some(name));
+            }
+        }
+        Ok(None)
     }
 
     /// Opens it anew by its name in the sandbox, for each standard stream that is it: the payload then can find out that
@@ -63,23 +87,32 @@ impl Terminal {
     /// A stream stays as it is where the sandbox has no such name, or the payload's user may not open it.
     ///
     /// # Errors
-    /// As dup2(2).
+    /// As open(2), fcntl(2) and dup2(2).
     pub fn reopen_streams(&self) -> Result<(), Fault> {
-        let anew = |stream: BorrowedFd<'_>| {
-            fstat(stream).ok().filter(|opened| is_at(opened, Path::new(CONSOLE)))?;
-            let access = fcntl_getfl(stream).ok()? & OFlags::ACCMODE;
+        let anew = |stream: BorrowedFd<'_>| -> rustix::io::Result<Option<OwnedFd>> {
+            match fstat(stream) {
+                Ok(opened) if is_at(&opened, Path::new(CONSOLE))? => {}
+                // The caller has closed it.
+                Ok(_) | Err(Errno::BADF) => return Ok(None),
+                Err(errno) => return Err(errno),
+            }
+            let access = fcntl_getfl(stream)? & OFlags::ACCMODE;
             // A serial line may be one that waits for a carrier, while it is opened and not afterwards.
             let flags = access | OFlags::NOCTTY | OFlags::NONBLOCK | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-            let terminal = open(CONSOLE, flags, Mode::empty()).ok()?;
-            fcntl_setfl(&terminal, access).ok().map(|()| terminal)
+            match open(CONSOLE, flags, Mode::empty()) {
+                Ok(terminal) => fcntl_setfl(&terminal, access).map(|()| Some(terminal)),
+                Err(Errno::ACCESS | Errno::IO | Errno::NXIO) => Ok(None),
+                Err(errno) => Err(errno),
+            }
         };
-        if let Some(input) = anew(std::io::stdin().as_fd()) {
+        let anew = |stream: BorrowedFd<'_>| anew(stream).map_err(Fault::of("open", CONSOLE));
+        if let Some(input) = anew(std::io::stdin().as_fd())? {
             dup2_stdin(input).map_err(Fault::of("dup2", 0))?;
         }
-        if let Some(output) = anew(std::io::stdout().as_fd()) {
+        if let Some(output) = anew(std::io::stdout().as_fd())? {
             dup2_stdout(output).map_err(Fault::of("dup2", 1))?;
         }
-        if let Some(errors) = anew(std::io::stderr().as_fd()) {
+        if let Some(errors) = anew(std::io::stderr().as_fd())? {
             dup2_stderr(errors).map_err(Fault::of("dup2", 2))?;
         }
         Ok(())
@@ -160,7 +193,10 @@ impl Terminal {
 }
 
 /// Whether an open file is what stands at a path.
-fn is_at(opened: &Stat, path: &Path) -> bool {
-    let found = statat(CWD, path, AtFlags::SYMLINK_NOFOLLOW);
-    found.is_ok_and(|found| (found.st_dev, found.st_ino) == (opened.st_dev, opened.st_ino))
+fn is_at(opened: &Stat, path: &Path) -> rustix::io::Result<bool> {
+    match statat(CWD, path, AtFlags::SYMLINK_NOFOLLOW) {
+        Ok(found) => Ok((found.st_dev, found.st_ino) == (opened.st_dev, opened.st_ino)),
+        Err(Errno::NOENT | Errno::NOTDIR | Errno::ACCESS | Errno::LOOP) => Ok(false),
+        Err(errno) => Err(errno),
+    }
 }

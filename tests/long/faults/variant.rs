@@ -210,6 +210,8 @@ impl Place {
             match kind {
                 Some(kind) if self.outside.iter().any(|outside| outside == line) => format!("the host's {kind}\n"),
                 Some(kind) => format!("a new {kind}\n"),
+                // The caller's terminal has another number each time.
+                None if line.contains(" /dev/console ") => format!("{}\n", line.trim_start_matches(|c| c != ' ')),
                 None => format!("{line}\n"),
             }
         };
