@@ -1,6 +1,6 @@
 //! What goes through the standard streams arrives whole: a pipe, and a terminal of either kind.
 
-use crate::support::pty::{Session, leave, outer_shell};
+use crate::support::pty::{Session, interrupt, leave, outer_shell};
 use crate::support::{Host, has_program, shell};
 
 const MODES: [&str; 2] = ["shared", "private"];
@@ -76,11 +76,7 @@ fn ctrl_c_on_a_pipeline_is_no_success_for_who_is_at_its_end() {
             let reader = format!("{} --terminal {mode} -- sh -c 'echo begun >&2; exec cat'", host.nsbox().display());
             session.types(&format!("yes | {reader} > /dev/null\n"));
             session.shows("begun\r\n");
-            session.types("\x03");
-            session.shows("outer> ");
-            session.types("echo \"was ${PIPESTATUS[*]}\"\n");
-            session.shows("was 130 130");
-            session.shows("outer> ");
+            interrupt(&mut session, "130 130");
         }
         leave(session);
     }
@@ -98,10 +94,6 @@ fn ctrl_c_reaches_a_command_that_has_no_group_of_its_own_yet() {
     session.shows("| cat\r\n");
     // Too early or too late, it ends the command as well.
     std::thread::sleep(std::time::Duration::from_millis(400));
-    session.types("\x03");
-    session.shows("outer> ");
-    session.types("echo \"was ${PIPESTATUS[*]}\"\n");
-    session.shows("was 130 130");
-    session.shows("outer> ");
+    interrupt(&mut session, "130 130");
     leave(session);
 }

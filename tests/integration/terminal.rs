@@ -1,6 +1,6 @@
 //! A shared terminal: job control works on both sides, and it is left as it was found.
 
-use crate::support::pty::{Session, leave, outer_shell};
+use crate::support::pty::{Session, interrupt, leave, outer_shell};
 use crate::support::{Host, wait_until};
 
 /// The words that start an interactive shell inside.
@@ -84,11 +84,7 @@ fn ctrl_c_ends_the_payload_and_not_the_shell_around_it() {
     session.types(&format!("yes | {} -- sh -c 'echo begun; exec cat > /dev/null'\n", host.nsbox().display()));
     session.shows("begun\r\n");
     std::thread::sleep(std::time::Duration::from_millis(100));
-    session.types("\x03");
-    session.shows("outer> ");
-    session.types("echo \"was $?\"\n");
-    session.shows("was 130");
-    session.shows("outer> ");
+    interrupt(&mut session, "130 130");
     leave(session);
 }
 

@@ -1,14 +1,8 @@
 //! Privilege: variants of the ways to gain, keep or lend some.
 
+use super::python;
 use crate::support::{Host, Ran, has_program, is_root};
 use std::process::{Command, Stdio};
-
-/// A Python program on the host (without words) or started by these.
-fn python(host: &Host, words: &[&str], script: &str) -> Ran {
-    let mut command = host.command(words.first().unwrap_or(&"env"));
-    command.args(words.iter().skip(1)).args(["/usr/bin/python3", "-c", script]);
-    Ran::of(command)
-}
 
 #[test]
 fn the_secure_bits_are_locked() {

@@ -1,13 +1,8 @@
 //! Reach: variants of the ways to what is not the sandbox's own.
 
+use super::python;
 use crate::support::{Host, Ran, has_program, wait_until};
 use std::process::Stdio;
-
-fn python(host: &Host, words: &[&str], script: &str) -> Ran {
-    let mut command = host.command(words.first().unwrap_or(&"env"));
-    command.args(words.iter().skip(1)).args(["/usr/bin/python3", "-c", script]);
-    Ran::of(command)
-}
 
 #[test]
 fn sockets_of_vsock_packet_alg_and_netlink_beyond_route_are_refused() {

@@ -148,6 +148,16 @@ pub fn outer_shell(host: &Host) -> Session {
     session
 }
 
+/// Interrupts the pipeline that runs in the outer shell, which must end with these statuses, as PIPESTATUS of bash has them.
+#[track_caller]
+pub fn interrupt(shell: &mut Session, statuses: &str) {
+    shell.types("\x03");
+    shell.shows("outer> ");
+    shell.types("echo \"was ${PIPESTATUS[*]}\"\n");
+    shell.shows(&format!("was {statuses}\r\n"));
+    shell.shows("outer> ");
+}
+
 /// Ends the outer shell, which must still be listening.
 pub fn leave(mut session: Session) {
     session.types("exit 0\n");
