@@ -36,6 +36,9 @@ fn forwarded() -> impl Iterator<Item = i32> {
 /// What the keys of a terminal, its size and its end send.
 const OF_TERMINAL: [i32; 6] = [libc::SIGHUP, libc::SIGINT, libc::SIGQUIT, libc::SIGTSTP, libc::SIGCONT, libc::SIGWINCH];
 
+/// What ends nobody by default, of what is passed on.
+const HARMLESS: [i32; 4] = [libc::SIGCONT, libc::SIGTSTP, libc::SIGURG, libc::SIGWINCH];
+
 /// How the caller had set up its signals, for the payload to find them so again.
 #[derive(Debug, Clone, Copy)]
 pub struct CallerSignals {
@@ -69,6 +72,12 @@ impl CallerSignals {
     pub fn restore(&self) -> Result<(), Fault> {
         signal::set_ignored(libc::SIGPIPE, self.pipe_ignored).map_err(Fault::of("sigaction", "SIGPIPE"))?;
         self.give_back()
+    }
+
+    /// Whether a signal ends a process that is as the caller set it up: that is what it does by default (signal(7)), and the
+    /// caller neither ignores nor blocks it.
+    pub fn would_end(&self, signal: i32) -> bool {
+        !HARMLESS.contains(&signal) && !signal::is_ignored(signal) && !signal::has(&self.mask, signal)
     }
 
     /// Undoes what was taken over, in the monitor: it still may have something to write to somebody who is gone.
