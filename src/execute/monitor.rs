@@ -40,7 +40,9 @@ fn script(staged: &Staged, verbosity: Verbosity, listener: Option<Listener<'_>>)
     let Staged { plan, map_programs, sheds_groups, .. } = staged;
     script
         .step(Step::WriteIdMaps, || {
-            identity::write_maps(init.pid, &plan.identity, map_programs.as_ref(), *sheds_groups)
+            let write = || identity::write_maps(init.pid, &plan.identity, map_programs.as_ref(), *sheds_groups);
+            // A program that looks up names may wait for a server that is gone.
+            if map_programs.is_some() { init.caller.meanwhile(write) } else { write() }
         })
         .and_then(|()| script.step(Step::ReleaseInit, || init.channel.send(&Message::Release)))
         .map_err(|failure| init.explain(failure))?;
