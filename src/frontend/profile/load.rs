@@ -60,8 +60,11 @@ pub fn load(request: &Request, facts: &HostFacts) -> Result<Chain, Diagnostics> 
     load_from(&LiveShelf, word, facts)
 }
 
-/// As [`load`], from any shelf.
-pub(super) fn load_from(shelf: &dyn Shelf, word: &OsStr, facts: &HostFacts) -> Result<Chain, Diagnostics> {
+/// As [`load`], from any shelf, of the profile that a word after `--profile` names.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_from(shelf: &dyn Shelf, word: &OsStr, facts: &HostFacts) -> Result<Chain, Diagnostics> {
     let loader = Loader::new(shelf, facts);
     let opened = loader.named(word)?;
     loader.follow(opened)

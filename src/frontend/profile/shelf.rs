@@ -29,10 +29,14 @@ pub enum Unread {
 /// A place that files are read from; the host's, or a test's.
 pub trait Shelf {
     /// The bytes of a file, at most one more than `limit`.
+    ///
+    /// # Errors
+    /// Why there are none.
     fn read(&self, path: &Path, limit: usize) -> Result<Vec<u8>, Unread>;
 }
 
 /// The files of this host.
+#[derive(Debug, Clone, Copy)]
 pub struct LiveShelf;
 
 impl Shelf for LiveShelf {

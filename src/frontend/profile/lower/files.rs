@@ -1,6 +1,6 @@
 //! Small files whose text stands in the profile itself.
 
-use super::mounts::{Builder, Entries, endless};
+use super::mounts::{Builder, Entries, endless, occupied};
 use crate::frontend::profile::merged::EntryKind;
 use crate::plan::MountKind;
 
@@ -23,8 +23,8 @@ pub fn place(builder: &mut Builder<'_, '_>, entries: &Entries) {
             continue;
         };
         if let Some(other) = builder.layout.at(&destination) {
-            let problem = entry.place.error(format!("`{}` is something else already", destination.display()));
-            builder.found.push(problem.hint(format!("it is asked for by {}", other.origin)));
+            let problem = occupied(&destination, &entry.place, other);
+            builder.found.push(problem);
             continue;
         }
         let kind = MountKind::File { contents: contents.clone(), mode: 0o644 };
