@@ -21,7 +21,7 @@ mod reader;
 mod schema;
 mod shelf;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 mod text;
 mod tree;
 mod values;

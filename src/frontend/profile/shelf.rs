@@ -1,7 +1,13 @@
 //! Where profiles are kept: in files, and embedded in nsbox.
 
+use rustix::fs::{OFlags, fcntl_setfl, fstatfs};
+use std::fs::OpenOptions;
 use std::io::Read;
+use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
 use std::path::Path;
+
+/// The file system of pipes that have no name (linux/magic.h).
+const PIPEFS_MAGIC: rustix::fs::FsWord = 0x5049_5045;
 
 /// The profiles that nsbox carries, by name.
 pub const EMBEDDED: [(&str, &str); 8] = [
@@ -42,7 +48,14 @@ pub struct LiveShelf;
 impl Shelf for LiveShelf {
     fn read(&self, path: &Path, limit: usize) -> Result<Vec<u8>, Unread> {
         let mut bytes = Vec::new();
-        let file = std::fs::File::open(path).map_err(unread)?;
+        // Not to hang on a pipe that somebody put there.
+        let file = OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK).open(path).map_err(unread)?;
+        let is_pipe = file.metadata().map_err(unread)?.file_type().is_fifo();
+        // One without a name is the caller's own, as in `--profile <(...)`.
+        if is_pipe && fstatfs(&file).map_err(|errno| unread(errno.into()))?.f_type != PIPEFS_MAGIC {
+            return Err(Unread::Refused("it is a named pipe".into()));
+        }
+        fcntl_setfl(&file, OFlags::empty()).map_err(|errno| unread(errno.into()))?;
         // Bounded, since what is named may have no end (`/dev/zero`).
         file.take(limit as u64 + 1).read_to_end(&mut bytes).map_err(unread)?;
         Ok(bytes)

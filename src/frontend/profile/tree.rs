@@ -10,6 +10,8 @@ use toml::de::{DeTable, DeValue};
 
 /// The largest profile that is read, in bytes; a text beyond it is no profile.
 pub const SIZE_MAX: usize = 1 << 20;
+/// The longest line of a profile, in bytes: what is said of a place in it has the whole line.
+const LINE_MAX: usize = 16 << 10;
 /// How many syntax errors of one text are reported: the first few explain the rest.
 const SYNTAX_ERRORS_MAX: usize = 10;
 
@@ -90,9 +92,18 @@ fn decode(name: &str, bytes: Vec<u8>) -> Result<Arc<Text>, Diagnostic> {
         }
         Ok(text) => match text.find('\0') {
             Some(at) => bad(text, at, "the file contains a NUL byte", "a profile is a text file in UTF-8"),
-            None => Ok(Text::profile(name, text)),
+            None => match text.lines().enumerate().find(|(_, line)| line.len() > LINE_MAX) {
+                Some((before, line)) => Err(too_long(name, before + 1, line.len())),
+                None => Ok(Text::profile(name, text)),
+            },
         },
     }
+}
+
+/// A line that nobody can read, shown as little as possible.
+fn too_long(name: &str, number: usize, length: usize) -> Diagnostic {
+    Diagnostic::error(format!("line {number} of `{name}` has {length} bytes, where {LINE_MAX} are the most"))
+        .hint("lists may be broken into lines, and so may strings between three quotes")
 }
 
 /// Parses a text as TOML.
@@ -106,9 +117,12 @@ pub fn parse(text: &Arc<Text>) -> Result<Table, Diagnostics> {
     let mut last = None;
     // The parser may stumble over one slip several times: one report a line.
     for error in errors {
+        if found.iter().count() == SYNTAX_ERRORS_MAX {
+            break;
+        }
         let diagnostic = syntax_error(text, &error);
         let line = diagnostic.excerpt.as_ref().map(|excerpt| excerpt.line);
-        if line != last && found.iter().count() < SYNTAX_ERRORS_MAX {
+        if line != last {
             found.push(diagnostic);
         }
         last = line;

@@ -2,6 +2,7 @@
 
 use crate::host::{FileKind, Look, Paths};
 use crate::plan::{Access, Mount, MountKind, Plan, Root, RootAccess};
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
 
 /// What stands at a path inside, a symlink not followed.
@@ -30,12 +31,12 @@ impl Inside<'_> {
     pub fn top(&self, path: &Path) -> Option<(usize, &Mount)> {
         let shows = |mount: &Mount| !matches!(mount.kind, MountKind::ReadOnly | MountKind::Pin);
         let mounts = self.plan.mounts.iter().enumerate();
-        mounts.rev().find(|(_, mount)| shows(mount) && path.starts_with(&mount.destination))
+        mounts.rev().find(|(_, mount)| shows(mount) && is_within(path, &mount.destination))
     }
 
     /// What stands at a path; the folders above it are no symlinks.
     pub fn see(&self, path: &Path) -> Seen {
-        let leads_on = || self.plan.mounts.iter().any(|mount| mount.destination.starts_with(path));
+        let leads_on = || self.plan.mounts.iter().any(|mount| is_within(&mount.destination, path));
         let own_if = |own| if own { Seen::Own } else { Seen::Nothing };
         let Some((index, mount)) = self.top(path) else {
             return match &self.plan.root {
@@ -66,7 +67,7 @@ impl Inside<'_> {
     /// Whether something that was mounted after `index` makes a path read-only.
     fn is_locked(&self, path: &Path, index: usize) -> bool {
         let later = self.plan.mounts.iter().skip(index);
-        later.filter(|mount| mount.kind == MountKind::ReadOnly).any(|mount| path.starts_with(&mount.destination))
+        later.filter(|mount| mount.kind == MountKind::ReadOnly).any(|mount| is_within(path, &mount.destination))
     }
 
     fn of_host(&self, path: PathBuf, writable: bool) -> Seen {
@@ -103,6 +104,12 @@ impl Inside<'_> {
         let seen = self.see(&reached);
         Some((reached, seen))
     }
+}
+
+/// Whether a path is a folder or in it. Both are normalised, so that their bytes tell, which many paths soon need.
+pub fn is_within(path: &Path, folder: &Path) -> bool {
+    let rest = path.as_os_str().as_bytes().strip_prefix(folder.as_os_str().as_bytes());
+    rest.is_some_and(|rest| rest.is_empty() || rest[0] == b'/' || folder == Path::new("/"))
 }
 
 /// The names in a path, the last one first.

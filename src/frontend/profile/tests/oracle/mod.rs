@@ -9,7 +9,7 @@ use crate::host::{FileKind, HostFacts};
 use crate::plan::{
     Access, Demand, Descriptors, Init, MountKind, Nested, Network, Plan, Root, RootAccess, Syscalls, Terminal,
 };
-use inside::{Inside, Seen, real};
+use inside::{Inside, Seen, is_within, real};
 use said::{Said, What, expand, fits, name_fits, source};
 use std::path::{Path, PathBuf};
 
@@ -101,6 +101,8 @@ impl<'a> Scene<'a> {
             all.extend(host.all().filter_map(|path| Some(Path::new("/").join(path.strip_prefix(source).ok()?))));
         }
         all.extend(self.said.entries.keys().map(PathBuf::from));
+        all.sort();
+        all.dedup();
         all
     }
 
@@ -155,8 +157,8 @@ impl<'a> Scene<'a> {
             let can = if writable { "changed" } else { "seen" };
             Err(format!("{} can be {can} at {} (by {}): {why}", shown.display(), at.display(), path.display()))
         };
-        let over = self.entries.iter().filter(|entry| at.starts_with(&entry.at));
-        let Some(depth) = over.clone().map(|entry| entry.at.components().count()).max() else {
+        let over: Vec<&Located<'_>> = self.entries.iter().filter(|entry| is_within(&at, &entry.at)).collect();
+        let Some(length) = over.iter().map(|entry| entry.at.as_os_str().len()).max() else {
             return match &self.said.root {
                 Some((root, access)) => {
                     let root = real(self.inside.paths, Path::new(root));
@@ -166,7 +168,8 @@ impl<'a> Scene<'a> {
                 None => wrong("no entry names it"),
             };
         };
-        let mut nearest: Vec<&Located<'_>> = over.filter(|entry| entry.at.components().count() == depth).collect();
+        let mut nearest: Vec<&Located<'_>> =
+            over.into_iter().filter(|entry| entry.at.as_os_str().len() == length).collect();
         if let Some(cover) = nearest.iter().find(|entry| matches!(entry.what, What::Hidden)) {
             return wrong(&format!("`{}` is hidden", cover.path));
         }
@@ -209,13 +212,21 @@ impl<'a> Scene<'a> {
             );
             let Some(parent) = mount.destination.parent().filter(|_| closes) else { continue };
             let tree = match self.inside.top(parent) {
-                Some((_, tree)) if matches!(tree.kind, MountKind::Bind { access: Access::Write, .. }) => &tree.destination,
-                None if matches!(self.inside.plan.root, Root::Directory { access: RootAccess::Write, .. }) => Path::new("/"),
+                Some((_, tree)) if matches!(tree.kind, MountKind::Bind { access: Access::Write, .. }) => {
+                    &tree.destination
+                }
+                None if matches!(self.inside.plan.root, Root::Directory { access: RootAccess::Write, .. }) => {
+                    Path::new("/")
+                }
                 _ => continue,
             };
             for between in parent.ancestors().take_while(|above| *above != tree) {
                 if !mounts.iter().any(|mount| mount.destination == between) {
-                    return Err(format!("{} can be moved away, with {}", between.display(), mount.destination.display()));
+                    return Err(format!(
+                        "{} can be moved away, with {}",
+                        between.display(),
+                        mount.destination.display()
+                    ));
                 }
             }
         }
@@ -226,7 +237,8 @@ impl<'a> Scene<'a> {
 /// A pattern whose folders before the first wildcard are where they lead inside.
 fn settled(inside: &Inside<'_>, pattern: &str) -> Option<String> {
     let names: Vec<&str> = pattern.trim_start_matches('/').split('/').collect();
-    let plain = names.iter().take_while(|name| !name.replace("[*]", "").replace("[?]", "").contains(['*', '?'])).count();
+    let plain =
+        names.iter().take_while(|name| !name.replace("[*]", "").replace("[?]", "").contains(['*', '?'])).count();
     let start = names[..plain].join("/").replace("[*]", "*").replace("[?]", "?");
     let (led, _) = inside.follow(&Path::new("/").join(start))?;
     let quoted = led.to_str()?.replace('*', "[*]").replace('?', "[?]");
@@ -236,7 +248,10 @@ fn settled(inside: &Inside<'_>, pattern: &str) -> Option<String> {
 fn judge_environment(said: &Said, plan: &Plan, facts: &HostFacts) -> Result<(), String> {
     for variable in &plan.environment {
         let (name, value) = (variable.name.to_string_lossy(), variable.value.to_string_lossy());
-        let is_set = said.set.get(&*name).is_some_and(|set| set.starts_with('~') || expand(set, facts).as_deref() == Some(&value));
+        let is_set = said
+            .set
+            .get(&*name)
+            .is_some_and(|set| set.starts_with('~') || expand(set, facts).as_deref() == Some(&value));
         let is_inherited = facts.variable(&name).is_some_and(|own| own == variable.value)
             && said.inherit.iter().any(|pattern| name_fits(pattern, &name));
         let is_own = ["HOME", "USER", "LOGNAME", "SHELL", "PWD"].contains(&&*name);
@@ -261,10 +276,16 @@ fn judge_grants(said: &Said, plan: &Plan, facts: &HostFacts) -> Result<(), Strin
         ("nesting", namespaces.nested != Nested::Deny && !said.is("namespaces.nested", "allow")),
         ("clocks", !namespaces.time.is_empty() && !said.has("namespaces.time")),
         ("descriptors", plan.descriptors != Descriptors::Only(Vec::new())),
-        ("a private terminal", matches!(plan.terminal, Terminal::Private { .. }) != said.is("terminal.mode", "private")),
+        (
+            "a private terminal",
+            matches!(plan.terminal, Terminal::Private { .. }) != said.is("terminal.mode", "private"),
+        ),
         ("many ids", plan.identity.has_ranges() && !said.is_set_to("identity.subordinate-ids", true)),
         ("another's id", plan.identity.uid_map.iter().all(|range| range.outside != facts.uid)),
-        ("capabilities", !plan.capabilities.keep.is_empty() && !plan.identity.has_ranges() && !said.has("capabilities.keep")),
+        (
+            "capabilities",
+            !plan.capabilities.keep.is_empty() && !plan.identity.has_ranges() && !said.has("capabilities.keep"),
+        ),
         ("no scopes", is_weaker(plan.protections.landlock_scopes, said, "landlock-scopes")),
         (
             "user namespaces",

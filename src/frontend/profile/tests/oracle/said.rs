@@ -278,7 +278,11 @@ pub fn name_fits(pattern: &str, name: &str) -> bool {
             match pattern.get(at) {
                 Some('*') => drop(next.insert(at)),
                 Some('?') => drop(next.insert(at + 1)),
-                Some(wanted) if *wanted == letter || (*wanted, letter) == ('\u{1}', '*') || (*wanted, letter) == ('\u{2}', '?') => {
+                Some(wanted)
+                    if *wanted == letter
+                        || (*wanted, letter) == ('\u{1}', '*')
+                        || (*wanted, letter) == ('\u{2}', '?') =>
+                {
                     next.insert(at + 1);
                 }
                 _ => {}
