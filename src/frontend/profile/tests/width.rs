@@ -115,7 +115,7 @@ fn what_no_text_says_is_found_in_a_plan() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(300) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) })]
 
     #[test]
     fn no_plan_is_wider_than_its_text(text in profile()) {
