@@ -70,3 +70,28 @@ fn unread(error: std::io::Error) -> Unread {
         _ => Unread::Refused(crate::error::Errno::from(error).to_string()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{LiveShelf, Shelf, Unread};
+    use rustix::fs::{CWD, FileType, Mode, mknodat};
+    use std::io::Write;
+    use std::os::fd::AsRawFd;
+    use std::path::Path;
+
+    #[test]
+    fn what_has_no_end_is_read_to_the_limit_and_a_pipe_with_a_name_is_no_profile() {
+        assert_eq!(LiveShelf.read(Path::new("/dev/zero"), 9), Ok(vec![0; 10]));
+        assert_eq!(LiveShelf.read(Path::new("/dev"), 9), Err(Unread::Folder));
+        let folder = tempfile::tempdir().expect("a folder");
+        let named = folder.path().join("pipe");
+        mknodat(CWD, &named, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).expect("a pipe");
+        assert_eq!(LiveShelf.read(&named, 9), Err(Unread::Refused("it is a named pipe".into())));
+        // Control: one without a name is read to its end, though nothing is in it at first.
+        let (end, mut start) = std::io::pipe().expect("a pipe");
+        let writer = std::thread::spawn(move || start.write_all(b"x").expect("a reader"));
+        let path = format!("/proc/self/fd/{}", end.as_raw_fd());
+        assert_eq!(LiveShelf.read(Path::new(&path), 9), Ok(b"x".to_vec()));
+        writer.join().expect("the writer's end");
+    }
+}
