@@ -110,6 +110,11 @@ impl Diagnostics {
         }
     }
 
+    /// Whether no further one would be told, and one stops the run: then nothing more need be looked for.
+    pub fn is_full(&self) -> bool {
+        self.0.len() > TOLD_MAX && self.has_errors()
+    }
+
     /// Adds all of another collection.
     pub fn extend(&mut self, others: Diagnostics) {
         others.0.into_iter().for_each(|other| self.push(other));

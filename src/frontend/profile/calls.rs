@@ -92,6 +92,10 @@ pub fn merge(reader: &mut Reader<'_>) {
 fn read(reader: &mut Reader<'_>, node: &Node) -> Vec<Located<Calls>> {
     let mut calls = Vec::new();
     for item in reader.list(node) {
+        // To find what each wrong word may have meant takes long.
+        if reader.found.is_full() {
+            break;
+        }
         match plain(item).map(|word| word.parse::<Calls>()) {
             Some(Ok(value)) => calls.push(Located { value, place: item.place.clone() }),
             Some(Err(problem)) => reader.report(problem.at(item.place.excerpt())),

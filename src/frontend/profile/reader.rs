@@ -92,6 +92,9 @@ impl<'a> Reader<'a> {
 
     fn walk(&mut self, section: &str, table: &Table) {
         for (word, value) in table {
+            if self.found.is_full() {
+                break;
+            }
             let Value::Text(word_text) = &word.value else { continue };
             let name = if section.is_empty() { word_text.clone() } else { format!("{section}.{word_text}") };
             if let Some(key) = key(&name) {

@@ -15,6 +15,9 @@ const LINE_MAX: usize = 16 << 10;
 /// How many syntax errors of one text are reported: the first few explain the rest.
 const SYNTAX_ERRORS_MAX: usize = 10;
 
+/// The longest text, in bytes, of which more than the first syntax error is told: there may be as many as lines.
+const RECOVERED_MAX: usize = 16 << 10;
+
 /// A value and its place.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Node {
@@ -108,10 +111,14 @@ fn too_long(name: &str, number: usize, length: usize) -> Diagnostic {
 
 /// Parses a text as TOML.
 pub fn parse(text: &Arc<Text>) -> Result<Table, Diagnostics> {
-    let (table, mut errors) = DeTable::parse_recoverable(text.content());
-    if errors.is_empty() {
-        return Ok(grow_table(text, table.into_inner()));
-    }
+    let first = match DeTable::parse(text.content()) {
+        Ok(table) => return Ok(grow_table(text, table.into_inner())),
+        Err(first) => first,
+    };
+    let mut errors = match text.content().len() {
+        ..=RECOVERED_MAX => DeTable::parse_recoverable(text.content()).1,
+        _ => vec![first],
+    };
     errors.sort_by_key(|error| error.span().map(|span| span.start));
     let mut found = Diagnostics::default();
     let mut last = None;

@@ -265,8 +265,8 @@ pub fn name_fits(pattern: &str, name: &str) -> bool {
     // By how far each has come; every `*` may take one more character, or end.
     let mut reached = BTreeSet::from([0]);
     let skip_stars = |reached: &mut BTreeSet<usize>| {
-        for at in 0..pattern.len() {
-            if reached.contains(&at) && pattern[at] == '*' {
+        for (at, token) in pattern.iter().enumerate() {
+            if *token == '*' && reached.contains(&at) {
                 reached.insert(at + 1);
             }
         }
