@@ -88,19 +88,36 @@ impl Diagnostic {
     }
 }
 
-/// Everything found wrong at once, in the order it was found.
+/// How many problems are told: nobody reads more, and a hostile text can have any number.
+const TOLD_MAX: usize = 100;
+
+/// Everything found wrong at once, in the order it was found; the first hundred, and then that there is more.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Diagnostics(Vec<Diagnostic>);
 
 impl Diagnostics {
     /// Adds one.
     pub fn push(&mut self, diagnostic: Diagnostic) {
-        self.0.push(diagnostic);
+        if self.0.len() < TOLD_MAX {
+            return self.0.push(diagnostic);
+        }
+        // What stops the run stops it, told or not.
+        match self.0.get_mut(TOLD_MAX) {
+            Some(more) => more.severity = more.severity.max(diagnostic.severity),
+            None => self
+                .0
+                .push(Diagnostic { severity: diagnostic.severity, ..Diagnostic::error("there is more than this") }),
+        }
+    }
+
+    /// Whether no further one would be told, and one stops the run: then nothing more need be looked for.
+    pub fn is_full(&self) -> bool {
+        self.0.len() > TOLD_MAX && self.has_errors()
     }
 
     /// Adds all of another collection.
     pub fn extend(&mut self, others: Diagnostics) {
-        self.0.extend(others.0);
+        others.0.into_iter().for_each(|other| self.push(other));
     }
 
     /// Whether any of them stops the run.
@@ -132,7 +149,9 @@ impl From<Diagnostic> for Diagnostics {
 
 impl FromIterator<Diagnostic> for Diagnostics {
     fn from_iter<T: IntoIterator<Item = Diagnostic>>(all: T) -> Self {
-        Self(all.into_iter().collect())
+        let mut found = Self::default();
+        all.into_iter().for_each(|one| found.push(one));
+        found
     }
 }
 
@@ -161,3 +180,18 @@ impl fmt::Display for Diagnostics {
 }
 
 impl std::error::Error for Diagnostics {}
+
+#[cfg(test)]
+mod tests {
+    use super::{Diagnostic, Diagnostics};
+
+    #[test]
+    fn beyond_a_hundred_problems_it_is_told_that_there_are_more_and_none_is_forgotten() {
+        let mut found: Diagnostics = (0..1000).map(|number| Diagnostic::warning(number.to_string())).collect();
+        assert_eq!(found.iter().count(), 101);
+        assert!(!found.has_errors());
+        found.push(Diagnostic::error("this one stops the run"));
+        assert!(found.has_errors());
+        assert_eq!(found.to_string().lines().last(), Some("there is more than this"));
+    }
+}

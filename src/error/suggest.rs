@@ -1,5 +1,8 @@
 //! The nearest known word to a misspelt one.
 
+/// A word that is longer, in characters, is no slip of the finger; and comparing takes as much as both words multiplied.
+const WORD_MAX: usize = 300;
+
 /// Gives the candidate nearest to `word`, or nothing if none is near enough to be what was meant.
 ///
 /// A candidate that begins with the word, as no other one does, is what was meant. Else the nearest is:
@@ -12,9 +15,14 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     if let (Some(only), None) = (begun.next(), begun.next()) {
         return Some(only);
     }
+    if length > WORD_MAX {
+        return None;
+    }
     let limit = (length / 3).max(1);
     candidates
         .into_iter()
+        // Each character more is one edit at least.
+        .filter(|candidate| candidate.len() <= 4 * (length + limit))
         .map(|c| (distance(word, c), c))
         .filter(|(d, _)| *d <= limit)
         .min_by_key(|(d, _)| *d)
@@ -54,6 +62,14 @@ mod tests {
         assert_eq!(nearest("acess", keys), Some("access"));
         assert_eq!(nearest("extneds", keys), Some("extends"));
         assert_eq!(nearest("colour", keys), None);
+    }
+
+    #[test]
+    fn what_is_longer_than_any_word_is_not_compared() {
+        let long = "x".repeat(1 << 20);
+        assert_eq!(nearest(&long, ["x"]), None);
+        assert_eq!(nearest("extends", [&*long, "extend"]), Some("extend"));
+        assert_eq!(nearest(&long[1..], [&*long]), Some(&*long), "but by its beginning");
     }
 
     #[test]

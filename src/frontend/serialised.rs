@@ -61,37 +61,4 @@ fn unreadable(source: &str, bytes: &[u8], error: &serde_json::Error) -> Diagnost
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{SIZE_MAX, read};
-
-    /// The message, with the place and the character that is marked.
-    fn refused(json: &str) -> String {
-        let found = read("a test", json.as_bytes(), &[]).expect_err("no plan");
-        let one = found.iter().next().expect("a reason");
-        one.excerpt.as_ref().map_or_else(
-            || one.message.clone(),
-            |at| {
-                let marked: String = at.text.chars().skip(at.column as usize - 1).take(1).collect();
-                format!("{}:{}: {marked}: {}", at.line, at.column, one.message)
-            },
-        )
-    }
-
-    #[test]
-    fn what_is_no_plan_is_told_with_its_place() {
-        assert_eq!(refused("{\n  \"version\": 1,\n}"), "3:1: }: this is no plan: trailing comma");
-        assert_eq!(
-            refused("{ \"vesion\": 1 }").split(',').next(),
-            Some("1:10: \": this is no plan: unknown field `vesion`")
-        );
-        assert_eq!(refused("{ \"ü\": 1 }").split(',').next(), Some("1:5: \": this is no plan: unknown field `ü`"));
-        assert_eq!(
-            refused("{ \"version\": -1 }").split(',').next(),
-            Some("1:15: 1: this is no plan: invalid value: integer `-1`")
-        );
-        assert_eq!(refused(""), "1:1: : this is no plan: EOF while parsing a value");
-        assert_eq!(refused("{ \"version\": 2, \"more\": 1 }"), "this plan is of version 2, and nsbox reads version 1");
-        assert!(refused(&" ".repeat(SIZE_MAX + 1)).contains("larger than 16 MiB"));
-        assert!(refused(&"[".repeat(100_000)).contains("no plan"));
-    }
-}
+mod tests;

@@ -31,6 +31,11 @@ impl From<TextOrBytes> for OsString {
     }
 }
 
+/// A value that may be `null`, but not left out: a plan is complete.
+pub fn stated<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    Option::deserialize(deserializer)
+}
+
 /// A single path.
 pub mod path {
     use super::*;

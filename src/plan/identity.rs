@@ -1,6 +1,6 @@
 //! Who the payload is inside, and which ids of the host stand behind it.
 
-use super::Origin;
+use super::{Origin, encoding};
 use serde::{Deserialize, Serialize};
 
 /// The payload's identity.
@@ -16,6 +16,7 @@ pub struct Identity {
     /// The group ids that exist inside; at least the payload's own.
     pub gid_map: Vec<IdRange>,
     /// The host name inside; needs a UTS namespace. At most 64 bytes (uts_namespaces(7)).
+    #[serde(deserialize_with = "encoding::stated")]
     pub hostname: Option<String>,
     /// Who chose the user.
     pub origin: Origin,

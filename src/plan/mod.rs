@@ -24,7 +24,7 @@ pub use command::{Command, Descriptors, Variable};
 pub use coverage::Coverage;
 pub use identity::{IdRange, Identity};
 pub use limits::{Resource, ResourceLimit, WallTime};
-pub use mount::{Access, Mount, MountKind, ProcSource, Root, RootAccess, is_normal, normalise};
+pub use mount::{Access, FILES_MAX, Mount, MountKind, PATH_MAX, ProcSource, Root, RootAccess, is_normal, normalise};
 pub use namespaces::{Clock, ClockOffset, Init, Namespaces, Nested, Network};
 pub use origin::Origin;
 pub use path_map::PathMap;
@@ -73,6 +73,7 @@ pub struct Draft {
     /// Resource limits that differ from the caller's.
     pub limits: Vec<ResourceLimit>,
     /// How long the payload may run; without an end if not given.
+    #[serde(deserialize_with = "encoding::stated")]
     pub wall_time: Option<WallTime>,
     /// Protections that not every supported kernel has.
     pub protections: Protections,

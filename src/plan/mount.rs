@@ -12,6 +12,7 @@ pub enum Root {
     /// A new tmpfs, read-only once built; every [`MountKind::Tmpfs`] without a size of its own is a corner of it.
     Tmpfs {
         /// Its size in bytes; half the machine's memory if not given (tmpfs(5)).
+        #[serde(deserialize_with = "encoding::stated")]
         size: Option<u64>,
     },
     /// A folder of the host, with every mount below it. Nothing is ever created in it, but where changes are discarded.
@@ -86,6 +87,7 @@ pub enum MountKind {
     /// An empty writable folder in memory.
     Tmpfs {
         /// Its size in bytes; without one it is a corner of the root's tmpfs and shares its bound.
+        #[serde(deserialize_with = "encoding::stated")]
         size: Option<u64>,
         /// Permission bits.
         mode: u32,
@@ -146,6 +148,12 @@ pub enum ProcSource {
     /// The caller's own, with all that is mounted on it; it shows the processes outside.
     Existing,
 }
+
+/// How many bytes the files of a plan that somebody asked for may hold together: they travel in it, and end in memory.
+pub const FILES_MAX: usize = 1 << 20;
+
+/// The longest path that the kernel takes, in bytes, its NUL not counted (`PATH_MAX`, linux/limits.h).
+pub const PATH_MAX: usize = 4095;
 
 /// Makes a path absolute in form: no `.`, no doubled or trailing slash, and `..` taken away with the name before it.
 ///

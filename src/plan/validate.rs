@@ -3,8 +3,8 @@
 mod ids;
 
 use super::{
-    Architecture, Coverage, Draft, Filter, Init, Mount, MountKind, Origin, ProcSource, Root, RootAccess, Syscalls,
-    Table, Terminal, VERSION, is_normal,
+    Architecture, Coverage, Draft, FILES_MAX, Filter, Init, Mount, MountKind, Origin, PATH_MAX, ProcSource, Root,
+    RootAccess, Syscalls, Table, Terminal, VERSION, is_normal,
 };
 use crate::error::{Diagnostic, Diagnostics};
 use std::ffi::OsStr;
@@ -18,6 +18,8 @@ const HOSTNAME_MAX: usize = 64;
 const SECONDS_MAX: u64 = 4_000_000_000;
 /// The system calls of Linux on any architecture stay below this number; x32's bit is above it.
 const SYSCALL_MAX: u32 = 1024;
+/// How many bytes nsbox's own files may hold beside them: a name or a path in each line, none longer than the kernel takes.
+const FILES_OWN_MAX: usize = 64 << 10;
 /// Without these the launch itself could neither end nor say why it failed.
 const INDISPENSABLE: [(&str, libc::c_long); 3] =
     [("execve", libc::SYS_execve), ("exit_group", libc::SYS_exit_group), ("write", libc::SYS_write)];
@@ -40,6 +42,10 @@ pub fn check(draft: &Draft) -> Diagnostics {
         check_mount(draft, mount, &mut found);
     }
     check_places(&draft.root, &draft.mounts, &mut found);
+    let contents = |mount: &Mount| if let MountKind::File { contents, .. } = &mount.kind { contents.len() } else { 0 };
+    if draft.mounts.iter().map(contents).sum::<usize>() > FILES_MAX + FILES_OWN_MAX {
+        found.push(Diagnostic::error("the files of this plan hold more than 1 MiB"));
+    }
     if let Syscalls::Filtered(filter) = &draft.syscalls {
         check_filter(filter, &mut found);
     }
@@ -65,10 +71,31 @@ fn check_command(draft: &Draft, found: &mut Diagnostics) {
         refuse_nul(&variable.name, "the name of a variable", found);
         refuse_nul(&variable.value, format_args!("the value of `{}`", variable.name.display()), found);
     }
+    check_said_once(draft, found);
     if let super::Descriptors::Only(kept) = &draft.descriptors {
         for fd in kept.iter().filter(|fd| **fd <= 2) {
             found.push(Diagnostic::error(format!("descriptor {fd} always crosses over, or is no descriptor")));
         }
+    }
+}
+
+/// Of two that say something of the same, only one could be true, and who reads the plan may take the other for it.
+fn check_said_once(draft: &Draft, found: &mut Diagnostics) {
+    let mut variables: Vec<_> = draft.environment.iter().map(|variable| &variable.name).collect();
+    variables.sort();
+    if let Some(twice) = variables.windows(2).find(|pair| pair[0] == pair[1]) {
+        found.push(Diagnostic::error(format!("the variable `{}` has two values", twice[0].display())));
+    }
+    let mut limits: Vec<_> = draft.limits.iter().map(|limit| limit.resource).collect();
+    limits.sort();
+    if let Some(twice) = limits.windows(2).find(|pair| pair[0] == pair[1]) {
+        found.push(Diagnostic::error(format!("the limit {:?} has two values", twice[0])));
+    }
+    let super::Descriptors::Only(kept) = &draft.descriptors else { return };
+    let mut kept = kept.clone();
+    kept.sort_unstable();
+    if let Some(twice) = kept.windows(2).find(|pair| pair[0] == pair[1]) {
+        found.push(Diagnostic::error(format!("descriptor {} is named twice", twice[0])));
     }
 }
 
@@ -150,6 +177,7 @@ fn check_mount(draft: &Draft, mount: &Mount, found: &mut Diagnostics) {
         MountKind::Directory { mode } | MountKind::File { mode, .. } => check_mode(*mode, mount, found),
         MountKind::Symlink { target } => {
             refuse_nul(target.as_os_str(), "the target of a symlink", found);
+            refuse_too_long(target, "the target of a symlink", &mount.origin, found);
             if target.as_os_str().is_empty() {
                 found.push(
                     Diagnostic::error(format!("the symlink {} has no target", mount.destination.display()))
@@ -267,8 +295,18 @@ fn check_table(table: &Table, found: &mut Diagnostics) {
 
 fn check_path(path: &Path, what: &str, origin: &Origin, found: &mut Diagnostics) {
     refuse_nul(path.as_os_str(), what, found);
+    refuse_too_long(path, what, origin, found);
     if !is_normal(path) {
         let message = format!("{what} is not an absolute, normalised path: `{}`", path.display());
+        found.push(Diagnostic::error(message).hint(format!("asked for by {origin}")));
+    }
+}
+
+/// No kernel would take it; and what is done for each folder above a path has no end where a path has none.
+fn refuse_too_long(path: &Path, what: &str, origin: &Origin, found: &mut Diagnostics) {
+    let length = path.as_os_str().len();
+    if length > PATH_MAX {
+        let message = format!("{what} is a path of {length} bytes; {PATH_MAX} are the most");
         found.push(Diagnostic::error(message).hint(format!("asked for by {origin}")));
     }
 }

@@ -86,6 +86,10 @@ fn what_is_no_plan_is_refused_with_its_place() {
         "sed 's|\"destination\": \"/usr\"|\"destination\": \"/usr/\"|'",
         "is not an absolute, normalised path: `/usr/`",
     );
+    // What is mounted as a device can be written to, and so is one.
+    refused("sed 's|\"source\": \"/dev/zero\"|\"source\": \"/etc/passwd\"|'", "find a device at /etc/passwd");
+    refused("sed 's|\"source\": \"/dev/zero\"|\"source\": \"/home\"|'", "find a device at /home");
+    refused("grep -v '\"hostname\"'", "missing field `hostname`");
     // One that is wrong is told once, and not by all that would lie in it.
     let over_root = spoilt("sed 's|\"destination\": \"/etc/mtab\"|\"destination\": \"/\"|'").exits(125);
     assert_eq!(over_root.stderr.matches("error: ").count(), 1, "{over_root}");

@@ -77,8 +77,14 @@ pub fn merge(reader: &mut Reader<'_>) {
             false => problems.push(not_inherited(dropped, &inherited)),
         }
     }
-    said.allow.extend(allow);
-    said.deny.extend(deny);
+    for (known, added) in [(&mut said.allow, allow), (&mut said.deny, deny)] {
+        for calls in added {
+            // Said once is said: a list has as many as there are names, however often it has each.
+            if known.iter().all(|known| known.value != calls.value) {
+                known.push(calls);
+            }
+        }
+    }
     problems.into_iter().for_each(|problem| reader.report(problem));
 }
 
@@ -86,6 +92,10 @@ pub fn merge(reader: &mut Reader<'_>) {
 fn read(reader: &mut Reader<'_>, node: &Node) -> Vec<Located<Calls>> {
     let mut calls = Vec::new();
     for item in reader.list(node) {
+        // To find what each wrong word may have meant takes long.
+        if reader.found.is_full() {
+            break;
+        }
         match plain(item).map(|word| word.parse::<Calls>()) {
             Some(Ok(value)) => calls.push(Located { value, place: item.place.clone() }),
             Some(Err(problem)) => reader.report(problem.at(item.place.excerpt())),

@@ -8,7 +8,7 @@ use super::reader::{Reader, plain};
 use super::text::{Located, Place};
 use super::tree::{Node, Value};
 use crate::error::suggest;
-use crate::plan::{Access, RootAccess};
+use crate::plan::{Access, PATH_MAX, RootAccess};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
@@ -307,7 +307,7 @@ fn link_target(reader: &mut Reader<'_>, node: &Node) -> Option<PathBuf> {
         Value::Text(text) => reader.variables.expand(text, &node.place, &mut reader.found)?,
         _ => reader.text(node)?.value,
     };
-    if target.is_empty() || target.as_bytes().contains(&0) {
+    if target.is_empty() || target.len() > PATH_MAX || target.as_bytes().contains(&0) {
         reader.report(node.place.error("this cannot be the target of a symlink"));
         return None;
     }

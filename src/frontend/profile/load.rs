@@ -16,6 +16,8 @@ use std::path::{Path, PathBuf};
 const DEFAULT: &str = "shell";
 /// How many profiles may build on each other.
 const DEPTH_MAX: usize = 16;
+/// How many profiles a chain may name, the same one twice counted twice: each is opened.
+const NAMED_MAX: usize = 100;
 /// Where profiles for all users of a machine are.
 const SYSTEM_FOLDER: &str = "/etc/nsbox/profiles";
 
@@ -60,8 +62,11 @@ pub fn load(request: &Request, facts: &HostFacts) -> Result<Chain, Diagnostics> 
     load_from(&LiveShelf, word, facts)
 }
 
-/// As [`load`], from any shelf.
-pub(super) fn load_from(shelf: &dyn Shelf, word: &OsStr, facts: &HostFacts) -> Result<Chain, Diagnostics> {
+/// As [`load`], from any shelf, of the profile that a word after `--profile` names.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_from(shelf: &dyn Shelf, word: &OsStr, facts: &HostFacts) -> Result<Chain, Diagnostics> {
     let loader = Loader::new(shelf, facts);
     let opened = loader.named(word)?;
     loader.follow(opened)
@@ -127,6 +132,9 @@ struct Loader<'a> {
     done: Vec<Home>,
     layers: Vec<Table>,
     names: Vec<String>,
+    /// How many have been named so far, and how many bytes have been read of them.
+    named: usize,
+    size: usize,
     found: Diagnostics,
 }
 
@@ -135,7 +143,8 @@ impl<'a> Loader<'a> {
         let own = expand::xdg_folder("XDG_CONFIG_HOME", facts).unwrap_or_else(|| facts.home.join(".config"));
         let folders = [own.join("nsbox/profiles"), PathBuf::from(SYSTEM_FOLDER)];
         let (open, done, layers, names) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { shelf, facts, folders, open, done, layers, names, found: Diagnostics::default() }
+        let (named, size, found) = (0, 0, Diagnostics::default());
+        Self { shelf, facts, folders, open, done, layers, names, named, size, found }
     }
 
     /// Reads the whole chain that ends in `last`.
@@ -245,6 +254,7 @@ impl<'a> Loader<'a> {
     /// Reads a profile after all that it builds on.
     fn read(&mut self, opened: Opened) {
         let Opened { home, name, bytes } = opened;
+        self.size += bytes.len();
         let (text, table) = match tree::read(&name, bytes) {
             Ok(read) => read,
             Err(found) => return self.found.extend(found),
@@ -275,12 +285,26 @@ impl<'a> Loader<'a> {
                 self.found.push(item.place.error(message));
                 continue;
             };
+            if let Some(problem) = self.excess(&item.place) {
+                return self.found.push(problem);
+            }
             match self.parent(name, &item.place, text) {
                 Ok(Some(opened)) => self.read(opened),
                 Ok(None) => {}
                 Err(problem) => self.found.push(problem),
             }
         }
+    }
+
+    /// A chain that is longer than any that somebody wrote, and that would take as much time and memory as it likes.
+    fn excess(&mut self, place: &Place) -> Option<Diagnostic> {
+        self.named += 1;
+        let problem = match () {
+            () if self.named > NAMED_MAX => place.error(format!("more than {NAMED_MAX} profiles are built on")),
+            () if self.size > SIZE_MAX => place.error("the profiles that are built on hold more than 1 MiB"),
+            () => return None,
+        };
+        Some(problem.hint("let one of them say what several of these say"))
     }
 
     /// The profile that an `extends` entry names; nothing where it is in the chain already.

@@ -21,7 +21,7 @@ mod reader;
 mod schema;
 mod shelf;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 mod text;
 mod tree;
 mod values;
@@ -29,9 +29,10 @@ mod words;
 
 pub use form::Form;
 pub use listing::{Listed, list};
-pub use load::{Available, Chain, available, load};
+pub use load::{Available, Chain, available, load, load_from};
 pub use lower::lower;
 pub use schema::{Key, keys};
+pub use shelf::{LiveShelf, Shelf, Unread};
 
 use crate::error::Diagnostics;
 use crate::host::HostFacts;
@@ -75,7 +76,7 @@ pub enum SettingValue {
 
 /// Everything that is wrong with a profile's file, on this host, whatever folder the caller is in.
 pub fn check(path: &Path, facts: &HostFacts) -> Diagnostics {
-    match load::load_file(&shelf::LiveShelf, path, facts) {
+    match load::load_file(&LiveShelf, path, facts) {
         Ok(chain) => lower::examine(&chain, facts),
         Err(found) => found,
     }

@@ -11,7 +11,7 @@ use super::text::{Located, Place};
 use super::tree::{Node, Table, Value};
 use crate::error::{Diagnostic, Diagnostics, suggest};
 use crate::host::HostFacts;
-use crate::plan::{PathMap, normalise};
+use crate::plan::{PATH_MAX, PathMap, normalise};
 use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
 use std::fmt::Display;
@@ -92,6 +92,9 @@ impl<'a> Reader<'a> {
 
     fn walk(&mut self, section: &str, table: &Table) {
         for (word, value) in table {
+            if self.found.is_full() {
+                break;
+            }
             let Value::Text(word_text) = &word.value else { continue };
             let name = if section.is_empty() { word_text.clone() } else { format!("{section}.{word_text}") };
             if let Some(key) = key(&name) {
@@ -180,6 +183,10 @@ impl<'a> Reader<'a> {
         } else {
             let path = self.in_working_directory(Path::new(&value), literal, quote);
             match normalise(&path) {
+                Some(path) if path.as_os_str().len() > PATH_MAX => {
+                    let length = path.as_os_str().len();
+                    node.place.error(format!("a path of {length} bytes, where {PATH_MAX} are the most"))
+                }
                 Some(path) => return Some(Located { value: path, place: node.place.clone() }),
                 None => relative(&path, &node.place),
             }

@@ -10,8 +10,13 @@ use toml::de::{DeTable, DeValue};
 
 /// The largest profile that is read, in bytes; a text beyond it is no profile.
 pub const SIZE_MAX: usize = 1 << 20;
+/// The longest line of a profile, in bytes: what is said of a place in it has the whole line.
+const LINE_MAX: usize = 16 << 10;
 /// How many syntax errors of one text are reported: the first few explain the rest.
 const SYNTAX_ERRORS_MAX: usize = 10;
+
+/// The longest text, in bytes, of which more than the first syntax error is told: there may be as many as lines.
+const RECOVERED_MAX: usize = 16 << 10;
 
 /// A value and its place.
 #[derive(Debug, Clone, PartialEq)]
@@ -90,25 +95,41 @@ fn decode(name: &str, bytes: Vec<u8>) -> Result<Arc<Text>, Diagnostic> {
         }
         Ok(text) => match text.find('\0') {
             Some(at) => bad(text, at, "the file contains a NUL byte", "a profile is a text file in UTF-8"),
-            None => Ok(Text::profile(name, text)),
+            None => match text.lines().enumerate().find(|(_, line)| line.len() > LINE_MAX) {
+                Some((before, line)) => Err(too_long(name, before + 1, line.len())),
+                None => Ok(Text::profile(name, text)),
+            },
         },
     }
 }
 
+/// A line that nobody can read, shown as little as possible.
+fn too_long(name: &str, number: usize, length: usize) -> Diagnostic {
+    Diagnostic::error(format!("line {number} of `{name}` has {length} bytes, where {LINE_MAX} are the most"))
+        .hint("lists may be broken into lines, and so may strings between three quotes")
+}
+
 /// Parses a text as TOML.
 pub fn parse(text: &Arc<Text>) -> Result<Table, Diagnostics> {
-    let (table, mut errors) = DeTable::parse_recoverable(text.content());
-    if errors.is_empty() {
-        return Ok(grow_table(text, table.into_inner()));
-    }
+    let first = match DeTable::parse(text.content()) {
+        Ok(table) => return Ok(grow_table(text, table.into_inner())),
+        Err(first) => first,
+    };
+    let mut errors = match text.content().len() {
+        ..=RECOVERED_MAX => DeTable::parse_recoverable(text.content()).1,
+        _ => vec![first],
+    };
     errors.sort_by_key(|error| error.span().map(|span| span.start));
     let mut found = Diagnostics::default();
     let mut last = None;
     // The parser may stumble over one slip several times: one report a line.
     for error in errors {
+        if found.iter().count() == SYNTAX_ERRORS_MAX {
+            break;
+        }
         let diagnostic = syntax_error(text, &error);
         let line = diagnostic.excerpt.as_ref().map(|excerpt| excerpt.line);
-        if line != last && found.iter().count() < SYNTAX_ERRORS_MAX {
+        if line != last {
             found.push(diagnostic);
         }
         last = line;

@@ -240,7 +240,7 @@ impl Layout {
     fn action(&self, mount: &Mount, cover: Option<&Mount>, place: Place) -> Result<Option<Action>, Fault> {
         Ok(Some(match &mount.kind {
             MountKind::Bind { source, access } => Action::Bind { source: Source::look_up(source)?, access: *access },
-            MountKind::Device { source } => Action::Device { source: Source::look_up(source)? },
+            MountKind::Device { source } => Action::Device { source: Source::look_up_device(source)? },
             MountKind::Tmpfs { size: None, .. } if place == Place::Root => Action::Corner,
             MountKind::Tmpfs { size: None, mode } => Action::FarCorner(*mode),
             MountKind::Tmpfs { size: Some(size), mode } => {

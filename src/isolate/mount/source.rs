@@ -37,6 +37,20 @@ impl Source {
         Ok(Self { path: path.to_owned(), identity: identity(&stat) })
     }
 
+    /// As [`Source::look_up`], of a device, or of a folder for devices: nothing else is mounted as they are, so that devices in
+    /// it work and all of it can be written to.
+    ///
+    /// # Errors
+    /// ENODEV where it is something else.
+    pub fn look_up_device(path: &Path) -> Result<Self, Fault> {
+        let source = Self::look_up(path)?;
+        let is_device = matches!(source.identity.kind, libc::S_IFCHR | libc::S_IFBLK);
+        if is_device || source.is_folder() && path.starts_with("/dev") {
+            return Ok(source);
+        }
+        Err(Fault::of("find a device at", path.display())(Errno(libc::ENODEV)))
+    }
+
     /// Where it is on the host.
     pub fn path(&self) -> &Path {
         &self.path

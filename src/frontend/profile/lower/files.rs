@@ -1,20 +1,17 @@
 //! Small files whose text stands in the profile itself.
 
-use super::mounts::{Builder, Entries, endless};
+use super::mounts::{Builder, Entries, endless, occupied};
 use crate::frontend::profile::merged::EntryKind;
-use crate::plan::MountKind;
-
-/// How many bytes all of them may hold: they travel in the plan, and end in memory.
-const SIZE_MAX: usize = 1 << 20;
+use crate::plan::{FILES_MAX, MountKind};
 
 /// Adds the entries of `filesystem.files`, before nsbox adds files of its own.
 pub fn place(builder: &mut Builder<'_, '_>, entries: &Entries) {
     let mut size = 0;
     for (path, entry) in entries.iter() {
         let EntryKind::File(contents) = &entry.kind else { continue };
-        let is_within = size <= SIZE_MAX;
+        let is_within = size <= FILES_MAX;
         size += contents.len();
-        if is_within && size > SIZE_MAX {
+        if is_within && size > FILES_MAX {
             let problem = entry.place.error(format!("with `{}`, `files` holds more than 1 MiB", path.display()));
             builder.found.push(problem.hint("keep large files on the host, and show them with `read`"));
         }
@@ -23,8 +20,8 @@ pub fn place(builder: &mut Builder<'_, '_>, entries: &Entries) {
             continue;
         };
         if let Some(other) = builder.layout.at(&destination) {
-            let problem = entry.place.error(format!("`{}` is something else already", destination.display()));
-            builder.found.push(problem.hint(format!("it is asked for by {}", other.origin)));
+            let problem = occupied(&destination, &entry.place, other);
+            builder.found.push(problem);
             continue;
         }
         let kind = MountKind::File { contents: contents.clone(), mode: 0o644 };

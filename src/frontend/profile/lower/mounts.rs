@@ -98,9 +98,17 @@ impl Builder<'_, '_> {
     /// Entries whose path inside means something else than on the host; their destination is sought inside.
     fn place_apart(&mut self, apart: &[Placed<'_>]) {
         for placed in apart {
-            match self.layout.resolve(&placed.walk.inside) {
-                Some(destination) => self.put(&destination, placed.kind.clone(), &placed.entry.place),
-                None => self.found.push(endless(placed.path, &placed.entry.place)),
+            let Some(destination) = self.layout.resolve(&placed.walk.inside) else {
+                self.found.push(endless(placed.path, &placed.entry.place));
+                continue;
+            };
+            match self.layout.at(&destination) {
+                // Whichever were taken, somebody would have asked for less.
+                Some(other) if other.kind != placed.kind => {
+                    let problem = occupied(&destination, &placed.entry.place, other);
+                    self.found.push(problem);
+                }
+                _ => self.put(&destination, placed.kind.clone(), &placed.entry.place),
             }
         }
     }
@@ -173,6 +181,12 @@ impl<'e> Placed<'e> {
         let hint = format!("the other is at {}; add an entry for `{}`", first.entry.place, self.walk.inside.display());
         self.entry.place.error(message).hint(hint)
     }
+}
+
+/// An entry for a path that something else has taken.
+pub fn occupied(destination: &Path, place: &Place, other: &Mount) -> Diagnostic {
+    let problem = place.error(format!("`{}` is something else already", destination.display()));
+    problem.hint(format!("it is asked for by {}", other.origin))
 }
 
 fn bind(walk: &Walk, entry: &EntryKind) -> MountKind {

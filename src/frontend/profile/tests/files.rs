@@ -340,7 +340,7 @@ fn files_of_a_profile_are_text_and_small() {
         "test.toml:2:22 '/./a' : `/a` is named twice in one profile\n  hint: it is also named at test.toml:2:11; keep one of the two\n",
     );
     // A profile itself is no larger, so it takes several.
-    let half = |path: &str| format!("[filesystem]\nfiles = {{ '{path}' = '{}' }}\n", "x".repeat(600_000));
+    let half = |path: &str| format!("[filesystem]\nfiles = {{ '{path}' = '''{}''' }}\n", "123456789\n".repeat(60_000));
     let host = Host::new().file("/home/ann/work/one.toml", half("/one"));
     let both = format!("extends = ['./one.toml']\n{}", half("/two"));
     assert_eq!(contents(&host.plan("extends = ['./one.toml']\n"), "/one").len(), 600_000);

@@ -1,10 +1,7 @@
-//! A host in memory, and what nsbox says and plans on it, as plain text.
+//! A host in memory, and what nsbox says and plans on it, as plain text; built of public parts only, since tests/fuzz uses it too.
 
 use crate::error::{Diagnostics, Errno, Severity};
-use crate::frontend::profile::load::load_from;
-use crate::frontend::profile::lower::examine;
-use crate::frontend::profile::shelf::{Shelf, Unread};
-use crate::frontend::profile::{Request, Setting, SettingValue, lower};
+use crate::frontend::profile::{Request, Setting, SettingValue, Shelf, Unread, load_from, lower};
 use crate::host::{FileKind, HostFacts, Listed, Look, Paths};
 use crate::plan::{Access, MountKind, Origin, Plan, ProcSource};
 use std::collections::BTreeMap;
@@ -113,6 +110,11 @@ impl Host {
         self
     }
 
+    /// Every path at which something stands.
+    pub fn all(&self) -> impl Iterator<Item = &Path> {
+        self.nodes.keys().map(PathBuf::as_path)
+    }
+
     /// The facts of this host.
     pub fn facts(&self) -> HostFacts {
         HostFacts {
@@ -180,16 +182,6 @@ impl Host {
     pub fn problems_with(&self, profile: &str, flags: &[(&str, &str, &str)]) -> String {
         match self.lower(profile, flags, &["bash"]) {
             Ok((plan, _)) => panic!("nothing is wrong: {plan:#?}"),
-            Err(found) => rendered(&found),
-        }
-    }
-
-    /// What `nsbox check` says of a profile of that text.
-    pub fn checked(&self, profile: &str) -> String {
-        let host = self.clone().file(&format!("{}/test.toml", self.working_directory), profile);
-        let facts = host.facts();
-        match load_from(&host, OsStr::new("test.toml"), &facts) {
-            Ok(chain) => rendered(&examine(&chain, &facts)),
             Err(found) => rendered(&found),
         }
     }

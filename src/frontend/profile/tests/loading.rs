@@ -41,7 +41,13 @@ fn texts_that_are_no_profile() {
         "./bad.toml:2:1 \u{fffd} : byte 18 is not UTF-8\n  hint: a profile is a text file in UTF-8\n",
     );
     says(vec![b'#'; (1 << 20) + 1], "`./bad.toml` is larger than 1 MiB, so it cannot be a profile\n");
-    says(vec![b'#'; 1 << 20], "./bad.toml");
+    says(b"#\n".repeat(1 << 19), "./bad.toml");
+    says(
+        [&b"#\n"[..], &[b'#'; 16385]].concat(),
+        "line 2 of `./bad.toml` has 16385 bytes, where 16384 are the most\n  \
+         hint: lists may be broken into lines, and so may strings between three quotes\n",
+    );
+    says(vec![b'#'; 16384], "./bad.toml");
     says(
         "description = \"a\"\ndescription = \"b\"\n",
         "./bad.toml:2:1 description : `description` is here for the second time\n  \

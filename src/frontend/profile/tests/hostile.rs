@@ -1,0 +1,157 @@
+//! Text that nobody wrote to be a profile: an error with its place or a plan, the same each time, and soon.
+
+use super::fixture::{Host, rendered};
+use super::oracle::{host, judge};
+use crate::frontend::profile::shelf::EMBEDDED;
+use proptest::prelude::*;
+
+/// What nsbox makes of a text; a plan is held to the text.
+fn outcome(host: &Host, text: &str) -> Result<String, TestCaseError> {
+    Ok(match host.lower(text, &[], &["bash"]) {
+        Ok((plan, odd)) => {
+            prop_assert_eq!(judge(text, host, &plan), Ok(()), "{}", text);
+            format!("{plan:?}\n{}", rendered(&odd))
+        }
+        Err(found) => {
+            prop_assert!(found.has_errors());
+            prop_assert!(found.iter().any(|one| one.excerpt.is_some()), "{}", rendered(&found));
+            rendered(&found)
+        }
+    })
+}
+
+const WORDS: [&str; 36] = [
+    "extends",
+    "filesystem",
+    "read",
+    "write",
+    "hide",
+    "tmpfs",
+    "root",
+    "files",
+    "environment",
+    "set",
+    "inherit",
+    "syscalls",
+    "allow",
+    "limits",
+    "wall-time",
+    "path",
+    "from",
+    "[",
+    "]",
+    "{",
+    "}",
+    "=",
+    ",",
+    ".",
+    "\n",
+    "\n[filesystem]\n",
+    "\"",
+    "'/srv'",
+    "'${PWD}'",
+    "'/srv/**/e'",
+    "'${'",
+    "'base'",
+    "1",
+    "0x1",
+    "true",
+    "2026-01-01",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) })]
+
+    #[test]
+    fn any_bytes_are_a_profile_or_an_error(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        let host = Host::new().file("/home/ann/work/bytes.toml", &bytes);
+        // Text that extends them is at fault where they are, in the bytes or where they are named.
+        outcome(&host, "extends = ['./bytes.toml']\n")?;
+    }
+
+    #[test]
+    fn words_in_any_order_are_a_profile_or_an_error(words in prop::collection::vec(prop::sample::select(&WORDS[..]), 0..30)) {
+        let (host, text) = (Host::new(), words.join(" "));
+        prop_assert_eq!(outcome(&host, &text)?, outcome(&host, &text)?);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(60) })]
+
+    #[test]
+    fn a_changed_profile_is_a_profile_or_an_error(
+        profile in prop::sample::select(&EMBEDDED[..]),
+        changes in prop::collection::vec((any::<prop::sample::Index>(), 0..40_usize, prop::sample::select(&WORDS[..])), 1..5),
+    ) {
+        let mut letters: Vec<char> = profile.1.chars().collect();
+        for (index, length, word) in changes {
+            let at = index.index(letters.len() + 1);
+            letters.splice(at..(at + length).min(letters.len()), word.chars());
+        }
+        let text: String = letters.into_iter().collect();
+        prop_assert_eq!(outcome(&host(), &text)?, outcome(&host(), &text)?);
+    }
+}
+
+/// A text of as many of these as an eighth of the longest profile holds.
+fn many(before: &str, item: impl Fn(usize) -> String, after: &str) -> String {
+    let mut text = before.to_owned();
+    for number in 0.. {
+        let item = item(number);
+        if text.len() + item.len() + after.len() > 1 << 17 {
+            break;
+        }
+        text += &item;
+    }
+    text + after
+}
+
+/// At full length each took minutes, or more memory than a machine has.
+#[test]
+fn however_much_is_wrong_it_is_told_in_bounds() {
+    let slashes = "/a".repeat(60_000);
+    let texts = [
+        many("filesystem = { ", |number| format!("k{number} = 1, "), "}\n"),
+        many("[filesystem]\n", |number| format!("k{number} = 1\n"), ""),
+        many("[filesystem]\ntmpfs = [", |number| format!("'/q{number}', "), "]\n"),
+        many("[syscalls]\nallow = [", |_| "'reed',\n".to_owned(), "]\n"),
+        many("", |_| "=\n".to_owned(), ""),
+        format!("{} = 1\n", "k".repeat(16_000)),
+        format!(
+            "[filesystem]\ntmpfs = [\"\"\"{}\"\"\"]\n",
+            slashes.replace("/a/a/a/a/a/a/a/a", "/a/a/a/a/a/a/a/a\\\n")
+        ),
+        format!("[environment]\nset = {{ A = \"\"\"{}\"\"\" }}\n", "${x}\n".repeat(20_000)),
+    ];
+    for text in texts {
+        let told = Host::new().problems(&text);
+        assert!(told.len() < 4 << 20, "{} bytes", told.len());
+    }
+}
+
+#[test]
+fn a_chain_has_a_bound_however_its_profiles_name_each_other() {
+    let many_times = "extends = [".to_owned() + &"'./one.toml', ".repeat(60_000) + "]\n";
+    let host = Host::new().file("/home/ann/work/one.toml", "");
+    assert!(host.problems(&many_times.replace(", ", ",\n")).contains("more than 100 profiles are built on"));
+    let text = "#\n".repeat(200_000);
+    let names: Vec<String> = (0..9).map(|number| format!("'./{number}.toml'")).collect();
+    let host = (0..9).fold(Host::new(), |host, number| host.file(&format!("/home/ann/work/{number}.toml"), &text));
+    assert!(host.problems(&format!("extends = [{}]\n", names.join(", "))).contains("hold more than 1 MiB"));
+    // Control: a hundred small ones are none too many.
+    let names: Vec<String> = (0..100).map(|number| format!("'./{number}.toml'")).collect();
+    let host = (0..100).fold(Host::new(), |host, number| host.file(&format!("/home/ann/work/{number}.toml"), ""));
+    host.plan(&format!("extends = [{}]\n", names.join(", ")));
+}
+
+#[test]
+fn of_two_entries_for_one_place_none_is_passed_over() {
+    // The link leads to where another entry shows something else, and with less access.
+    let said =
+        host().problems("[filesystem]\nread = [{ path = '/srv/t/d', from = '/srv/u' }]\nwrite = ['/srv/t/beside']\n");
+    assert!(
+        said.contains("`/srv/t/d` is something else already\n  hint: it is asked for by test.toml:3:10\n"),
+        "{said}"
+    );
+}

@@ -1,0 +1,128 @@
+//! No plan is wider than its text: profiles of all kinds of entries, nested and through symlinks, held to rules of their own.
+
+use super::fixture::{asked, rendered};
+use super::oracle::{host, judge};
+use proptest::prelude::*;
+
+const PLACES: [&str; 30] = [
+    "/srv",
+    "/srv/t",
+    "/srv/t/plain",
+    "/srv/t/d",
+    "/srv/t/d/secret",
+    "/srv/t/d/e",
+    "/srv/t/d/e/deep",
+    "/srv/t/beside",
+    "/srv/t/beside/secret",
+    "/srv/t/beside/e",
+    "/srv/t/d/up/plain",
+    "/srv/t/d/out",
+    "/srv/t/file",
+    "/srv/u",
+    "/srv/u/back",
+    "/srv/u/back/e",
+    "/srv/u/other",
+    "/srv/u/v",
+    "/srv/alias",
+    "/srv/alias/d",
+    "/srv/alias/d/e/deep",
+    "~",
+    "${PWD}",
+    "${PROJECT}/a",
+    "${PWD}/.env",
+    "${PWD}/a/b",
+    "${HOME}/.ssh",
+    "/etc",
+    "/bin",
+    "/new/place",
+];
+
+const PATTERNS: [&str; 8] = [
+    "/srv/t/**/sec*",
+    "/srv/*/d",
+    "/srv/alias/*/e",
+    "/srv/u/back/?*",
+    "${PWD}/**/.env*",
+    "${PWD}/*/b",
+    "~/.*",
+    "/srv/t/d/*",
+];
+
+/// One entry: the list that it stands in, and itself.
+fn entry() -> impl Strategy<Value = (&'static str, String)> {
+    let place = || prop::sample::select(&PLACES[..]);
+    let plain = |list: &'static str| place().prop_map(move |path| (list, format!("'{path}'")));
+    let moved = |list: &'static str| {
+        (place(), place()).prop_map(move |(path, from)| (list, format!("{{ path = '{path}', from = '{from}' }}")))
+    };
+    let optional = place().prop_map(|path| ("read", format!("{{ path = '{path}', optional = true }}")));
+    let pattern =
+        |list: &'static str| prop::sample::select(&PATTERNS[..]).prop_map(move |path| (list, format!("'{path}'")));
+    prop_oneof![
+        4 => plain("read"),
+        4 => plain("write"),
+        4 => plain("hide"),
+        1 => plain("tmpfs"),
+        2 => moved("read"),
+        1 => moved("write"),
+        1 => optional,
+        2 => pattern("hide"),
+        1 => pattern("read"),
+    ]
+}
+
+/// A profile of a few entries, most of which agree with each other.
+fn profile() -> impl Strategy<Value = String> {
+    let more = prop::sample::subsequence(
+        vec![
+            "[network]\nmode = 'host'\n",
+            "[namespaces]\nipc = false\n",
+            "[environment]\ninherit = ['LC_*', 'SEC?ET']\nset = { A = '${USER}' }\n",
+            "[syscalls]\npolicy = 'none'\n",
+            "[capabilities]\nkeep = ['chown']\n",
+            "[terminal]\nmode = 'private'\n",
+            "[limits]\nopen-files = 10\n",
+            "[protections]\nbest-effort = ['landlock-scopes']\n",
+        ],
+        0..4,
+    );
+    let extends = prop::sample::select(vec!["", "extends = ['base']\n", "extends = ['shell', 'project']\n"]);
+    (extends, prop::collection::vec(entry(), 1..7), more).prop_map(|(extends, entries, more)| {
+        let list = |name: &str| {
+            let items: Vec<&str> = entries.iter().filter(|(list, _)| *list == name).map(|(_, item)| &**item).collect();
+            format!("{name} = [{}]\n", items.join(", "))
+        };
+        let lists: String = ["read", "write", "hide", "tmpfs"].map(list).concat();
+        format!("{extends}[filesystem]\n{lists}{}", more.concat())
+    })
+}
+
+#[test]
+fn what_no_text_says_is_found_in_a_plan() {
+    let host = host();
+    let write = "[filesystem]\nwrite = ['/srv']\n";
+    let wrong = |text: &str, of: &str| judge(text, &host, &host.plan(of)).expect_err(of);
+    assert_eq!(judge(write, &host, &host.plan(write)), Ok(()));
+    assert!(wrong("[filesystem]\nread = ['/srv']\n", write).contains("no entry names /srv"));
+    assert!(wrong(&format!("{write}hide = ['/srv/u/v']\n"), write).contains("`/srv/u/v` is hidden"));
+    assert!(wrong(&format!("{write}hide = ['/srv/**/dee?']\n"), write).contains("HiddenPattern"));
+    assert!(wrong(&format!("{write}read = ['/srv/*/d']\n"), write).contains("LockedPattern"));
+    assert!(wrong(&format!("{write}read = ['/srv/u']\n"), write).contains("nearest are /srv/u "));
+    assert!(wrong(&format!("{write}tmpfs = ['/srv/u']\n"), write).contains("nearest are /srv/u Tmpfs"));
+    assert!(wrong("", "[network]\nmode = 'host'\n").contains("no entry names /run/systemd/resolve"));
+    assert!(wrong("", "[syscalls]\npolicy = 'none'\n").contains("no filter"));
+    assert!(wrong("", "[environment]\ninherit = ['SECRET']\n").contains("SECRET=hush"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) })]
+
+    #[test]
+    fn no_plan_is_wider_than_its_text(text in profile()) {
+        let host = host();
+        match host.lower(&text, &[], &["bash"]) {
+            Ok((plan, _)) => prop_assert_eq!(judge(&text, &host, &plan), Ok(()), "{}\n{}", text, asked(&plan)),
+            Err(found) => prop_assert!(found.has_errors(), "{}", rendered(&found)),
+        }
+    }
+}

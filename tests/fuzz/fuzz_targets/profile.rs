@@ -1,0 +1,21 @@
+//! The text of a profile: never a panic, and if it is one, a valid plan that is no wider than the text.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use nsbox::plan::{Draft, Plan};
+use nsbox_fuzz::fixture::{Host, rendered};
+use nsbox_fuzz::oracle::{host, judge};
+
+fuzz_target!(|text: &str| {
+    thread_local!(static HOST: Host = host());
+    HOST.with(|host| match host.lower(text, &[], &["true"]) {
+        Ok((plan, _)) => {
+            if let Err(wider) = judge(text, host, &plan) {
+                panic!("{wider}");
+            }
+            assert!(Plan::try_from(Draft::from(plan)).is_ok());
+        }
+        Err(found) => assert!(found.has_errors() && !rendered(&found).is_empty()),
+    });
+});
