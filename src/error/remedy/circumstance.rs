@@ -1,14 +1,11 @@
 //! What refuses nothing, and is worth knowing all the same.
 
-use super::cause::KERNEL_OLDEST;
 use super::evidence::Evidence;
 use super::explain::Explanation;
 
 /// Something about this host or this caller that a sandbox has to do with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Circumstance {
-    /// The kernel is older than those that nsbox is made for.
-    OldKernel,
     /// nsbox is started by real root.
     RealRoot,
     /// The kernel lets programs type into their terminal.
@@ -21,7 +18,6 @@ impl Circumstance {
     /// Those of a host.
     pub fn of(evidence: &Evidence) -> impl Iterator<Item = Self> {
         [
-            (evidence.kernel.is_some_and(|version| version < KERNEL_OLDEST), Self::OldKernel),
             (evidence.is_real_root, Self::RealRoot),
             (evidence.legacy_tiocsti, Self::LegacyTiocsti),
             (evidence.wsl_interop, Self::WslInterop),
@@ -33,7 +29,6 @@ impl Circumstance {
     /// A name that stays the same from version to version.
     pub const fn name(self) -> &'static str {
         match self {
-            Self::OldKernel => "older-kernel",
             Self::RealRoot => "real-root",
             Self::LegacyTiocsti => "legacy-tiocsti",
             Self::WslInterop => "wsl-interop",
@@ -43,12 +38,6 @@ impl Circumstance {
     /// What it means, and what can be done about it.
     pub fn explain(self) -> Explanation {
         match self {
-            Self::OldKernel => Explanation::new(
-                "nsbox is made for Linux 5.14 or later; in this older one a limit on processes counts those outside of the \
-                 sandbox as well",
-                "",
-                "start a newer kernel",
-            ),
             Self::RealRoot => Explanation::new(
                 "you are root: the command owns root's files wherever it sees them, and no limit on processes binds it",
                 "All but `namespaces.nested` and the capability setfcap, which real root is refused",

@@ -113,6 +113,15 @@ fn selinux_confines_only_who_has_rules() {
 }
 
 #[test]
+fn an_older_kernel_is_told_by_its_version() {
+    for (kernel, text) in [((5, 12), "this kernel is 5.12, and nsbox needs Linux 5.14 or later"), ((5, 13), "is 5.13,")]
+    {
+        let told = remedy("stage", "run on", libc::ENOSYS, &Evidence { kernel: Some(kernel), ..Evidence::default() });
+        assert!(told.contains(text) && told.ends_with("`nsbox doctor` says more"), "{told}");
+    }
+}
+
+#[test]
 fn landlock_that_is_missing_is_told_from_landlock_that_is_old() {
     let of = |landlock| Evidence { landlock, ..Evidence::default() };
     assert_eq!(diagnose(Attempt::Scopes, libc::EOPNOTSUPP, &of(Some(4))), Cause::NoScopes);
