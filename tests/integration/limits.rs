@@ -125,7 +125,7 @@ fn what_a_stopped_command_left_running_does_not_outlive_its_time() {
     let seconds = 1 + 4 * start.elapsed().as_secs();
     let beats = || std::fs::metadata(&file).expect("the file").len();
     let mut shell = host.command("bash");
-    shell.args(["--norc", "--noprofile", "-i"]);
+    shell.args(["--norc", "--noprofile", "-i", "-b"]);
     let mut session = Session::start(&shell);
     let (nsbox, home) = (host.nsbox().display().to_string(), host.home().display().to_string());
     session.types(&format!("{nsbox} -q --limit wall-time={seconds} --write {home} -- sh {script}\n"));
@@ -140,8 +140,8 @@ fn what_a_stopped_command_left_running_does_not_outlive_its_time() {
     });
     // Nobody has continued it.
     session.shows(&format!("time was up after {seconds}s"));
-    session.types("jobs; exit 0\n");
     session.shows("Exit 124");
+    session.types("exit 0\n");
     assert_eq!(session.ends(), 0);
 }
 

@@ -161,7 +161,7 @@ fn what_is_killed_on_its_way_to_exec_was_never_started() {
 #[test]
 fn a_reader_that_is_gone_keeps_nothing_from_running() {
     let host = Host::new();
-    let script = "exec 3> >(exec true); sleep 0.2; nsbox --status-fd 3 sh -c 'echo ran; exit 4'";
+    let script = "exec 3> >(exec true); wait $!; nsbox --status-fd 3 sh -c 'echo ran; exit 4'";
     shell(&host, script).exits(4).says("ran").in_silence();
 }
 
