@@ -191,7 +191,7 @@ fn lines_end_once_whoever_ends_them() {
     let host = Host::new();
     let nsbox = host.nsbox().display().to_string();
     let mut command = host.command("sh");
-    command.args(["-c", &format!("{nsbox} --terminal private -- sh -c 'seq 20000 >&2' < /dev/null | cat")]);
+    command.args(["-c", &format!("{nsbox} -q --terminal private -- sh -c 'seq 20000 >&2' < /dev/null | cat")]);
     let mut session = Session::start(&command);
     let shown = session.shows("\n20000\r\n");
     let lines: String = (1..=20000).map(|line| format!("{line}\r\n")).collect();
