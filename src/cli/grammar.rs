@@ -9,8 +9,6 @@ use clap::{Arg, ArgAction, value_parser};
 use std::ffi::OsString;
 
 const ABOUT: &str = "Runs one command in a sandbox, as an ordinary user.";
-const USAGE: &str = "nsbox [OPTIONS] [--] [COMMAND [ARG]...]
-       nsbox plan|profiles|check|syscalls|doctor|completions [OPTIONS] ...";
 const EXAMPLES: &str = "\
 Examples:
   nsbox bash                     a shell: the system read-only, an empty home
@@ -41,7 +39,7 @@ pub fn help(of: Option<&str>, detail: Detail, width: usize) -> String {
 pub fn whole() -> clap::Command {
     with_words(clap::Command::new("nsbox"), commands::IMPLIED)
         .about(ABOUT)
-        .override_usage(USAGE)
+        .override_usage(usage())
         .after_help(format!(
             "{EXAMPLES}\n\n`nsbox --help` says more, nsbox(1) everything, and nsbox-profile(5) what a profile can say."
         ))
@@ -51,6 +49,14 @@ pub fn whole() -> clap::Command {
         .disable_help_subcommand(true)
         .args_conflicts_with_subcommands(true)
         .subcommands(commands::ALL.iter().map(own_command))
+}
+
+/// The forms of the whole: the word of the command that is implied can be left out.
+fn usage() -> String {
+    let implied = commands::IMPLIED;
+    let names: Vec<_> = commands::ALL.iter().map(|command| command.name).filter(|name| *name != implied.name).collect();
+    let without = implied.usage.replacen(&format!("{} ", implied.name), "", 1);
+    format!("{without}\n       nsbox {} ...", names.join("|"))
 }
 
 fn own_command(command: &'static Command) -> clap::Command {
