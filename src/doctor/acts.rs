@@ -2,6 +2,7 @@
 
 use super::trial::Caller;
 use crate::error::{Errno, Fault};
+use crate::host;
 use crate::isolate::{capabilities, clocks, identity, mount, network};
 use crate::plan::{Clock, ClockOffset, Network, Origin};
 use crate::sys::mount::{Attributes, Reach, set_attributes};
@@ -19,6 +20,10 @@ use std::path::Path;
 /// Nothing more: being there is what was tried.
 pub fn nothing(_: &Caller) -> Result<(), Fault> {
     Ok(())
+}
+
+pub fn kernel(_: &Caller) -> Result<(), Fault> {
+    host::kernel::refuse_older()
 }
 
 pub fn time(_: &Caller) -> Result<(), Fault> {

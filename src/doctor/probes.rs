@@ -168,6 +168,11 @@ pub const PROBES: &[Probe] = &[
         ..inside(Group::Ids, "subordinate-map", "mapped by newuidmap", "map the ids that are lent", USER)
     },
     Probe {
+        attempt: Attempt::Kernel,
+        act: acts::kernel,
+        ..outside(Group::Setup, "kernel", "kernel", "find a kernel that is not too old")
+    },
+    Probe {
         after: &["user-namespace", "own-ids", "network-namespace"],
         act: acts::loopback,
         ..inside(Group::Setup, "loopback", "loopback", "bring a loopback up", USER | libc::CLONE_NEWNET)

@@ -106,7 +106,7 @@ pub fn report(tried: Vec<Tried>, evidence: &Evidence, start: &mut dyn FnMut(Sett
         name: circumstance.name(),
         level: Level::Note,
         probes: Vec::new(),
-        explanation: circumstance.explain(),
+        explanation: circumstance.explain(evidence),
     }));
     findings.sort_by_key(|finding| finding.level);
     Report { checks, launch, works_with, findings }

@@ -56,6 +56,7 @@ pub fn stage(plan: Plan) -> Result<Staged, Failure> {
 }
 
 fn prepare(plan: Plan, progress: Progress) -> Result<Staged, Fault> {
+    host::kernel::refuse_older()?;
     descriptors::refuse_strangers(&plan.descriptors)?;
     refuse_to_real_root(&plan)?;
     descriptors::refuse_folders(&plan.descriptors)?;

@@ -1,6 +1,7 @@
 //! What this host and this caller are; read once, before anything is decided.
 
 mod facts;
+pub mod kernel;
 mod paths;
 pub mod probe;
 pub mod subordinate;

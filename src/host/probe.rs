@@ -17,7 +17,7 @@ pub fn evidence(program: Option<&Path>) -> Evidence {
     let (version, user) = (text("/proc/version"), nix::unistd::geteuid());
     let is_selinux_enforcing = number("/sys/fs/selinux/enforce") == Some(1);
     Evidence {
-        kernel: kernel(),
+        kernel: super::kernel::version(),
         impostor: surroundings::impostor(&version),
         wsl_interop: surroundings::has_wsl_interop(&version),
         container: surroundings::container(),
@@ -61,13 +61,6 @@ fn profile_of(label: &str) -> Option<String> {
 
 fn label(text: &str) -> String {
     text.trim_end_matches(['\0', '\n']).to_owned()
-}
-
-/// The first two numbers of the kernel's version.
-fn kernel() -> Option<(u32, u32)> {
-    let release = rustix::system::uname().release().to_string_lossy().into_owned();
-    let mut numbers = release.split(['.', '-', '+']).map(str::parse);
-    Some((numbers.next()?.ok()?, numbers.next()?.ok()?))
 }
 
 /// Whether a map is not the one of the first user namespace, which maps every id to itself.

@@ -184,9 +184,20 @@ pub fn keystrokes(claim: &Claim<'_>) -> Standing {
 
 pub fn reopening(claim: &Claim<'_>) -> Standing {
     let nested = nesting(claim.plan, "who may mount inside is under no rule about files");
-    let what = "there is no rule about files";
-    let state = Opening::protection(what, "landlock-scopes", claim.protections.landlock_reopening);
-    open_by(nested.or(state))
+    nested.map_or_else(|| rules_about_files(claim.protections), |opening| Standing::Open(vec![opening]))
+}
+
+/// What is open where this kernel's Landlock lacks rules about files, or one of them.
+fn rules_about_files(protections: execute::Report) -> Standing {
+    let open =
+        |what| Opening::protection(what, "landlock-scopes", protections.landlock_reopening).into_iter().collect();
+    match (protections.landlock_execution, protections.landlock_reopening) {
+        // It has the others: such a file can be emptied, and nothing else.
+        (Enforcement::Enforced, Enforcement::Missing) => {
+            Standing::PartlyOpen(open("there is no rule about truncating files (Linux 6.2): it can be emptied"))
+        }
+        _ => open_by(open("there is no rule about files")),
+    }
 }
 
 pub fn capabilities(claim: &Claim<'_>) -> Standing {
@@ -300,5 +311,32 @@ pub fn x32(claim: &Claim<'_>) -> Standing {
         }
         (Architecture::X86_64, Syscalls::Filtered(_)) => Standing::Kept,
         _ => Standing::Void("this machine has no such entry point"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Standing, rules_about_files};
+    use crate::execute::Report;
+    use crate::plan::Enforcement::{self, Enforced, Missing, Off, Unneeded};
+
+    #[test]
+    fn where_files_can_only_be_emptied_the_rest_is_attacked() {
+        let of = |landlock_execution, landlock_reopening| {
+            let (landlock_scopes, user_namespace_limit) = (Missing, Enforced);
+            let report = Report { landlock_scopes, landlock_execution, landlock_reopening, user_namespace_limit };
+            rules_about_files(report)
+        };
+        let told = |openings: &[super::Opening]| format!("{} by {}", openings[0].what, openings[0].by);
+        let Standing::PartlyOpen(partly) = of(Enforced, Missing) else { panic!("Landlock 2") };
+        assert!(told(&partly).starts_with("there is no rule about truncating files (Linux 6.2)"), "{partly:?}");
+        let all = |state: Enforcement| match of(state, state) {
+            Standing::Open(openings) => told(&openings),
+            other => panic!("{other:?}"),
+        };
+        assert!(all(Missing).starts_with("there is no rule about files by `protections`, which accepts"));
+        assert!(all(Off).contains("does without"));
+        assert_eq!(of(Enforced, Enforced), Standing::Kept);
+        assert_eq!(of(Enforced, Unneeded), Standing::Kept);
     }
 }

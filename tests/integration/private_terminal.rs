@@ -12,10 +12,10 @@ fn session(host: &Host, script: &str) -> Session {
 #[test]
 fn the_terminal_is_the_sandboxes_own_with_a_session_of_its_own() {
     let host = Host::new();
-    let mut own = session(&host, "tty; ps -o pid=,sid=,tpgid=,tty= -p $$; echo hi > /dev/tty; exit 5");
+    let mut own = session(&host, "tty; echo $(ps -o pid=,sid=,tpgid=,tty= -p $$); echo hi > /dev/tty; exit 5");
     own.shows("/dev/pts/0\r\n");
     // Its session is led by pid 1, so that somebody is there who can stop it and let it go on.
-    own.shows("2       1       2 pts/0\r\n");
+    own.shows("2 1 2 pts/0\r\n");
     own.shows("hi\r\n");
     assert_eq!(own.ends(), 5);
     // Control: the caller's is no terminal of the sandbox.
@@ -191,7 +191,7 @@ fn lines_end_once_whoever_ends_them() {
     let host = Host::new();
     let nsbox = host.nsbox().display().to_string();
     let mut command = host.command("sh");
-    command.args(["-c", &format!("{nsbox} --terminal private -- sh -c 'seq 20000 >&2' < /dev/null | cat")]);
+    command.args(["-c", &format!("{nsbox} -q --terminal private -- sh -c 'seq 20000 >&2' < /dev/null | cat")]);
     let mut session = Session::start(&command);
     let shown = session.shows("\n20000\r\n");
     let lines: String = (1..=20000).map(|line| format!("{line}\r\n")).collect();

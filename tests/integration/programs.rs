@@ -1,6 +1,6 @@
 //! Real programs at real work under the profiles that people run them with.
 
-use crate::support::{Host, PATIENCE, Ran, has, has_program};
+use crate::support::{Host, Ran, has, has_program, patience};
 use std::fs;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -263,7 +263,7 @@ fn ssh_knows_the_hosts_that_the_caller_knows_and_has_no_key() {
     });
     let script = format!("ssh -p {port} 127.0.0.1");
     work(&host, "online", &script).exits(255);
-    assert_eq!(&greeting.recv_timeout(PATIENCE).expect("ssh calls"), b"SSH-2.0-");
+    assert_eq!(&greeting.recv_timeout(patience()).expect("ssh calls"), b"SSH-2.0-");
     // Why the profile leaves out what the host's settings include: it belongs to nobody inside, and ssh refuses it.
     let settings = "/etc/ssh/ssh_config";
     if has("settings of ssh", fs::read_to_string(settings).is_ok_and(|text| text.contains("\nInclude /etc/ssh/"))) {

@@ -138,15 +138,18 @@ fn what_is_killed_on_its_way_to_exec_was_never_started() {
     let host = Host::new();
     // Under a name of its own, so that no other test's payload is taken for this one's.
     fs::hard_link(host.nsbox(), host.home().join("status-probe")).expect("a second name");
-    let hold = "strace -f -qq -o /dev/null -e trace=execve -e inject=execve:delay_enter=1000000";
+    // Held for a while where it would become the command.
+    let hold = "strace -f -qq -o /dev/null -e trace=execve -P /usr/bin/true -e inject=execve:delay_enter=5000000";
     let mut command = host.command("bash");
-    command.args(["-c", &format!("exec {hold} ./status-probe --status-fd 3 true 3>status")]);
-    let mut nsbox = command.stderr(Stdio::null()).spawn().expect("nsbox");
+    command.args(["-c", &format!("exec {hold} ./status-probe -v --status-fd 3 /usr/bin/true 3>status 2>told")]);
+    let mut nsbox = command.spawn().expect("nsbox");
     let mut payload = None;
     wait_until("a payload", || {
         payload = payload_on_its_way();
         payload.is_some()
     });
+    let told = || fs::read_to_string(host.home().join("told")).unwrap_or_default();
+    wait_until("its last step", || told().contains("payload: exec"));
     // It has announced itself, and all that is missing is exec.
     std::thread::sleep(std::time::Duration::from_millis(300));
     assert!(lines(&host).is_empty(), "nothing is told of a start that may still fail");
@@ -161,7 +164,7 @@ fn what_is_killed_on_its_way_to_exec_was_never_started() {
 #[test]
 fn a_reader_that_is_gone_keeps_nothing_from_running() {
     let host = Host::new();
-    let script = "exec 3> >(exec true); sleep 0.2; nsbox --status-fd 3 sh -c 'echo ran; exit 4'";
+    let script = "exec 3> >(exec true); wait $!; nsbox --status-fd 3 sh -c 'echo ran; exit 4'";
     shell(&host, script).exits(4).says("ran").in_silence();
 }
 

@@ -31,7 +31,7 @@ fn all_that_is_written_at_the_end_is_shown() {
     // A child that lives on holds the terminal open, and the command leaves no time between its last byte and its end.
     let script = format!("sleep 1000 & exec seq {count}");
     for mode in MODES {
-        let mut session = Session::start(&host.sandbox(["--terminal", mode, "--", "sh", "-c", &script]));
+        let mut session = Session::start(&host.sandbox(["-q", "--terminal", mode, "--", "sh", "-c", &script]));
         let shown = session.shows(&format!("\n{count}\r\n"));
         assert!(shown == lines(count, "\r\n"), "{mode}: {} bytes", shown.len());
         assert_eq!(session.ends(), 0);

@@ -178,7 +178,7 @@ fn bear(launches: usize, at_once: usize, under_one: usize) {
     println!("load: {under} of {under_one} succeeded under one who never reaps, and left it {left} zombies");
     let mut after = Counts::now(place.user, &place.host);
     // The kernel takes namespaces and keys apart at its leisure.
-    let end = std::time::Instant::now() + crate::support::PATIENCE;
+    let end = std::time::Instant::now() + crate::support::patience();
     let most = SLACK * (launches + under_one) as u64;
     while !after.is_nothing_left_since(&before, most) && std::time::Instant::now() < end {
         std::thread::sleep(std::time::Duration::from_millis(100));

@@ -2,7 +2,7 @@
 //! nothing outside of what was named is shown, mounted, made or written.
 
 use crate::support::{Host, Ran};
-use nix::fcntl::{AT_FDCWD, RenameFlags, renameat2};
+use rustix::fs::{CWD, RenameFlags, renameat_with};
 use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -172,7 +172,7 @@ fn run(race: Race, time: Duration) -> Tally {
     std::thread::scope(|scope| {
         scope.spawn(|| {
             while !is_over.load(Ordering::Relaxed) {
-                renameat2(AT_FDCWD, &one, AT_FDCWD, &other, RenameFlags::RENAME_EXCHANGE).expect("an exchange");
+                renameat_with(CWD, &one, CWD, &other, RenameFlags::EXCHANGE).expect("an exchange");
                 swaps.fetch_add(1, Ordering::Relaxed);
             }
         });

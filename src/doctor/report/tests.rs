@@ -97,11 +97,25 @@ fn a_sandbox_that_fails_although_its_parts_work_is_told_by_its_own_error() {
 }
 
 #[test]
+fn an_older_kernel_blocks_whatever_else_works_on_it() {
+    for (version, refused) in [
+        ((5, 13), &[("kernel", libc::ENOSYS, None)][..]),
+        ((5, 10), &[("kernel", libc::ENOSYS, None), ("read-only", libc::ENOSYS, None), ("overlay", libc::EPERM, None)]),
+    ] {
+        let evidence = Evidence { kernel: Some(version), ..Evidence::default() };
+        let report = report(tried(refused), &evidence, &mut failed);
+        assert!(!report.works());
+        assert_eq!(told(&report), [("old-kernel", Level::Blocks)]);
+        let means = &finding(&report, "old-kernel").explanation.means;
+        assert_eq!(*means, format!("this kernel is {}.{}, and nsbox needs Linux 5.14 or later", version.0, version.1));
+    }
+}
+
+#[test]
 fn what_blocks_comes_first_and_what_is_only_worth_knowing_last() {
     let refused = [("newuidmap", libc::ENOENT, None), ("mount-namespace", libc::ENOSPC, None)];
     let evidence = Evidence {
         limits: vec![(Kind::Mount, 0)],
-        kernel: Some((5, 10)),
         legacy_tiocsti: true,
         wsl_interop: true,
         is_real_root: true,
@@ -111,7 +125,6 @@ fn what_blocks_comes_first_and_what_is_only_worth_knowing_last() {
     let expected = [
         ("namespaces-off", Level::Blocks),
         ("no-newuidmap", Level::Limits),
-        ("older-kernel", Level::Note),
         ("real-root", Level::Note),
         ("legacy-tiocsti", Level::Note),
         ("wsl-interop", Level::Note),

@@ -2,12 +2,16 @@
 
 use super::evidence::{Evidence, Impostor, Kind};
 
-/// The oldest kernel that nsbox supports.
+/// The oldest kernel that nsbox runs on: the first that counts processes by user namespace, so that a limit on them binds the
+/// sandbox, with all ids that are lent to it. What else every launch needs is older: mount_setattr(2) came with 5.12,
+/// CLOSE_RANGE_CLOEXEC and overlays for ordinary users with 5.11, and openat2(2) and offsets of clocks with 5.6.
 pub const KERNEL_OLDEST: (u32, u32) = (5, 14);
 
 /// Something that nsbox asks of the kernel, as far as it matters to why it is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Attempt {
+    /// A kernel that is not too old.
+    Kernel,
     /// Making one kind of namespace, inside a user namespace unless it is one.
     Namespace(Kind),
     /// Making all that a sandbox has, in one call.

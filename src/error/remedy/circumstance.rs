@@ -1,14 +1,14 @@
 //! What refuses nothing, and is worth knowing all the same.
 
-use super::cause::KERNEL_OLDEST;
 use super::evidence::Evidence;
 use super::explain::Explanation;
+
+/// The first kernel in which `dev.tty.legacy_tiocsti` can be switched off.
+const TIOCSTI_SWITCH: (u32, u32) = (6, 2);
 
 /// Something about this host or this caller that a sandbox has to do with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Circumstance {
-    /// The kernel is older than those that nsbox is made for.
-    OldKernel,
     /// nsbox is started by real root.
     RealRoot,
     /// The kernel lets programs type into their terminal.
@@ -21,7 +21,6 @@ impl Circumstance {
     /// Those of a host.
     pub fn of(evidence: &Evidence) -> impl Iterator<Item = Self> {
         [
-            (evidence.kernel.is_some_and(|version| version < KERNEL_OLDEST), Self::OldKernel),
             (evidence.is_real_root, Self::RealRoot),
             (evidence.legacy_tiocsti, Self::LegacyTiocsti),
             (evidence.wsl_interop, Self::WslInterop),
@@ -33,7 +32,6 @@ impl Circumstance {
     /// A name that stays the same from version to version.
     pub const fn name(self) -> &'static str {
         match self {
-            Self::OldKernel => "older-kernel",
             Self::RealRoot => "real-root",
             Self::LegacyTiocsti => "legacy-tiocsti",
             Self::WslInterop => "wsl-interop",
@@ -41,26 +39,28 @@ impl Circumstance {
     }
 
     /// What it means, and what can be done about it.
-    pub fn explain(self) -> Explanation {
+    pub fn explain(self, evidence: &Evidence) -> Explanation {
         match self {
-            Self::OldKernel => Explanation::new(
-                "nsbox is made for Linux 5.14 or later; in this older one a limit on processes counts those outside of the \
-                 sandbox as well",
-                "",
-                "start a newer kernel",
-            ),
             Self::RealRoot => Explanation::new(
                 "you are root: the command owns root's files wherever it sees them, and no limit on processes binds it",
                 "All but `namespaces.nested` and the capability setfcap, which real root is refused",
                 "start nsbox as an ordinary user",
             ),
-            Self::LegacyTiocsti => Explanation::new(
-                "programs of this host may type into the terminal that they share with you (TIOCSTI); those in a sandbox may \
-                 not, unless `syscalls.policy` is `none`",
-                "",
-                "close it for every program, if nothing here needs it (Linux 6.2 or later)",
-            )
-            .paste(["sudo sysctl dev.tty.legacy_tiocsti=0".into()]),
+            Self::LegacyTiocsti => {
+                let of = |remedy: &'static str| {
+                    Explanation::new(
+                        "programs of this host may type into the terminal that they share with you (TIOCSTI); those in a \
+                         sandbox may not, unless `syscalls.policy` is `none`",
+                        "",
+                        remedy,
+                    )
+                };
+                match evidence.kernel.is_none_or(|version| version >= TIOCSTI_SWITCH) {
+                    true => of("close it for every program, if nothing here needs it")
+                        .paste(["sudo sysctl dev.tty.legacy_tiocsti=0".into()]),
+                    false => of("from Linux 6.2 on it can be closed for every program"),
+                }
+            }
             Self::WslInterop => Explanation::new(
                 "Windows programs can be started from here, and would run outside of any sandbox; they are reached through \
                  /run/WSL and vsock, which no shipped profile opens",

@@ -322,7 +322,13 @@ fn landlock(cause: Cause, evidence: &Evidence) -> Explanation {
                 evidence.landlock.unwrap_or(0)
             ),
             WITHOUT,
-            "a newer kernel also closes abstract sockets of the host where the network is shared",
+            match evidence.landlock {
+                Some(..3) => {
+                    "a newer kernel also closes abstract sockets of the host where the network is shared, and from Linux 6.2 \
+                     on it keeps a file that is given as a stream from being emptied"
+                }
+                _ => "a newer kernel also closes abstract sockets of the host where the network is shared",
+            },
         ),
         _ => Explanation::new(
             "Landlock is not in this kernel, or not switched on at its start",

@@ -10,7 +10,7 @@ mod explain;
 #[cfg(test)]
 mod tests;
 
-pub use cause::{Attempt, Cause, diagnose};
+pub use cause::{Attempt, Cause, KERNEL_OLDEST, diagnose};
 pub use circumstance::Circumstance;
 pub use evidence::{Container, Evidence, Impostor, Kind};
 pub use explain::{Explanation, Settings, flags, lend};
@@ -36,6 +36,7 @@ pub fn find(step: &str, fault: &Fault, evidence: &Evidence) -> Option<String> {
 /// What was tried at a step, where the host may be what refuses it.
 fn attempt(step: &str, fault: &Fault) -> Option<Attempt> {
     Some(match (step, fault.errno.0) {
+        ("stage", libc::ENOSYS) if fault.call == "run on" => Attempt::Kernel,
         ("stage", libc::ENOENT) if fault.subject.ends_with("idmap") => Attempt::LentIdsThere,
         ("stage" | "restrict-landlock", _) if fault.call.contains("landlock") => match &*fault.subject {
             "scopes" => Attempt::Scopes,

@@ -1,7 +1,7 @@
 //! Fixtures of hosts, and what nsbox makes of their refusals; those that no machine of ours is, too.
 
 use super::cause::diagnose;
-use super::{Attempt, Cause, Container, Evidence, Impostor, Kind, find};
+use super::{Attempt, Cause, Circumstance, Container, Evidence, Impostor, Kind, find};
 use crate::error::{Errno, Fault};
 
 fn remedy(step: &str, call: &'static str, errno: i32, evidence: &Evidence) -> String {
@@ -113,11 +113,30 @@ fn selinux_confines_only_who_has_rules() {
 }
 
 #[test]
+fn an_older_kernel_is_told_by_its_version() {
+    for (kernel, text) in [((5, 12), "this kernel is 5.12, and nsbox needs Linux 5.14 or later"), ((5, 13), "is 5.13,")]
+    {
+        let told = remedy("stage", "run on", libc::ENOSYS, &Evidence { kernel: Some(kernel), ..Evidence::default() });
+        assert!(told.contains(text) && told.ends_with("`nsbox doctor` says more"), "{told}");
+    }
+}
+
+#[test]
 fn landlock_that_is_missing_is_told_from_landlock_that_is_old() {
     let of = |landlock| Evidence { landlock, ..Evidence::default() };
     assert_eq!(diagnose(Attempt::Scopes, libc::EOPNOTSUPP, &of(Some(4))), Cause::NoScopes);
     assert_eq!(diagnose(Attempt::Scopes, libc::EOPNOTSUPP, &of(None)), Cause::NoLandlock);
     assert_eq!(diagnose(Attempt::Landlock, libc::ENOSYS, &of(None)), Cause::NoLandlock);
+}
+
+#[test]
+fn what_the_kernel_cannot_do_is_not_advised() {
+    let of = |kernel, landlock| Evidence { kernel: Some(kernel), landlock: Some(landlock), ..Evidence::default() };
+    let (bookworm, later) = (of((6, 1), 2), of((6, 2), 3));
+    assert!(Circumstance::LegacyTiocsti.explain(&bookworm).paste.is_empty());
+    assert_eq!(Circumstance::LegacyTiocsti.explain(&later).paste, ["sudo sysctl dev.tty.legacy_tiocsti=0"]);
+    assert!(Cause::NoScopes.explain(&bookworm).remedy.contains("from being emptied"));
+    assert!(!Cause::NoScopes.explain(&later).remedy.contains("emptied"));
 }
 
 #[test]

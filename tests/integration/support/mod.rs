@@ -15,7 +15,12 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 /// How long anything may take before a test calls it hung; far above what it needs on a busy machine.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+///
+/// A minute, or as many seconds as `NSBOX_PATIENCE` says, for machines that are slow throughout.
+pub fn patience() -> Duration {
+    let seconds = std::env::var("NSBOX_PATIENCE").ok();
+    Duration::from_secs(seconds.map_or(60, |seconds| seconds.parse().expect("seconds in NSBOX_PATIENCE")))
+}
 
 /// Who starts nsbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -159,7 +164,7 @@ pub struct Ran {
 }
 
 impl Ran {
-    /// Runs a command to its end; one that takes longer than [`PATIENCE`] fails the test.
+    /// Runs a command to its end; one that takes longer than [`patience`] fails the test.
     pub fn of(mut command: Command) -> Self {
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let child = command.spawn().unwrap_or_else(|e| panic!("{command:?} cannot be started: {e}"));
@@ -230,7 +235,7 @@ fn wait_with_patience(child: std::process::Child) -> Output {
     let pid = child.id();
     let (done, waiting) = std::sync::mpsc::channel::<()>();
     std::thread::spawn(move || {
-        let late = waiting.recv_timeout(PATIENCE) == Err(std::sync::mpsc::RecvTimeoutError::Timeout);
+        let late = waiting.recv_timeout(patience()) == Err(std::sync::mpsc::RecvTimeoutError::Timeout);
         if late {
             eprintln!("process {pid} hangs, and is killed");
             drop(Command::new("kill").args(["-KILL", &pid.to_string()]).status());
@@ -247,7 +252,7 @@ fn wait_with_patience(child: std::process::Child) -> Output {
 pub fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
     let start = Instant::now();
     while !condition() {
-        assert!(start.elapsed() < PATIENCE, "never came: {what}");
+        assert!(start.elapsed() < patience(), "never came: {what}");
         std::thread::sleep(Duration::from_millis(5));
     }
 }

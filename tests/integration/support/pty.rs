@@ -1,6 +1,6 @@
 //! A terminal with a person at it: a pty, what is typed into it and what comes back.
 
-use super::{Host, PATIENCE};
+use super::{Host, patience};
 use nix::pty::{OpenptyResult, Winsize, openpty};
 use std::fs::File;
 use std::io::{Read, Write};
@@ -66,7 +66,7 @@ impl Session {
                 let rest = screen.split_off(at + text.len());
                 return std::mem::replace(&mut screen, rest);
             }
-            assert!(start.elapsed() < PATIENCE, "{text:?} is never shown; the screen is:\n{screen}");
+            assert!(start.elapsed() < patience(), "{text:?} is never shown; the screen is:\n{screen}");
             drop(screen);
             std::thread::sleep(std::time::Duration::from_millis(5));
         }
@@ -103,7 +103,7 @@ impl Session {
         while end.is_none() {
             end = self.child.try_wait().expect("news of the child");
             let screen = self.screen.lock().expect("the screen");
-            assert!(start.elapsed() < PATIENCE, "the program never ends; the screen is:\n{screen}");
+            assert!(start.elapsed() < patience(), "the program never ends; the screen is:\n{screen}");
             drop(screen);
             std::thread::sleep(std::time::Duration::from_millis(5));
         }

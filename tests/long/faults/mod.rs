@@ -33,8 +33,19 @@ const FAULTS: [Fault; 6] = [
 const ENDING: [Signal; 4] = [Signal::SIGTERM, Signal::SIGHUP, Signal::SIGINT, Signal::SIGUSR1];
 
 /// Calls that never fail, so that a failure would prove nothing. A process can still be killed there.
-const NEVER_FAIL: [&str; 10] =
-    ["exit_group", "umask", "getpid", "gettid", "getuid", "geteuid", "getgid", "getegid", "rt_sigreturn", "sysinfo"];
+const NEVER_FAIL: [&str; 11] = [
+    "exit_group",
+    "uname",
+    "umask",
+    "getpid",
+    "gettid",
+    "getuid",
+    "geteuid",
+    "getgid",
+    "getegid",
+    "rt_sigreturn",
+    "sysinfo",
+];
 
 /// How often a launch is repeated in which the fault was not reached, since not every call is made every time, or which
 /// took too long, since the machine may be busy.

@@ -2,6 +2,7 @@
 //! fail, or its process be killed there.
 
 use crate::support::Host;
+use crate::support::older::without_kernels_own;
 use nix::errno::Errno;
 use nix::sys::ptrace::{self, Event, Options};
 use nix::sys::signal::{Signal, kill};
@@ -19,8 +20,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use syscalls::Sysno;
 
-/// How long a launch may last once something has failed. The issue is a launch that hangs, so a busy machine is forgiven.
-const BOUND: Duration = Duration::from_secs(5);
+/// How long a launch may last once something has failed: five seconds, or more where the tests are patient. The issue is a
+/// launch that hangs, so a busy machine is forgiven.
+fn bound() -> Duration {
+    crate::support::patience() / 12
+}
 
 /// What `write` is called where it writes to standard error: the lines of `--verbose`, and what is complained of.
 pub const TELL: &str = "write(stderr)";
@@ -181,8 +185,8 @@ pub fn trace(host: &Host, folder: &Path, words: &[String], streams: Streams, fau
     tracer.hear();
     let mut traced = tracer.traced;
     traced.status = tracer.ended.expect("the end of nsbox");
-    traced.complaints =
-        tracer.told.lines().filter(|line| !line.starts_with("nsbox: ")).map(|line| format!("{line}\n")).collect();
+    let complaints = tracer.told.lines().filter(|line| !line.starts_with("nsbox: ")).map(|line| format!("{line}\n"));
+    traced.complaints = without_kernels_own(&complaints.collect::<String>());
     if let Some(mut reader) = reader {
         drain(&mut reader, &mut traced.stdout);
     }
@@ -408,7 +412,7 @@ impl Watcher {
         let (done, waiting) = channel();
         let tracees = Arc::clone(tracees);
         let thread = std::thread::spawn(move || {
-            if waiting.recv_timeout(BOUND) != Err(RecvTimeoutError::Timeout) {
+            if waiting.recv_timeout(bound()) != Err(RecvTimeoutError::Timeout) {
                 return Vec::new();
             }
             let tracees = tracees.lock().expect("tracees");

@@ -53,6 +53,7 @@ refused  namespaces   time: unshare CLONE_NEWTIME: Operation not permitted
                       (EPERM)
 ok       ids          your own, lent to you
 missing  ids          newuidmap
+ok       set-up       kernel
 refused  set-up       loopback, host name: ioctl SIOCSIFFLAGS lo: Operation not
                       permitted (EPERM)
 refused  mounts       private, tmpfs: mount MS_PRIVATE /: Permission denied
