@@ -7,6 +7,7 @@ mod channel;
 mod failure;
 mod init;
 mod monitor;
+mod outcome;
 mod payload;
 mod program;
 mod protections;
@@ -21,13 +22,13 @@ mod supervise;
 
 pub use failure::{Cause, Confinement, EXIT_FAILED, EXIT_NOT_EXECUTABLE, EXIT_NOT_FOUND, Failure};
 pub use monitor::run;
+pub use outcome::Outcome;
 pub use protections::{Report, protections};
 pub use script::Verbosity;
 pub use signals::end_self;
 pub use stage::{Staged, stage};
 pub use start::{Listener, Started};
 pub use step::{Actor, Step};
-pub use supervise::Outcome;
 
 /// Adds to a failure what the person can do about it, as far as the evidence on this host tells.
 fn with_remedy(mut failure: Failure) -> Failure {

@@ -3,13 +3,14 @@
 use super::channel::{Channel, Message};
 use super::failure::{Cause, Failure};
 use super::init::Lines;
+use super::outcome::{Outcome, Watched};
 use super::relay::{Handover, Relay};
 use super::script::{Script, Verbosity};
 use super::signals::{CallerSignals, Queue, stop_self};
 use super::stage::Staged;
 use super::start::{Listener, StartLine, Starter, has_executed};
 use super::step::{Actor, Step};
-use super::supervise::{Outcome, Supervisor, Watched};
+use super::supervise::Supervisor;
 use super::{init, with_remedy};
 use crate::error::{Errno, Fault};
 use crate::isolate::identity;

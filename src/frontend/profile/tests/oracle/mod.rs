@@ -80,8 +80,14 @@ impl<'a> Scene<'a> {
                 patterns.extend(settled(&inside, path).map(|path| (path, what)));
             } else if source(path, what).is_none_or(|source| real(inside.paths, &source).is_some()) {
                 let led = inside.follow(Path::new(path)).map(|(at, _)| at);
-                // What it leads to on the host is opened with it, be a link on the way hidden or not.
-                let is_like_host = matches!(what, What::Shown { from: None, .. } | What::Device);
+                // What it leads to on the host is opened with it, be a link on the way hidden or not; but not where there is
+                // something of the sandbox's own in the place of a link.
+                let is_own = |above: &Path| {
+                    let what = above.to_str().and_then(|above| said.entries.get(above));
+                    matches!(what, Some(What::Tmpfs | What::Made(_) | What::Shown { from: Some(_), .. }))
+                };
+                let is_like_host = matches!(what, What::Shown { from: None, .. } | What::Device)
+                    && !Path::new(path).ancestors().skip(1).any(is_own);
                 let opened = real(inside.paths, Path::new(path)).filter(|at| is_like_host && Some(at) != led.as_ref());
                 entries.extend(led.into_iter().chain(opened).map(|at| Located { path, what, at }));
             }

@@ -110,15 +110,16 @@ impl Said {
         let mut add = |path: Option<String>, what| path.map(|path| added.insert(path, what));
         for (key, writable) in [("read", false), ("write", true)] {
             for item in items(section.get(key)) {
-                let (path, from) = path_and_source(item);
-                let Some(written) = path else { continue };
-                let is_pattern = key == "read" && item.is_str() && written.contains(['*', '?']);
-                match place(written, facts).filter(|_| is_pattern).and_then(|path| as_pattern(&path)) {
-                    Some(pattern) => drop(add(Some(pattern), What::LockedPattern)),
-                    None => {
-                        let from = from.and_then(|from| place(from, facts));
-                        let path = place(written, facts).map(|path| if is_pattern { literal(&path) } else { path });
-                        add(path, What::Shown { from, writable });
+                let from = item.get("from").and_then(Value::as_str);
+                for written in paths(item) {
+                    let is_pattern = key == "read" && item.is_str() && written.contains(['*', '?']);
+                    match place(written, facts).filter(|_| is_pattern).and_then(|path| as_pattern(&path)) {
+                        Some(pattern) => drop(add(Some(pattern), What::LockedPattern)),
+                        None => {
+                            let from = from.and_then(|from| place(from, facts));
+                            let path = place(written, facts).map(|path| if is_pattern { literal(&path) } else { path });
+                            add(path, What::Shown { from, writable });
+                        }
                     }
                 }
             }
@@ -132,8 +133,9 @@ impl Said {
         }
         for (key, what) in [("tmpfs", What::Tmpfs), ("devices", What::Device)] {
             for item in items(section.get(key)) {
-                let path = path_and_source(item).0.and_then(|path| place(path, facts));
-                add(path, what.clone());
+                for path in paths(item) {
+                    add(place(path, facts), what.clone());
+                }
             }
         }
         for key in ["symlinks", "files"] {
@@ -163,11 +165,10 @@ fn words(list: Option<&Value>) -> impl Iterator<Item = String> {
     items(list).iter().filter_map(|item| Some(item.as_str()?.to_owned()))
 }
 
-fn path_and_source(item: &Value) -> (Option<&str>, Option<&str>) {
-    match item.as_str() {
-        Some(path) => (Some(path), None),
-        None => (item.get("path").and_then(Value::as_str), item.get("from").and_then(Value::as_str)),
-    }
+/// The path that an item is or has, or all of them.
+fn paths(item: &Value) -> Vec<&str> {
+    let path = item.get("path").unwrap_or(item);
+    path.as_str().into_iter().chain(items(Some(path)).iter().filter_map(Value::as_str)).collect()
 }
 
 /// The pattern, if there is a wildcard in it that is not in brackets.
