@@ -41,7 +41,7 @@ fn profiles_that_are_none() {
     host.run(["--profile", "./missing.toml", "true"]).exits(125).complains("missing.toml");
     host.run(["--profile", "shel", "true"]).exits(125).complains("`shell`");
     // Depth without end.
-    let deep = format!("filesystem = {}{}\n", "{ a = ".repeat(20_000), "}".repeat(20_000));
+    let deep = format!("filesystem = {}{}\n", "{ a = ".repeat(9_000), "}".repeat(9_000));
     run_under(&host, &deep).complains("nested too deeply").complains("test.toml:1:");
     let deep = format!("description = {}{}\n", "[".repeat(20_000), "]".repeat(20_000));
     run_under(&host, &deep).complains("nested too deeply").complains("test.toml:1:");

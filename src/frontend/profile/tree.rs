@@ -11,7 +11,7 @@ use toml::de::{DeTable, DeValue};
 /// The largest profile that is read, in bytes; a text beyond it is no profile.
 pub const SIZE_MAX: usize = 1 << 20;
 /// The longest line of a profile, in bytes: what is said of a place in it has the whole line.
-const LINE_MAX: usize = 16 << 10;
+const LINE_MAX: usize = 64 << 10;
 /// How many syntax errors of one text are reported: the first few explain the rest.
 const SYNTAX_ERRORS_MAX: usize = 10;
 
