@@ -74,7 +74,7 @@ fn entry() -> impl Strategy<Value = (&'static str, String)> {
         1 => several("write"),
         1 => several("tmpfs"),
         2 => pattern("hide"),
-        1 => pattern("read"),
+        3 => pattern("read"),
     ]
 }
 
