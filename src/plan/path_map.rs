@@ -26,13 +26,26 @@ fn above(bytes: &[u8]) -> Option<&[u8]> {
 /// These bytes as big-endian words, so that a slash sorts before every other byte: it becomes a NUL, which no name
 /// holds, and which also fills up the last word.
 fn key(bytes: &[u8]) -> Vec<u64> {
-    let word = |part: &[u8]| {
-        let mut word = [0; 8];
-        word[..part.len()].copy_from_slice(part);
-        word.iter_mut().filter(|byte| **byte == b'/').for_each(|slash| *slash = 0);
-        u64::from_be_bytes(word)
-    };
-    bytes.chunks(8).map(word).collect()
+    let (words, rest) = bytes.as_chunks::<8>();
+    let mut key = Vec::with_capacity(words.len() + 1);
+    for word in words {
+        key.push(without_slashes(u64::from_be_bytes(*word)));
+    }
+    if !rest.is_empty() {
+        let mut last = [0; 8];
+        last[..rest.len()].copy_from_slice(rest);
+        key.push(without_slashes(u64::from_be_bytes(last)));
+    }
+    key
+}
+
+/// A word whose slashes are NULs.
+fn without_slashes(word: u64) -> u64 {
+    const LOW: u64 = u64::MAX / 0xff * 0x7f;
+    let others = word ^ u64::MAX / 0xff * b'/' as u64;
+    // The high bit of each byte that is a slash ("Determine if a word has a zero byte", Bit Twiddling Hacks).
+    let slashes = !(((others & LOW) + LOW) | others | LOW);
+    word & !((slashes >> 7) * 0xff)
 }
 
 impl<V> Default for PathMap<V> {
@@ -107,7 +120,7 @@ impl<V> Extend<(PathBuf, V)> for PathMap<V> {
 
 #[cfg(test)]
 mod tests {
-    use super::PathMap;
+    use super::{PathMap, without_slashes};
     use std::path::{Path, PathBuf};
 
     fn map() -> PathMap<&'static str> {
@@ -121,6 +134,18 @@ mod tests {
         let paths: Vec<_> = map().into_values().collect();
         assert_eq!(paths, ["/", "/a", "/usr", "/usr/lib", "/usr-local"]);
         assert!(paths.is_sorted_by_key(Path::new));
+    }
+
+    #[test]
+    fn a_slash_is_told_from_its_neighbours_in_every_place_of_a_word() {
+        let naive = |bytes: [u8; 8]| u64::from_be_bytes(bytes.map(|byte| if byte == b'/' { 0 } else { byte }));
+        for at in 0..64 {
+            for byte in 0..=u8::MAX {
+                let mut bytes = *b"//.0/\xaf\xff/";
+                (bytes[at / 8], bytes[at % 8]) = (b'/', byte);
+                assert_eq!(without_slashes(u64::from_be_bytes(bytes)), naive(bytes), "{bytes:?}");
+            }
+        }
     }
 
     #[test]
