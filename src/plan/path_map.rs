@@ -42,8 +42,9 @@ fn key(bytes: &[u8]) -> Vec<u64> {
 
 /// A word whose slashes are NULs.
 fn without_slashes(word: u64) -> u64 {
-    const LOW: u64 = u64::MAX / 0xff * 0x7f;
-    let others = word ^ u64::MAX / 0xff * b'/' as u64;
+    const EACH: u64 = u64::MAX / 0xff;
+    const LOW: u64 = EACH * 0x7f;
+    let others = word ^ (EACH * b'/' as u64);
     // The high bit of each byte that is a slash ("Determine if a word has a zero byte", Bit Twiddling Hacks).
     let slashes = !(((others & LOW) + LOW) | others | LOW);
     word & !((slashes >> 7) * 0xff)
