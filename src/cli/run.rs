@@ -78,10 +78,9 @@ fn launch(run: &Run, status: &mut Status) -> Result<Outcome, Stop> {
 /// Reads what nsbox may know of the host.
 ///
 /// # Errors
-/// Where there is no working directory.
+/// As [`HostFacts::read`].
 pub fn host_facts() -> Result<HostFacts, Stop> {
-    let facts = HostFacts::read();
-    Ok(facts.map_err(|error| anyhow::anyhow!("could not find out the current folder: {}", Errno::from(error)))?)
+    Ok(HostFacts::read().map_err(|fault| anyhow::anyhow!("could not {fault}"))?)
 }
 
 /// Turns what was asked for into a plan, with what is odd about it.

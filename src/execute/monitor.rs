@@ -40,15 +40,20 @@ fn script(staged: &Staged, verbosity: Verbosity, listener: Option<Listener<'_>>)
     let Staged { plan, map_programs, sheds_groups, .. } = staged;
     script
         .step(Step::WriteIdMaps, || {
-            identity::write_maps(init.pid, &plan.identity, map_programs.as_ref(), *sheds_groups)
+            let write = || identity::write_maps(init.pid, &plan.identity, map_programs.as_ref(), *sheds_groups);
+            // A program that looks up names may wait for a server that is gone.
+            if map_programs.is_some() { init.caller.meanwhile(write) } else { write() }
         })
         .and_then(|()| script.step(Step::ReleaseInit, || init.channel.send(&Message::Release)))
         .map_err(|failure| init.explain(failure))?;
     let watched = script.step(Step::Supervise, || Supervisor::new(staged, &init, start, relay).watch())?;
-    let timed_out = watched.timed_out;
-    match init.judge(watched, staged) {
-        Ok(_) | Err(Failure { cause: Cause::Killed(_) | Cause::Vanished, .. }) if timed_out => Ok(Outcome::TimedOut),
-        result => result,
+    let (timed_out, given_up) = (watched.timed_out, watched.given_up.map(|signal| watched.outcome_of(signal)));
+    match (init.judge(watched, staged), given_up) {
+        (Ok(_) | Err(Failure { cause: Cause::Killed(_) | Cause::Vanished, .. }), _) if timed_out => {
+            Ok(Outcome::TimedOut)
+        }
+        (Err(Failure { cause: Cause::Killed(_), .. }), Some(outcome)) => Ok(outcome),
+        (result, _) => result,
     }
 }
 
@@ -107,6 +112,11 @@ impl InitProcess {
             Ok(()) | Err(Errno(libc::ESRCH)) => Ok(()),
             Err(errno) => Err(Fault::of("pidfd_send_signal", "init")(errno)),
         }
+    }
+
+    /// Whether a signal would end a command that had begun and nothing more.
+    pub(super) fn would_end(&self, signal: i32) -> bool {
+        self.caller.would_end(signal)
     }
 
     /// Ends init, where it is not ending by itself, and waits for that.

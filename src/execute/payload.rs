@@ -20,7 +20,7 @@ use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
 use rustix::process::{Signal, set_parent_process_death_signal};
 use std::convert::Infallible;
 use std::ffi::CString;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 
 /// The number of keyctl for 32-bit x86 (asm/unistd_32.h).
 const KEYCTL_OF_X86: u32 = 288;
@@ -46,11 +46,17 @@ pub(super) fn play(
     entry: Entry,
     verbosity: Verbosity,
 ) -> ! {
-    let Err(failure) = script(staged, caller, entry, verbosity);
+    let Err(failure) = script(staged, channel, caller, entry, verbosity);
     give_up(channel, failure)
 }
 
-fn script(staged: &Staged, caller: &CallerSignals, entry: Entry, verbosity: Verbosity) -> Result<Infallible, Failure> {
+fn script(
+    staged: &Staged,
+    channel: &Channel,
+    caller: &CallerSignals,
+    entry: Entry,
+    verbosity: Verbosity,
+) -> Result<Infallible, Failure> {
     let Entry { umask, gate, starter, terminal } = entry;
     let plan = &staged.plan;
     let mut script = Script::new(Actor::Payload, staged.progress, verbosity);
@@ -75,11 +81,15 @@ fn script(staged: &Staged, caller: &CallerSignals, entry: Entry, verbosity: Verb
     let keep = &plan.capabilities.keep;
     script.step(Step::LockPrivileges, || capabilities::lock(keep, plan.identity.uid == 0))?;
     script.step(Step::DropCapabilities, || capabilities::drop_all_but(keep))?;
-    script.step(Step::CloseDescriptors, || descriptors::apply(&plan.descriptors))?;
     script.step(Step::NoNewPrivileges, no_new_privileges)?;
     if !staged.ruleset.is_empty() {
         script.step(Step::RestrictLandlock, || landlock::apply(&staged.ruleset))?;
     }
+    script.step(Step::CloseDescriptors, || {
+        let mut needed = vec![channel.as_fd()];
+        needed.extend(starter.as_ref().map(Starter::as_fd));
+        descriptors::apply(&plan.descriptors, &needed)
+    })?;
     if program::none_of_32_bits(&plan.syscalls) {
         script.step(Step::CheckProgram, || program::refuse_32_bits(&staged.command))?;
     }

@@ -36,6 +36,9 @@ fn forwarded() -> impl Iterator<Item = i32> {
 /// What the keys of a terminal, its size and its end send.
 const OF_TERMINAL: [i32; 6] = [libc::SIGHUP, libc::SIGINT, libc::SIGQUIT, libc::SIGTSTP, libc::SIGCONT, libc::SIGWINCH];
 
+/// What ends nobody by default, of what is passed on.
+const HARMLESS: [i32; 4] = [libc::SIGCONT, libc::SIGTSTP, libc::SIGURG, libc::SIGWINCH];
+
 /// How the caller had set up its signals, for the payload to find them so again.
 #[derive(Debug, Clone, Copy)]
 pub struct CallerSignals {
@@ -52,9 +55,7 @@ impl CallerSignals {
     /// # Errors
     /// As sigprocmask(2) and sigaction(2).
     pub fn take_over() -> Result<Self, Fault> {
-        let blocked = signal::set_of(forwarded().chain([libc::SIGCHLD]));
-        let mut mask = SigSet::empty();
-        sigprocmask(SigmaskHow::SIG_BLOCK, Some(&blocked), Some(&mut mask)).map_err(Fault::of("sigprocmask", ""))?;
+        let mask = block()?;
         let child_ignored = signal::is_ignored(libc::SIGCHLD);
         if child_ignored {
             signal::set_ignored(libc::SIGCHLD, false).map_err(Fault::of("sigaction", "SIGCHLD"))?;
@@ -71,6 +72,23 @@ impl CallerSignals {
         self.give_back()
     }
 
+    /// Does something under the signals of the caller, by which this process may end: for what may take its time, and before
+    /// there is anything to be put in order first.
+    ///
+    /// # Errors
+    /// As sigprocmask(2), or what is done.
+    pub fn meanwhile<T>(&self, act: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
+        sigprocmask(SigmaskHow::SIG_SETMASK, Some(&self.mask), None).map_err(Fault::of("sigprocmask", ""))?;
+        let result = act();
+        block().and(result)
+    }
+
+    /// Whether a signal ends a process that is as the caller set it up: that is what it does by default (signal(7)), and the
+    /// caller neither ignores nor blocks it.
+    pub fn would_end(&self, signal: i32) -> bool {
+        !HARMLESS.contains(&signal) && !signal::is_ignored(signal) && !signal::has(&self.mask, signal)
+    }
+
     /// Undoes what was taken over, in the monitor: it still may have something to write to somebody who is gone.
     ///
     /// # Errors
@@ -79,6 +97,14 @@ impl CallerSignals {
         signal::set_ignored(libc::SIGCHLD, self.child_ignored).map_err(Fault::of("sigaction", "SIGCHLD"))?;
         sigprocmask(SigmaskHow::SIG_SETMASK, Some(&self.mask), None).map_err(Fault::of("sigprocmask", ""))
     }
+}
+
+/// Blocks what will be read from a [`Queue`] instead, and gives the mask that was in force.
+fn block() -> Result<SigSet, Fault> {
+    let blocked = signal::set_of(forwarded().chain([libc::SIGCHLD]));
+    let mut before = SigSet::empty();
+    sigprocmask(SigmaskHow::SIG_BLOCK, Some(&blocked), Some(&mut before)).map_err(Fault::of("sigprocmask", ""))?;
+    Ok(before)
 }
 
 /// A signal that has arrived.

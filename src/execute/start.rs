@@ -43,6 +43,12 @@ pub type Listener<'l> = &'l mut dyn FnMut(&Started);
 #[derive(Debug)]
 pub(super) struct Starter(OwnedFd);
 
+impl AsFd for Starter {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
+    }
+}
+
 /// The monitor's end of it, and what is known so far.
 pub(super) struct StartLine<'l> {
     socket: OwnedFd,

@@ -3,9 +3,11 @@
 use super::channel::Message;
 use super::monitor::InitProcess;
 use super::relay::{Ready, Relay};
+use super::script::Progress;
 use super::signals::{Arrived, Sender};
 use super::stage::Staged;
 use super::start::StartLine;
+use super::step::{Actor, Step};
 use crate::error::{Errno, Fault};
 use crate::isolate::terminal::Terminal;
 use crate::plan::Init;
@@ -46,6 +48,8 @@ pub(super) struct Watched {
     pub passed_on: Passed,
     /// Whether the payload was the one that the terminal talked to.
     pub had_terminal: bool,
+    /// The signal for which a sandbox was ended that was not ready yet.
+    pub given_up: Option<i32>,
 }
 
 /// The signals that were passed on to the payload, by who had sent them: a bit for each.
@@ -87,6 +91,9 @@ impl Watched {
 /// How long a payload whose time is up may take to end by itself after SIGTERM; then everything is killed.
 pub(super) const GRACE: Duration = Duration::from_secs(5);
 
+/// How long the making of a sandbox may take once there has come a signal that ends the command.
+const PATIENCE: Duration = Duration::from_secs(1);
+
 /// What the clock says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Time {
@@ -109,6 +116,12 @@ pub(super) struct Supervisor<'a, 'l> {
     /// Whether the channel has ended while such a payload lives on: it closed as the command took over.
     is_alone: bool,
     time: Time,
+    /// How far the payload has come.
+    progress: Progress,
+    /// The signal that was to end the command before there was one, and how long that is waited for.
+    hurry: Option<(i32, Instant)>,
+    /// That signal, once it was waited for in vain.
+    given_up: Option<i32>,
     /// What the terminal sent to end the job that nsbox is part of, if that ends the payload as well, once it gets there.
     owed: Option<i32>,
     /// The line to the payload, where its start is to be told.
@@ -136,6 +149,9 @@ impl<'a, 'l> Supervisor<'a, 'l> {
             payload_is_init: staged.plan.namespaces.init == Init::Payload,
             is_alone: false,
             time: end.map_or(Time::Unbounded, Time::Until),
+            progress: staged.progress,
+            hurry: None,
+            given_up: None,
             owed: None,
             start,
             relay,
@@ -193,6 +209,7 @@ impl<'a, 'l> Supervisor<'a, 'l> {
             timed_out: matches!(self.time, Time::Over(_)),
             passed_on: self.passed_on,
             had_terminal: self.given || self.relay.as_ref().is_some_and(Relay::is_listening),
+            given_up: self.given_up,
         }
     }
 
@@ -208,6 +225,12 @@ impl<'a, 'l> Supervisor<'a, 'l> {
     /// Tells a payload whose time is up to end, and ends it where it does not.
     fn look_at_the_clock(&mut self) -> Result<(), Fault> {
         let now = Instant::now();
+        if let Some((signal, _)) = self.hurry.take_if(|(_, end)| *end <= now)
+            && !self.has_begun()
+        {
+            self.given_up = Some(signal);
+            self.init.end();
+        }
         match self.time {
             Time::Until(end) if end <= now => {
                 self.time = Time::Over(now + GRACE);
@@ -228,8 +251,12 @@ impl<'a, 'l> Supervisor<'a, 'l> {
 
     /// How long to wait at most.
     fn timeout(&self) -> PollTimeout {
-        let (Time::Until(end) | Time::Over(end)) = self.time else { return PollTimeout::NONE };
-        until(end)
+        let end = match self.time {
+            Time::Until(end) | Time::Over(end) => Some(end),
+            Time::Unbounded => None,
+        };
+        let hurry = self.hurry.map(|(_, end)| end);
+        end.into_iter().chain(hurry).min().map_or(PollTimeout::NONE, until)
     }
 
     fn wait(&self) -> Result<Readable, Fault> {
@@ -263,6 +290,11 @@ impl<'a, 'l> Supervisor<'a, 'l> {
         Ok(Readable { channel: ready(0), signals: ready(1), start: ready(2), relay })
     }
 
+    /// Whether the payload is about to become the command, or has.
+    fn has_begun(&self) -> bool {
+        self.progress.of(Actor::Payload) == Some(Step::Exec)
+    }
+
     /// Passes a signal on. What the terminal sends reaches its foreground group by itself: where that is the payload's,
     /// it would come twice.
     fn forward(&mut self, arrived: Arrived) -> Result<(), Fault> {
@@ -279,8 +311,12 @@ impl<'a, 'l> Supervisor<'a, 'l> {
             }
         }
         let of_terminal = arrived.by == Sender::Terminal;
-        if self.given && of_terminal {
+        if self.given && of_terminal && self.has_begun() {
             return Ok(());
+        }
+        // Whoever is to pass it on may wait for something that never comes: a file system whose server is gone.
+        if self.init.would_end(arrived.signal) && !self.has_begun() {
+            self.hurry.get_or_insert((arrived.signal, Instant::now() + PATIENCE));
         }
         self.passed_on.add(arrived);
         if self.payload_is_init {

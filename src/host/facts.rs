@@ -1,6 +1,7 @@
 //! The caller: who, from where, with which environment.
 
 use super::{LivePaths, Paths};
+use crate::error::Fault;
 use crate::sys::privilege;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::fs::MetadataExt;
@@ -43,8 +44,8 @@ impl HostFacts {
     /// Reads the facts of this process and this host.
     ///
     /// # Errors
-    /// Where the working directory is gone or out of reach.
-    pub fn read() -> std::io::Result<Self> {
+    /// Where the working directory is gone or out of reach, or as getgroups(2).
+    pub fn read() -> Result<Self, Fault> {
         let (uid, gid) = (nix::unistd::geteuid(), nix::unistd::getegid());
         let account = nix::unistd::User::from_uid(uid).ok().flatten();
         let group = nix::unistd::Group::from_gid(gid).ok().flatten();
@@ -60,11 +61,12 @@ impl HostFacts {
             uid: uid.as_raw(),
             gid: gid.as_raw(),
             is_real_root: is_real_root(),
-            groups: groups()?,
+            groups: groups().map_err(Fault::of("find out", "the caller's groups"))?,
             home: home(named_home, &user),
             user,
             group: group.map_or_else(|| gid.to_string(), |g| g.name),
-            working_directory: working_directory(from_environment("PWD"))?,
+            working_directory: working_directory(from_environment("PWD"))
+                .map_err(Fault::of("find out", "the current folder"))?,
             memory: memory(),
             shell: shell.unwrap_or_else(|| "/bin/sh".into()),
             environment,
@@ -84,7 +86,7 @@ fn home(named: Option<PathBuf>, user: &str) -> PathBuf {
     named.unwrap_or_else(|| Path::new("/home").join(user))
 }
 
-fn groups() -> std::io::Result<Vec<u32>> {
+fn groups() -> nix::Result<Vec<u32>> {
     if privilege::may_set_groups() {
         return Ok(Vec::new());
     }

@@ -3,6 +3,7 @@
 use crate::error::{Errno, Fault};
 use crate::plan::Descriptors;
 use crate::sys::descriptors;
+use std::os::fd::{AsRawFd, BorrowedFd};
 
 /// Refuses to pass on an open folder, the standard streams included: it is a mount of the host with every path from
 /// there, `..` too, and writable as it is on the host (CVE-2024-21626).
@@ -44,14 +45,15 @@ pub fn refuse_strangers(kept: &Descriptors) -> Result<(), Fault> {
     })
 }
 
-/// Lets only 0, 1, 2 and what the plan names live through exec.
+/// Closes all but 0, 1, 2, what the plan names, and what nsbox itself needs up to exec and has marked to be closed by it. For
+/// the process that becomes the command: what it owned is closed under it.
 ///
 /// # Errors
-/// As close_range(2) and fcntl(2).
-pub fn apply(kept: &Descriptors) -> Result<(), Fault> {
+/// As close_range(2).
+pub fn apply(kept: &Descriptors, needed: &[BorrowedFd<'_>]) -> Result<(), Fault> {
     let Descriptors::Only(kept) = kept else { return Ok(()) };
-    descriptors::close_all_on_exec().map_err(Fault::of("close_range", ""))?;
-    kept.iter().try_for_each(|fd| descriptors::keep_on_exec(*fd).map_err(Fault::of("keep descriptor", fd)))
+    let all: Vec<_> = kept.iter().copied().chain(needed.iter().map(AsRawFd::as_raw_fd)).collect();
+    descriptors::close_all_but(&all).map_err(Fault::of("close_range", ""))
 }
 
 #[cfg(test)]

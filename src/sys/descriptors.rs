@@ -6,15 +6,30 @@ use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 /// Which signal tells that a descriptor is ready (asm-generic/fcntl.h).
 const F_SETSIG: libc::c_int = 10;
 
-/// Marks every descriptor from 3 up close-on-exec (Linux 5.11).
+/// Closes every descriptor from 3 up but these, whoever in this process owns it: for one that will drop nothing any more,
+/// since it ends by exec or by [`exit_now`](super::clone::exit_now).
 ///
 /// `int close_range(unsigned int first, unsigned int last, int flags);`
 ///
 /// # Errors
 /// As close_range(2).
-pub fn close_all_on_exec() -> Result<(), Errno> {
-    // SAFETY: changes a flag of descriptors; none is closed, so no owner is surprised.
-    let result = unsafe { libc::syscall(libc::SYS_close_range, 3u32, u32::MAX, libc::CLOSE_RANGE_CLOEXEC) };
+pub fn close_all_but(kept: &[RawFd]) -> Result<(), Errno> {
+    let mut kept: Vec<u32> = kept.iter().filter_map(|fd| u32::try_from(*fd).ok()).filter(|fd| *fd > 2).collect();
+    kept.sort_unstable();
+    kept.dedup();
+    let mut first = 3;
+    for fd in kept {
+        if first < fd {
+            close(first, fd - 1)?;
+        }
+        first = fd + 1;
+    }
+    close(first, u32::MAX)
+}
+
+fn close(first: u32, last: u32) -> Result<(), Errno> {
+    // SAFETY: an owner who used or dropped one of these later would be surprised, and by the contract above there is none.
+    let result = unsafe { libc::syscall(libc::SYS_close_range, first, last, 0u32) };
     if result == 0 { Ok(()) } else { Err(Errno::last()) }
 }
 
@@ -63,18 +78,6 @@ pub fn take(fd: RawFd) -> Result<OwnedFd, Errno> {
     // SAFETY: it is open and no standard stream, and what crossed exec has no owner in this process: the flag just set
     // says that it has one now, so it is given out once.
     Ok(unsafe { OwnedFd::from_raw_fd(fd) })
-}
-
-/// Lets one descriptor, known by its number alone, live through exec.
-///
-/// `int fcntl(int fd, F_SETFD, int flags);`
-///
-/// # Errors
-/// EBADF where there is no such descriptor.
-pub fn keep_on_exec(fd: RawFd) -> Result<(), Errno> {
-    // SAFETY: changes a flag of a descriptor, and fails where there is none.
-    let result = unsafe { libc::fcntl(fd, libc::F_SETFD, 0) };
-    if result == 0 { Ok(()) } else { Err(Errno::last()) }
 }
 
 /// Whether a descriptor, known by its number alone, is an open folder; a number without a descriptor is none.

@@ -47,6 +47,15 @@ pub fn set_of(signals: impl IntoIterator<Item = i32>) -> SigSet {
     unsafe { SigSet::from_sigset_t_unchecked(set) }
 }
 
+/// Whether a signal is one of a set.
+///
+/// `int sigismember(const sigset_t *set, int signum);`
+pub fn has(set: &SigSet, signal: i32) -> bool {
+    let set: &libc::sigset_t = set.as_ref();
+    // SAFETY: the call only reads the set; a number out of range is refused.
+    unsafe { libc::sigismember(set, signal) == 1 }
+}
+
 /// Sends a signal to a process, or with a negative number to a process group.
 ///
 /// `int kill(pid_t pid, int sig);`

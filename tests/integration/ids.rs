@@ -166,3 +166,32 @@ fn root_inside_binds_the_low_ports_of_its_own_loopback() {
     host.run(["--user", "root", "--", "python3", "-c", bind]).exits(0).says("bound");
     host.run(["--", "python3", "-c", bind]).exits(1).complains("Permission denied");
 }
+
+#[test]
+fn what_maps_the_ids_can_be_interrupted_as_outside() {
+    let host = Host::new();
+    if !has_lent_ids(&host) || !has_program("strace") || !has_program("perl") {
+        return;
+    }
+    // It looks up names, and may wait for a server that is gone: what ends a program must end it, and nsbox meanwhile.
+    let mask = |program: &str, words: &[&str]| {
+        let file = host.write("trace", "");
+        let mut command = host.command("strace");
+        command.args(["-f", "-o"]).arg(&file).args(["-e", "trace=rt_sigprocmask,execve"]).args(words);
+        // Under trace a set-id program has no powers, and the launch ends there.
+        Ran::of(command);
+        let trace = std::fs::read_to_string(&file).expect("a trace");
+        let lines: Vec<_> = trace.lines().filter_map(|line| line.split_once(' ')).collect();
+        let at =
+            lines.iter().position(|(_, call)| call.contains("execve(") && call.contains(program)).expect("an exec");
+        let set = lines[..at].iter().rfind(|(pid, call)| *pid == lines[at].0 && call.contains("SIG_SETMASK")).copied();
+        set.expect("a mask").1.trim_start().to_owned()
+    };
+    let nsbox = host.nsbox().display().to_string();
+    let words: Vec<&str> = std::iter::once(&*nsbox).chain(AS_ROOT).chain(["--", "true"]).collect();
+    assert!(mask("newuidmap", &words).contains("SIG_SETMASK, [],"), "{}", mask("newuidmap", &words));
+    // Control: what the caller blocks is blocked there as well.
+    let blocks = ["perl", "-MPOSIX", "-e", "sigprocmask(SIG_BLOCK, POSIX::SigSet->new(SIGTERM)); exec @ARGV"];
+    let words: Vec<&str> = blocks.into_iter().chain(words).collect();
+    assert!(mask("newuidmap", &words).contains("SIG_SETMASK, [TERM],"), "{}", mask("newuidmap", &words));
+}

@@ -82,9 +82,9 @@ fn the_kernel_sees_the_dangerous_calls_in_the_right_order() {
         (payload, "PR_SET_SECUREBITS"),
         (payload, "PR_CAPBSET_DROP"),
         (payload, "capset("),
-        (payload, "close_range("),
         (payload, "PR_SET_NO_NEW_PRIVS"),
         (payload, "landlock_restrict_self("),
+        (payload, "close_range("),
         (payload, "seccomp("),
         (payload, "execve("),
     ];

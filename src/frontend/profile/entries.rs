@@ -45,11 +45,10 @@ pub fn root(reader: &mut Reader<'_>, node: &Node) {
 /// `filesystem.read` and `filesystem.write`.
 pub fn binds(reader: &mut Reader<'_>, node: &Node, access: Access) {
     for item in reader.list(node) {
-        let (path, from, optional) = match &item.value {
+        let (paths, from, optional) = match &item.value {
             Value::Table(table) => {
                 let [path, from, optional] = reader.fields(table, ["path", "from", "optional"]);
-                let Some(path) = required(reader, path, item) else { continue };
-                (path, from, optional)
+                (named(reader, path, item), from, optional)
             }
             _ if access == Access::Read && plain(item).is_some_and(|text| text.contains(['*', '?'])) => {
                 if let Some((path, kind)) = patterned(reader, item, EntryKind::ReadGlob, plain_bind()) {
@@ -57,19 +56,26 @@ pub fn binds(reader: &mut Reader<'_>, node: &Node, access: Access) {
                 }
                 continue;
             }
-            _ => (item, None, None),
+            _ => (std::slice::from_ref(item), None, None),
         };
         let optional = is_optional(reader, optional);
-        let follows = follows(from.unwrap_or(path));
-        let source = match from {
-            Some(from) => reader.path(from).map(Some),
-            None => Some(None),
-        };
-        let Some(path) = reader.path(path) else { continue };
-        let Some(from) = source else { continue };
-        // The same path twice is no other place: then links are followed as without it.
-        let from = from.filter(|from| from.value != path.value);
-        add(reader, path, EntryKind::Bind { access, from, optional, follows });
+        if let (Some(from), [_, second, ..]) = (from, paths) {
+            let problem = second.place.error("several paths cannot all show the same place");
+            reader.report(problem.hint(format!("an entry with a `from`, as at {}, has one `path`", from.place)));
+            continue;
+        }
+        for path in paths {
+            let follows = follows(from.unwrap_or(path));
+            let source = match from {
+                Some(from) => reader.path(from).map(Some),
+                None => Some(None),
+            };
+            let Some(path) = reader.path(path) else { continue };
+            let Some(from) = source else { continue };
+            // The same path twice is no other place: then links are followed as without it.
+            let from = from.filter(|from| from.value != path.value);
+            add(reader, path, EntryKind::Bind { access, from, optional, follows });
+        }
     }
 }
 
@@ -111,13 +117,12 @@ fn plain_bind() -> EntryKind {
 /// `filesystem.tmpfs`.
 pub fn tmpfs(reader: &mut Reader<'_>, node: &Node) {
     for item in reader.list(node) {
-        let (path, size, mode) = match &item.value {
+        let (paths, size, mode) = match &item.value {
             Value::Table(table) => {
                 let [path, size, mode] = reader.fields(table, ["path", "size", "mode"]);
-                let Some(path) = required(reader, path, item) else { continue };
-                (path, size, mode)
+                (named(reader, path, item), size, mode)
             }
-            _ => (item, None, None),
+            _ => (std::slice::from_ref(item), None, None),
         };
         let size = size.and_then(|node| {
             let size = quantity::size(node, reader.facts.memory);
@@ -129,8 +134,10 @@ pub fn tmpfs(reader: &mut Reader<'_>, node: &Node) {
                 TMPFS_MODE
             })
         });
-        if let Some(path) = reader.path(path) {
-            add(reader, path, EntryKind::Tmpfs { size, mode });
+        for path in paths {
+            if let Some(path) = reader.path(path) {
+                add(reader, path, EntryKind::Tmpfs { size, mode });
+            }
         }
     }
 }
@@ -138,17 +145,18 @@ pub fn tmpfs(reader: &mut Reader<'_>, node: &Node) {
 /// `filesystem.devices`.
 pub fn devices(reader: &mut Reader<'_>, node: &Node) {
     for item in reader.list(node) {
-        let (path, optional) = match &item.value {
+        let (paths, optional) = match &item.value {
             Value::Table(table) => {
                 let [path, optional] = reader.fields(table, ["path", "optional"]);
-                let Some(path) = required(reader, path, item) else { continue };
-                (path, optional)
+                (named(reader, path, item), optional)
             }
-            _ => (item, None),
+            _ => (std::slice::from_ref(item), None),
         };
         let optional = is_optional(reader, optional);
-        if let Some(path) = reader.path(path) {
-            add(reader, path, EntryKind::Device { optional });
+        for path in paths {
+            if let Some(path) = reader.path(path) {
+                add(reader, path, EntryKind::Device { optional });
+            }
         }
     }
 }
@@ -277,11 +285,16 @@ fn is_optional(reader: &mut Reader<'_>, node: Option<&Node>) -> bool {
     }
 }
 
-fn required<'n>(reader: &mut Reader<'_>, path: Option<&'n Node>, entry: &Node) -> Option<&'n Node> {
-    if path.is_none() {
-        reader.report(entry.place.error("an entry without a `path`"));
+/// What the `path` of an entry names: one, or several that have all else in common.
+fn named<'n>(reader: &mut Reader<'_>, path: Option<&'n Node>, entry: &Node) -> &'n [Node] {
+    match path.map(|path| (path, &path.value)) {
+        Some((_, Value::List(paths))) => paths,
+        Some((path, _)) => std::slice::from_ref(path),
+        None => {
+            reader.report(entry.place.error("an entry without a `path`"));
+            &[]
+        }
     }
-    path
 }
 
 fn is_synthesised(path: &Path) -> bool {

@@ -171,7 +171,8 @@ impl Listing<'_> {
         for (_, value) in self.said(key) {
             match &value.value {
                 // Of a list that is replaced as a whole, it is the whole that has survived.
-                Value::List(nodes) => items.extend(nodes.iter().filter(|item| self.keeps(item) || self.keeps(value))),
+                Value::List(nodes) if self.keeps(value) => items.extend(nodes.iter().map(listed)),
+                Value::List(nodes) => items.extend(nodes.iter().flat_map(|item| self.item(item))),
                 // `inherit = "all"` says more than any list.
                 _ if self.keeps(value) => {
                     return vec![Listed::of(format!("{} = {}", word(key), toml(value)), &value.place)];
@@ -182,9 +183,25 @@ impl Listing<'_> {
         if items.is_empty() {
             return Vec::new();
         }
-        let lines = items.into_iter().map(|item| Listed::of(format!("    {},", toml(item)), &item.place));
+        let lines = items.into_iter().map(|(text, place)| Listed::of(format!("    {text},"), place));
         let open = Listed::frame(format!("{} = [", word(key)));
         std::iter::once(open).chain(lines).chain([Listed::frame("]")]).collect()
+    }
+
+    /// What has survived of an item of a list: the whole, or of an entry with several paths one for each.
+    fn item<'n>(&self, item: &'n Node) -> Vec<(String, &'n Place)> {
+        let paths = match &item.value {
+            Value::Table(fields) => find(fields, "path").map(|(_, path)| (fields, &path.value)),
+            _ => None,
+        };
+        match paths {
+            Some((fields, Value::List(paths))) => {
+                let with = |path| table_with(fields, |name, value| toml(if name == "path" { path } else { value }));
+                paths.iter().filter(|path| self.keeps(path)).map(|path| (with(path), &path.place)).collect()
+            }
+            _ if self.keeps(item) => vec![listed(item)],
+            _ => Vec::new(),
+        }
     }
 
     /// A table: an entry a line, under its own heading.
@@ -238,13 +255,20 @@ fn word(key: &Key) -> &'static str {
 fn toml(node: &Node) -> String {
     match &node.value {
         Value::List(items) => format!("[{}]", items.iter().map(toml).collect::<Vec<_>>().join(", ")),
-        Value::Table(fields) => {
-            let fields: Vec<_> =
-                fields.iter().map(|(name, value)| format!("{} = {}", toml_key(name), toml(value))).collect();
-            format!("{{ {} }}", fields.join(", "))
-        }
+        Value::Table(fields) => table_with(fields, |_, value| toml(value)),
         _ => node.place.words().to_owned(),
     }
+}
+
+/// A table on one line, each value as `text` gives it.
+fn table_with(fields: &Table, text: impl Fn(&str, &Node) -> String) -> String {
+    let field = |(name, value): &(Node, Node)| format!("{} = {}", toml_key(name), text(toml_key(name), value));
+    format!("{{ {} }}", fields.iter().map(field).collect::<Vec<_>>().join(", "))
+}
+
+/// A value with where it was written.
+fn listed(node: &Node) -> (String, &Place) {
+    (toml(node), &node.place)
 }
 
 fn toml_key(name: &Node) -> &str {

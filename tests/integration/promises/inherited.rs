@@ -85,6 +85,23 @@ fn a_working_directory_outside_is_not_the_commands() {
     );
     planted.args(["-c", &words]);
     Ran::of(planted).exits(125).complains("at step `enter-directory`").never_says("the host's own");
+    // Nor is a program that is not shown: by name, by a planted symlink, where no rule of Landlock stands in the way.
+    let outside = host.home().join("outside").display().to_string();
+    std::fs::create_dir(&outside).expect("a folder that is not shown");
+    std::fs::copy("/bin/echo", format!("{outside}/speak")).expect("a program that is not shown");
+    std::os::unix::fs::symlink("/proc/self/fd/7/speak", host.home().join("project/run")).expect("a planted link");
+    let speak = |words: &str| {
+        let mut command = host.command("bash");
+        command.args(["-c", &format!("exec 7< {outside}; {words} spoken from outside")]);
+        Ran::of(command)
+    };
+    for options in ["", "--set namespaces.nested='\"allow\"'"] {
+        for program in ["/proc/self/fd/7/speak", &format!("{home}/project/run")] {
+            speak(&format!("{nsbox} --write {home}/project {options} -- {program}")).exits(127).never_says("spoken");
+        }
+    }
+    speak("/proc/self/fd/7/speak").exits(0).says("spoken from outside");
+    speak(&format!("{home}/project/run")).exits(0).says("spoken from outside");
     // Control: without nsbox the descriptor leads there.
     let mut control = host.command("bash");
     control.args(["-c", &format!("exec 7< {home}; cd /proc/self/fd/7 && cat project/secret")]);

@@ -9,7 +9,7 @@ mod reach;
 
 use crate::support::{Host, Ran};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// A Python program on the host (without words) or started by these.
 fn python(host: &Host, words: &[&str], script: &str) -> Ran {
@@ -40,10 +40,12 @@ fn promises(page: &str) -> Vec<Promise<'_>> {
 
 /// The text of a test, from its attribute to the end of its body; nothing where there is no such test.
 fn test(name: &str) -> Option<String> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/integration");
     let (module, function) = name.rsplit_once("::")?;
-    let file: PathBuf = folder.join(module.replace("::", "/")).with_extension("rs");
-    let source = fs::read_to_string(file).ok()?;
+    let path = module.replace("::", "/");
+    let path = if path.starts_with("long/") { path } else { format!("integration/{path}") };
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(path);
+    let source =
+        fs::read_to_string(file.with_extension("rs")).or_else(|_| fs::read_to_string(file.join("mod.rs"))).ok()?;
     let (before, after) = source.split_once(&format!("\nfn {function}() {{\n"))?;
     // Attributes stand between the empty line above and the name.
     let attributes = before.rsplit("\n\n").next()?;

@@ -9,7 +9,8 @@ mod variant;
 
 use crate::support::{has_program, is_root};
 use nix::errno::Errno;
-use nsbox::execute::Step;
+use nix::sys::signal::Signal;
+use nsbox::execute::{Actor, Step};
 use outcome::{Outcome, Run};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
@@ -27,6 +28,9 @@ const FAULTS: [Fault; 6] = [
     Fault::Fails(Errno::EMFILE),
     Fault::Killed,
 ];
+
+/// Signals that end a command: one of a process, and those of a terminal that is closed and of its keys.
+const ENDING: [Signal; 4] = [Signal::SIGTERM, Signal::SIGHUP, Signal::SIGINT, Signal::SIGUSR1];
 
 /// Calls that never fail, so that a failure would prove nothing. A process can still be killed there.
 const NEVER_FAIL: [&str; 10] =
@@ -156,6 +160,40 @@ fn a_fault_in_a_step_stops_the_launch_or_is_recovered_from() {
     println!("{} reached, {} never", tally.reached, tally.never_reached.len());
     assert!(tally.reached > 100, "{tally:?}");
     assert!(tally.wrong.is_empty(), "{}", tally.wrong.join("\n"));
+}
+
+#[test]
+fn a_signal_ends_a_launch_that_hangs_in_any_step() {
+    // By itself init is not held up once it reaps, and a command that is being executed gets signals of its own.
+    let is_set_up = |call: &Call| {
+        matches!(call.who, Who::Actor(Actor::Init | Actor::Payload))
+            && !["begin", "reap", "exec"].contains(&&*call.step)
+    };
+    for variant in [variant::ALL[0], variant::ALL[6]] {
+        if !can_launch(variant) {
+            return;
+        }
+        let place = Place::of(variant);
+        let mut calls = Run::of(&place, None).traced.calls;
+        let mut steps = BTreeSet::new();
+        calls.retain(|call| is_set_up(call) && call.name != TELL && steps.insert(call.step.clone()));
+        assert!(steps.len() > 20, "{steps:?}");
+        let held = |(index, call): (usize, &Call)| {
+            let told = ENDING[index % ENDING.len()];
+            let traced = Run::of(&Place::of(variant), Some((call.clone(), Fault::Held(Some(told))))).traced;
+            let found = (traced.was_hit, traced.status, traced.was_executed, &*traced.complaints, &*traced.overdue);
+            assert_eq!(found, (true, 128 + told as i32, false, "", &[][..]), "{call}: {told}");
+        };
+        // They wait more than they work.
+        for some in calls.iter().enumerate().collect::<Vec<_>>().chunks(8) {
+            std::thread::scope(|scope| some.iter().for_each(|call| drop(scope.spawn(|| held(*call)))));
+        }
+        // Control: without a signal it goes on hanging, and what ends nobody ends it no more.
+        for told in [None, Some(Signal::SIGWINCH)] {
+            let run = Run::of(&place, Some((calls[0].clone(), Fault::Held(told))));
+            assert!(run.traced.was_hit && !run.traced.overdue.is_empty(), "{told:?}: {run:?}");
+        }
+    }
 }
 
 #[test]

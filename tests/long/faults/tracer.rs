@@ -79,6 +79,8 @@ pub enum Fault {
     Fails(Errno),
     /// It is not made, since its process is killed.
     Killed,
+    /// It is not made, since its process is held there, as by a file system whose server is gone; nsbox gets this signal.
+    Held(Option<Signal>),
 }
 
 impl std::fmt::Display for Fault {
@@ -86,6 +88,7 @@ impl std::fmt::Display for Fault {
         match self {
             Self::Fails(errno) => write!(f, "{errno:?}"),
             Self::Killed => f.write_str("KILL"),
+            Self::Held(_) => f.write_str("HELD"),
         }
     }
 }
@@ -323,6 +326,12 @@ impl Tracer {
                 Some(Fault::Killed) => {
                     kill(pid, Signal::SIGKILL).expect("a process to kill");
                     self.traced.was_hit = true;
+                }
+                Some(Fault::Held(told)) => {
+                    self.traced.was_hit = true;
+                    kill(Pid::from_raw(self.monitor), told).expect("nsbox");
+                    // What is killed ends also while it is held.
+                    return;
                 }
                 None => {}
             }

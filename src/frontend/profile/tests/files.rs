@@ -351,3 +351,35 @@ fn files_of_a_profile_are_text_and_small() {
          hint: keep large files on the host, and show them with `read`\n"
     );
 }
+
+#[test]
+fn several_paths_that_have_all_else_in_common_are_one_entry() {
+    let host = Host::new().folder("/opt").folder("/srv/a");
+    let apart = "read = [{ path = '/opt', optional = true }, { path = '/none', optional = true }]
+        tmpfs = [{ path = '/tmp', mode = '1777' }, { path = '/srv/a', mode = '1777' }]
+        devices = [{ path = '/dev/null' }, { path = '/dev/none', optional = true }]";
+    let together = "read = [{ path = ['/opt', '/none'], optional = true }]
+        tmpfs = [{ path = ['/tmp', '/srv/a'], mode = '1777' }]
+        devices = [{ path = ['/dev/none', '/dev/null'], optional = true }]";
+    assert_eq!(plan(&host, together), plan(&host, apart));
+    // Each is still one: named twice, dropped, missing, by its own place.
+    says(
+        &host,
+        "read = ['/opt', { path = ['/usr', '/opt'] }]",
+        "test.toml:2:35 '/opt' : `/opt` is named twice in one profile\n  \
+         hint: it is also named at test.toml:2:9; keep one of the two\n",
+    );
+    says(
+        &host,
+        "write = [{ path = ['/opt', '/none'] }]",
+        "test.toml:2:28 '/none' : `/none` does not exist\n  \
+         hint: create it, or set `optional = true` on this entry\n",
+    );
+    says(&host, "read = [{ path = ['/opt', ['/usr']] }]", "test.toml:2:27 ['/usr'] : expected a path, found a list\n");
+    says(
+        &host,
+        "read = [{ path = ['/in', '/at'], from = '/opt' }]",
+        "test.toml:2:26 '/at' : several paths cannot all show the same place\n  \
+         hint: an entry with a `from`, as at test.toml:2:41, has one `path`\n",
+    );
+}

@@ -46,7 +46,7 @@ argv = [
 
 [filesystem]
 write = [
-    { path = "${PWD}" },
+    { path = ["${PWD}", "/srv/data"] },
     { path = "/opt", from = "/srv/data", optional = true },
 ]
 hide = ["~/work/.env"]
