@@ -85,7 +85,8 @@ fn lay_out_line(line: &Line, label: usize, target: Target) -> String {
     format!("{}{}{padding}{}\n", " ".repeat(INDENT), line.label, rows.join(&format!("\n{hanging}")))
 }
 
-fn width(target: Target) -> usize {
+/// How wide a page is there.
+pub fn width(target: Target) -> usize {
     target.width.unwrap_or(WIDTH_DEFAULT)
 }
 

@@ -10,6 +10,7 @@ mod doctor;
 mod elsewhere;
 mod entries;
 mod flags;
+#[cfg(test)]
 mod grammar;
 mod help;
 mod invocation;

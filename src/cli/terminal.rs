@@ -1,6 +1,5 @@
 //! Where text goes: whether it may be coloured there, and how wide it may be.
 
-use clap::builder::styling::{AnsiColor, Effects, Style};
 use std::io::IsTerminal;
 use std::os::fd::AsFd;
 
@@ -77,21 +76,20 @@ impl Paint {
         if self == Self::Plain || text.is_empty() {
             return text.to_owned();
         }
-        let style = role.style();
-        format!("{style}{text}{style:#}")
+        format!("{}{text}\u{1b}[0m", role.look())
     }
 }
 
 impl Role {
-    fn style(self) -> Style {
-        let bold = |colour: AnsiColor| colour.on_default().effects(Effects::BOLD);
+    /// What a terminal takes for this look (console_codes(4)).
+    const fn look(self) -> &'static str {
         match self {
-            Self::Error => bold(AnsiColor::Red),
-            Self::Warning => bold(AnsiColor::Yellow),
-            Self::Hint => bold(AnsiColor::Cyan),
-            Self::Frame => bold(AnsiColor::Blue),
-            Self::Heading => Style::new().effects(Effects::BOLD),
-            Self::Aside => Style::new().effects(Effects::DIMMED),
+            Self::Error => "\u{1b}[1m\u{1b}[31m",
+            Self::Warning => "\u{1b}[1m\u{1b}[33m",
+            Self::Hint => "\u{1b}[1m\u{1b}[36m",
+            Self::Frame => "\u{1b}[1m\u{1b}[34m",
+            Self::Heading => "\u{1b}[1m",
+            Self::Aside => "\u{1b}[2m",
         }
     }
 }

@@ -62,9 +62,13 @@ impl Script {
     /// # Errors
     /// The step's own fault, under its name.
     pub fn step<T>(&mut self, step: Step, act: impl FnOnce() -> Result<T, Fault>) -> Result<T, Failure> {
+        self.begin(step).and_then(|()| act()).map_err(|fault| Failure::refused(step, fault))
+    }
+
+    /// What all steps begin with; apart, so that it is there once and not once a step.
+    fn begin(&mut self, step: Step) -> Result<(), Fault> {
         if step.actor() != self.actor || self.last.is_some_and(|last| last >= step) {
-            let fault = Fault::of("keep the order of steps", step)(nix::errno::Errno::EPROTO);
-            return Err(Failure::refused(step, fault));
+            return Err(Fault::of("keep the order of steps", step)(nix::errno::Errno::EPROTO));
         }
         self.last = Some(step);
         self.progress.mark(step);
@@ -74,7 +78,7 @@ impl Script {
             let line = format!("nsbox: {}: {step}\n", self.actor);
             drop(std::io::stderr().write_all(line.as_bytes()));
         }
-        act().map_err(|fault| Failure::refused(step, fault))
+        Ok(())
     }
 }
 

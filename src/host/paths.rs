@@ -150,7 +150,7 @@ impl Paths for LivePaths {
             is_folder: self.answer(folder, entry.file_type()).is_ok_and(|kind| kind.is_dir()),
         };
         let mut names: Vec<_> = entries.filter_map(|entry| self.answer(folder, entry).ok()).map(listed).collect();
-        names.sort();
+        names.sort_unstable();
         Some(names)
     }
 

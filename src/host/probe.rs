@@ -74,7 +74,7 @@ fn masks_in_proc(mountinfo: &str) -> Vec<String> {
     // This one belongs to whoever mounts it, and hides nothing.
     let mut masks: Vec<_> =
         places.filter(|on| on.starts_with("/proc/") && *on != "/proc/sys/fs/binfmt_misc").map(str::to_owned).collect();
-    masks.sort();
+    masks.sort_unstable();
     masks.dedup();
     masks
 }

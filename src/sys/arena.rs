@@ -32,7 +32,8 @@ impl Arena {
     fn take(&self, layout: Layout) -> Option<usize> {
         let mut start = 0;
         let end = |used: usize| {
-            start = used.checked_next_multiple_of(layout.align())?;
+            // The next multiple, without dividing: an alignment is a power of two.
+            start = used.checked_add(layout.align() - 1)? & !(layout.align() - 1);
             start.checked_add(layout.size()).filter(|end| *end <= SIZE)
         };
         self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, end).ok()?;
@@ -63,9 +64,11 @@ unsafe impl GlobalAlloc for Arena {
             // SAFETY: what is not of the block came from the system.
             return unsafe { System.dealloc(pointer, layout) };
         };
-        // Only the last piece can be had back: short-lived ones, mostly.
+        // Only the last piece can be had back: short-lived ones, mostly. For the others a look is cheaper than an exchange.
         let end = start + layout.size();
-        self.used.compare_exchange(end, start, Ordering::Relaxed, Ordering::Relaxed).ok();
+        if self.used.load(Ordering::Relaxed) == end {
+            self.used.compare_exchange(end, start, Ordering::Relaxed, Ordering::Relaxed).ok();
+        }
     }
 
     unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {

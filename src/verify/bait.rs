@@ -339,7 +339,7 @@ pub fn session_sockets(facts: &HostFacts) -> Vec<PathBuf> {
     let is_socket = |path: &PathBuf| std::fs::metadata(path).is_ok_and(|found| found.file_type().is_socket());
     let mut found: Vec<PathBuf> =
         named.into_iter().filter(is_socket).filter_map(|path| path.canonicalize().ok()).collect();
-    found.sort();
+    found.sort_unstable();
     found.dedup();
     found
 }

@@ -74,7 +74,9 @@ pub fn examine(
     let (refused, unknown) = (refused(claim), unknown(claim));
     let (lure, outside) = (bait.lure(unnamed), whereabouts());
     let scene = Scene { claim: claim.clone(), program: place, lure, outside, refused, unknown };
-    let written = serde_json::to_vec(&scene).map_err(|_| Fault::of("write", "the scene")(Errno(libc::EINVAL)))?;
+    // In the form of `plan --json`, which needs the code for it in any case.
+    let written =
+        serde_json::to_vec_pretty(&scene).map_err(|_| Fault::of("write", "the scene")(Errno(libc::EINVAL)))?;
     let words = run(plan, &bait, &written, warn)?;
     let testimony: Testimony =
         serde_json::from_slice(&words).map_err(|_| Unverified::Silent(String::from_utf8_lossy(&words).into_owned()))?;

@@ -40,7 +40,10 @@ impl Seen {
 
     /// Notes that an attack succeeded; what was reached twice is told once.
     pub fn reaches(&mut self, what: impl Display) {
-        let what = what.to_string();
+        self.note(what.to_string());
+    }
+
+    fn note(&mut self, what: String) {
         if self.reached.len() < TOLD_MAX && !self.reached.contains(&what) {
             self.reached.push(what);
         }

@@ -3,7 +3,7 @@
 use super::whole;
 use crate::cli::commands::{self, Command, Verb};
 use crate::cli::flags::{Flag, Meaning};
-use crate::cli::invocation::{Detail, Inquiry, Invocation, Run, Verbosity, Verification, View};
+use crate::cli::invocation::{Inquiry, Invocation, Run, Verbosity, Verification, View};
 use crate::cli::parse::{parse, shell, split_assignment};
 use crate::cli::settle;
 use clap::ArgMatches;
@@ -158,26 +158,4 @@ proptest! {
 #[test]
 fn the_grammar_is_sound() {
     whole().debug_assert();
-}
-
-#[test]
-fn every_flag_is_in_the_help_of_its_command() {
-    for command in commands::ALL {
-        for detail in [Detail::Short, Detail::Long] {
-            let help = super::help(Some(command.name), detail, 100);
-            for flag in command.flags() {
-                assert!(help.contains(flag.name) && help.contains(flag.help), "{} in {}", flag.name, command.name);
-            }
-        }
-    }
-}
-
-#[test]
-fn the_examples_stand_as_they_were_laid_out_on_a_terminal_of_the_usual_width() {
-    for detail in [Detail::Short, Detail::Long] {
-        let help = super::help(None, detail, 80);
-        assert!(help.contains(super::EXAMPLES), "{help}");
-        assert!(help.lines().all(|line| line.chars().count() <= 80), "{help}");
-    }
-    assert!(super::help(None, Detail::Long, 80).contains(super::EXIT_STATUS));
 }

@@ -79,8 +79,8 @@ fn without_origins(plan: &Plan) -> Value {
         }
     }
     // By way of the text, which `plan --json` needs the code for in any case.
-    let text = serde_json::to_string_pretty(plan);
-    let mut value = text.and_then(|text| serde_json::from_str(&text)).unwrap_or_default();
+    let text = serde_json::to_vec_pretty(plan);
+    let mut value = text.and_then(|text| serde_json::from_slice(&text)).unwrap_or_default();
     strip(&mut value);
     value
 }

@@ -11,6 +11,7 @@ use super::{launcher, output};
 use anyhow::{Context, anyhow};
 use nsbox::verify::{self, SUMMONS, Unverified};
 use std::ffi::OsString;
+use std::io::Read;
 
 /// Something that the profile promises does not hold.
 const BROKEN: u8 = 1;
@@ -72,8 +73,11 @@ pub fn is_summoned(words: &[OsString]) -> bool {
 /// # Errors
 /// Where there is no scene, or no sandbox.
 pub fn attack() -> Result<(), Stop> {
-    let scene = serde_json::from_reader(std::io::stdin().lock());
-    let scene = scene.map_err(|_| anyhow!("`{SUMMONS}` is what `nsbox verify` runs inside a sandbox"))?;
+    let mut written = Vec::new();
+    // A reader of streams would be made a second time for all of a plan.
+    let scene =
+        std::io::stdin().lock().read_to_end(&mut written).map_or(None, |_| serde_json::from_slice(&written).ok());
+    let scene = scene.ok_or_else(|| anyhow!("`{SUMMONS}` is what `nsbox verify` runs inside a sandbox"))?;
     let testimony = verify::play(scene).ok_or_else(|| anyhow!("this is no sandbox, so nothing was attacked"))?;
     output::print(&serde_json::to_string(&testimony).context("could not write what was seen")?)
 }

@@ -246,7 +246,7 @@ impl<'a> Loader<'a> {
             let files = self.facts.paths.list(folder).unwrap_or_default();
             names.extend(files.iter().filter_map(|file| Some(file.name.to_str()?.strip_suffix(".toml")?.to_owned())));
         }
-        names.sort();
+        names.sort_unstable();
         names.dedup();
         names
     }

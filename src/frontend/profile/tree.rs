@@ -176,7 +176,7 @@ fn grow_table(text: &Arc<Text>, table: DeTable<'_>) -> Table {
             (key, grow(text, value))
         })
         .collect();
-    entries.sort_by_key(|(key, _)| key.place.start());
+    entries.sort_unstable_by_key(|(key, _)| key.place.start());
     entries
 }
 

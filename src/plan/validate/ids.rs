@@ -32,7 +32,7 @@ fn check_map(what: &str, id: u32, map: &[IdRange], found: &mut Diagnostics) {
     };
     let overlaps = |first: fn(&IdRange) -> u32| {
         let mut sorted: Vec<&IdRange> = map.iter().collect();
-        sorted.sort_by_key(|range| first(range));
+        sorted.sort_unstable_by_key(|range| first(range));
         sorted.windows(2).any(|pair| end(first(pair[0]), pair[0]) > u64::from(first(pair[1])))
     };
     if map.len() > MAP_MAX || map.iter().any(is_absurd) || overlaps(|r| r.inside) || overlaps(|r| r.outside) {

@@ -59,7 +59,7 @@ pub fn capabilities(
         found.push(problem.hint("start nsbox as an ordinary user, or leave this out"));
     }
     let mut keep: Vec<Capability> = said.value.iter().map(|kept| kept.value).collect();
-    keep.sort();
+    keep.sort_unstable();
     keep.dedup();
     Capabilities { keep, origin: said.place.origin() }
 }

@@ -49,7 +49,7 @@ fn around(inside: u32, outside: u32, lent: &[(u32, u32)]) -> Vec<IdRange> {
             (next, first, left) = (next + count, first + count, left - count);
         }
     }
-    map.sort_by_key(|range| range.inside);
+    map.sort_unstable_by_key(|range| range.inside);
     map
 }
 
