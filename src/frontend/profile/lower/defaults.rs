@@ -2,7 +2,6 @@
 
 use super::identity::{self, Names};
 use super::layout::{Layout, Standing};
-use super::mounts::Entries;
 use super::origin;
 use crate::error::Diagnostics;
 use crate::frontend::profile::merged::{Dev, Nested, Proc, Profile, Terminal};
@@ -54,10 +53,10 @@ const DEVICE_LINKS: [(&str, &str); 5] = [
 ];
 
 /// Takes out entries that stand where `filesystem.dev` or `filesystem.proc` already puts something.
-pub fn refuse_clashes(profile: &Profile, entries: &mut Entries, found: &mut Diagnostics) {
+pub fn refuse_clashes(profile: &mut Profile, found: &mut Diagnostics) {
     let taken = [("/dev", "dev", has_dev(profile)), ("/proc", "proc", has_proc(profile))];
     for (path, key, _) in taken.into_iter().filter(|(_, _, taken)| *taken) {
-        if let Some(entry) = entries.remove(Path::new(path)) {
+        if let Some(entry) = profile.entries.remove(Path::new(path)) {
             let problem = entry.place.error(format!("`{path}` is made by nsbox itself"));
             found.push(problem.hint(format!("to have another, set `{key} = \"none\"` in `[filesystem]`")));
         }

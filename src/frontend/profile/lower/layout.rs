@@ -3,8 +3,8 @@
 use super::root;
 use crate::host::{FileKind, Listed, Look, Paths};
 use crate::plan::{Access, Mount, MountKind, Origin, PathMap, Root, RootAccess};
+use rustc_hash::FxHashMap;
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::ffi::OsString;
 use std::path::{Component, Path, PathBuf};
 
@@ -15,7 +15,7 @@ pub const LINKS_MAX: usize = 40;
 pub struct Host<'a> {
     paths: &'a dyn Paths,
     /// By the bytes of a path, since a path itself is hashed name by name.
-    seen: RefCell<HashMap<OsString, Look>>,
+    seen: RefCell<FxHashMap<OsString, Look>>,
 }
 
 impl<'a> Host<'a> {

@@ -45,7 +45,7 @@ pub fn lower(chain: &Chain, request: &Request, facts: &HostFacts) -> Result<(Pla
     let host = Host::new(facts.paths.as_ref());
     let (mut profile, mut found) = merge(chain, request, facts);
     found.extend(exposure::refuse(&mut profile, &host, facts));
-    let draft = draft(&profile, request, &host, facts, &mut found);
+    let draft = draft(profile, request, &host, facts, &mut found);
     // What else was found may come of that alone.
     if let Some(problem) = unanswered(facts) {
         return Err(problem.into());
@@ -75,7 +75,7 @@ pub(super) fn examine(chain: &Chain, facts: &HostFacts) -> Diagnostics {
     let request = Request { argv: vec!["true".into()], ..Request::default() };
     let (mut profile, mut found) = merge(chain, &request, facts);
     drop(exposure::refuse(&mut profile, &host, facts));
-    let draft = draft(&profile, &request, &host, facts, &mut found);
+    let draft = draft(profile, &request, &host, facts, &mut found);
     if !found.has_errors() {
         Plan::try_from(draft).map_err(|more| found.extend(more)).ok();
     }
@@ -97,9 +97,17 @@ pub(super) fn merge(chain: &Chain, request: &Request, facts: &HostFacts) -> (Pro
     (reader.profile, reader.found)
 }
 
-fn draft(profile: &Profile, request: &Request, host: &Host<'_>, facts: &HostFacts, found: &mut Diagnostics) -> Draft {
-    let identity = identity::lower(profile, facts, found);
-    let root = root::lower(profile, host, found);
+fn draft(
+    mut profile: Profile,
+    request: &Request,
+    host: &Host<'_>,
+    facts: &HostFacts,
+    found: &mut Diagnostics,
+) -> Draft {
+    let identity = identity::lower(&profile, facts, found);
+    let root = root::lower(&profile, host, found);
+    mounts::complete(&mut profile, &root, host, found);
+    let profile = &profile;
     let layout = mounts::lower(profile, &identity, &root, host, facts, found);
     let home = home(&root, &identity, facts);
     let (directory, directory_origin) = directory::choose(profile, &layout, home, facts, found);

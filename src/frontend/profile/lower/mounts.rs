@@ -14,6 +14,13 @@ use std::path::{Path, PathBuf};
 /// Entries by the path they were written with.
 pub type Entries = PathMap<Entry>;
 
+/// Adds the entries that other keys ask for, and takes those out that they leave no room for.
+pub fn complete(profile: &mut Profile, root: &Root, host: &Host<'_>, found: &mut Diagnostics) {
+    let asked = resolver::entries(profile, root, host);
+    profile.entries.extend(asked);
+    defaults::refuse_clashes(profile, found);
+}
+
 /// Places everything that is visible inside.
 pub fn lower<'h>(
     profile: &Profile,
@@ -23,11 +30,9 @@ pub fn lower<'h>(
     facts: &HostFacts,
     found: &mut Diagnostics,
 ) -> Layout<'h> {
-    let mut entries = profile.entries.clone();
-    entries.extend(resolver::entries(profile, root, host));
-    defaults::refuse_clashes(profile, &mut entries, found);
-    let crossing = |path: &Path| crossing(&entries, path);
-    let trees = writable_trees(&entries, host, &crossing);
+    let entries = &profile.entries;
+    let crossing = |path: &Path| crossing(entries, path);
+    let trees = writable_trees(entries, host, &crossing);
     let walker = Walker { host, trees: &trees, crossing: &crossing };
     let (mut like_host, mut apart) = (Vec::new(), Vec::new());
     for (path, entry) in entries.iter() {
@@ -37,12 +42,12 @@ pub fn lower<'h>(
     }
     let mut builder = Builder { layout: Layout::new(host, root), places: PathMap::default(), found };
     builder.place_like_host(&like_host);
-    links::place(&mut builder, &like_host, &entries);
+    links::place(&mut builder, &like_host, entries);
     builder.place_apart(&apart);
-    files::place(&mut builder, &entries);
+    files::place(&mut builder, entries);
     defaults::place(&mut builder.layout, profile, identity, facts);
-    locks::place(&mut builder, &entries);
-    hides::place(&mut builder, &entries);
+    locks::place(&mut builder, entries);
+    hides::place(&mut builder, entries);
     builder.layout.pin_islands();
     destinations::check(&mut builder);
     builder.layout
