@@ -36,7 +36,8 @@ fn with_words(grammar: clap::Command, command: &'static Command) -> clap::Comman
             let known = OsStringValueParser::new().try_map(|word| shell(&word).map(|_| word).ok_or("no shell"));
             grammar.arg(word.value_parser(known).required(true))
         }
-        Operands::Calls | Operands::Profile => grammar.arg(word.num_args(0..=1)),
+        // All that are typed, or the last one would take the place of the first.
+        Operands::Calls | Operands::Profile => grammar.arg(word.num_args(0..=1).action(ArgAction::Append)),
     }
 }
 

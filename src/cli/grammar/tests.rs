@@ -1,7 +1,7 @@
 //! The parser's loop and clap's grammar give the same answers on the same words.
 
 use super::whole;
-use crate::cli::commands::{self, Command, Verb};
+use crate::cli::commands::{self, Command, Operands, Verb};
 use crate::cli::flags::{Flag, Meaning};
 use crate::cli::invocation::{Inquiry, Invocation, Run, Verbosity, Verification, View};
 use crate::cli::parse::{parse, shell, split_assignment};
@@ -51,6 +51,9 @@ fn of_clap(words: &[OsString]) -> Answer {
 fn read(command: &'static Command, matches: &ArgMatches) -> Answer {
     let given = matches.try_get_many("words").ok().flatten();
     let words: Vec<OsString> = given.map(|words| words.cloned().collect()).unwrap_or_default();
+    if words.len() > 1 && matches!(command.operands, Operands::Calls | Operands::Profile) {
+        return Answer::Refused;
+    }
     let unsettled = || {
         let settings = settings(command, matches)?;
         let profile = matches.get_one::<OsString>("--profile").cloned();
