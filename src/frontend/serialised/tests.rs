@@ -219,8 +219,9 @@ proptest! {
             *document.pointer_mut(place).expect("a place") = value.expect("a value");
         }
         if let Ok(plan) = read("a test", document.to_string().as_bytes(), &[]) {
-            let written = serde_json::to_value(&plan).expect("a plan is data");
-            prop_assert_eq!(&written, &document);
+            // A list in the place of a table, and a text as its bytes, say the same.
+            let written = serde_json::to_vec(&plan).expect("a plan is data");
+            prop_assert_eq!(read("a test", &written, &[]), Ok(plan.clone()));
             prop_assert!(Plan::try_from(Draft::from(plan)).is_ok());
         }
     }
