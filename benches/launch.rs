@@ -81,7 +81,7 @@ fn launchers(nsbox: &str) -> Vec<Launcher> {
         "host",
     ];
     let with = |profile: &'static str, options: &[&'static str]| {
-        [&[nsbox, "--profile", profile][..], options, &["--"]].concat()
+        [&[nsbox, "--quiet", "--profile", profile][..], options, &["--"]].concat()
     };
     let peer = [
         "bwrap",
