@@ -137,3 +137,22 @@ fn terminal_escapes_in_a_name_are_not_passed_on() {
     let ran = host.run(["--profile", "./\u{1b}[31mred.toml", "true"]).exits(125);
     assert!(!ran.stderr.contains('\u{1b}'), "{ran:?}");
 }
+
+#[test]
+fn a_kernel_that_is_too_old_is_refused_by_its_version() {
+    if !has_program("setarch") {
+        return;
+    }
+    let host = Host::new();
+    let nsbox = host.nsbox().display().to_string();
+    let on = |options: &[&str]| {
+        let mut command = host.command("setarch");
+        command.arg(std::env::consts::ARCH).args(options).args([&*nsbox, "--", "sh", "-c", "echo the command ran"]);
+        Ran::of(command)
+    };
+    // The kernel itself gives another version where a process asks it to (personality(2), UNAME26).
+    let old = on(&["--uname-2.6"]).exits(125).complains("this kernel is 2.6, and nsbox needs Linux 5.14 or later");
+    old.complains("at step `stage`").never_says("the command ran");
+    // Control: on the same kernel by its own version it runs.
+    on(&[]).exits(0).says("the command ran");
+}
