@@ -161,18 +161,26 @@ fn a_command_that_goes_on_by_itself_and_runs_on_has_nsbox_with_it() {
         "(while ! test -e {0}/now; do sleep 0.05; done; kill -CONT $$) & kill -STOP $$; : > {0}/went-on; sleep 9106",
         work.display()
     );
-    let options = ["--write", work.to_str().expect("a name"), "--", "sh", "-c", &script];
-    let mut child = host.sandbox(options).process_group(0).spawn().expect("a sandbox");
+    let mut child = stops(&host, &work, &script);
     let nsbox = nix::unistd::Pid::from_raw(child.id() as i32);
-    let stat = format!("/proc/{nsbox}/stat");
-    let is_stopped = || fs::read_to_string(&stat).is_ok_and(|stat| stat.contains("(nsbox) T "));
-    wait_until("nsbox stops with its command", is_stopped);
     host.write("work/now", "");
     wait_until("the command goes on", || work.join("went-on").exists());
-    wait_until("nsbox goes on with it", || !is_stopped());
+    wait_until("nsbox goes on with it", || !is_stopped(&child));
     kill(nsbox, Signal::SIGTERM).expect("sent");
     assert_eq!(child.wait().expect("an end").code(), Some(143));
     nobody_sleeps(9106);
+}
+
+/// A sandbox whose command has stopped, and nsbox with it, in a job of its own.
+fn stops(host: &Host, work: &std::path::Path, script: &str) -> std::process::Child {
+    let options = ["--write", work.to_str().expect("a name"), "--", "sh", "-c", script];
+    let child = host.sandbox(options).process_group(0).spawn().expect("a sandbox");
+    wait_until("nsbox stops with its command", || is_stopped(&child));
+    child
+}
+
+fn is_stopped(nsbox: &std::process::Child) -> bool {
+    fs::read_to_string(format!("/proc/{}/stat", nsbox.id())).is_ok_and(|stat| stat.contains("(nsbox) T "))
 }
 
 #[test]
@@ -180,17 +188,13 @@ fn a_stopped_nsbox_is_continued_with_its_command() {
     let host = Host::new();
     let work = host.folder("work");
     let script = format!("kill -STOP $$; : > {}/went-on; sleep 9105", work.display());
-    let options = ["--write", work.to_str().expect("a name"), "--", "sh", "-c", &script];
-    let mut child = host.sandbox(options).process_group(0).spawn().expect("a sandbox");
+    let mut child = stops(&host, &work, &script);
     let nsbox = nix::unistd::Pid::from_raw(child.id() as i32);
-    let stat = format!("/proc/{nsbox}/stat");
-    let is_stopped = || fs::read_to_string(&stat).is_ok_and(|stat| stat.contains("(nsbox) T "));
-    wait_until("nsbox stops with its command", is_stopped);
     kill(nsbox, Signal::SIGCONT).expect("sent");
     wait_until("the command goes on", || work.join("went-on").exists());
     // As a service manager ends what may be stopped.
     kill(nsbox, Signal::SIGSTOP).expect("sent");
-    wait_until("nsbox is stopped", is_stopped);
+    wait_until("nsbox is stopped", || is_stopped(&child));
     kill(nsbox, Signal::SIGTERM).expect("sent");
     kill(nsbox, Signal::SIGCONT).expect("sent");
     assert_eq!(child.wait().expect("an end").code(), Some(143));

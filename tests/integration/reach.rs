@@ -1,17 +1,12 @@
 //! What of the host is reached by other ways than its own path.
 
-use crate::support::{Host, Ran, has_program, wait_until};
+use crate::support::{self, Host, Ran, has_program, wait_until};
 
 /// A Python program on the host or inside.
 fn python(host: &Host, options: Option<&[&str]>, script: &str) -> Ran {
-    match options {
-        None => {
-            let mut command = host.command("python3");
-            command.args(["-c", script]);
-            Ran::of(command)
-        }
-        Some(options) => host.run(options.iter().copied().chain(["--", "python3", "-c", script])),
-    }
+    let nsbox = host.nsbox().display().to_string();
+    let words = options.map(|options| [&[&*nsbox], options, &["--"]].concat());
+    support::python(host, &words.unwrap_or_default(), script)
 }
 
 #[test]

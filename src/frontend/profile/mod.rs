@@ -32,7 +32,7 @@ pub use listing::{Listed, list};
 pub use load::{Available, Chain, available, load, load_from};
 pub use lower::lower;
 pub use schema::{Key, keys};
-pub use shelf::{LiveShelf, Shelf, Unread};
+pub use shelf::{EMBEDDED, LiveShelf, Shelf, Unread};
 
 use crate::error::Diagnostics;
 use crate::host::HostFacts;

@@ -7,16 +7,8 @@ mod privilege;
 mod processes;
 mod reach;
 
-use crate::support::{Host, Ran};
 use std::fs;
 use std::path::Path;
-
-/// A Python program on the host (without words) or started by these.
-fn python(host: &Host, words: &[&str], script: &str) -> Ran {
-    let mut command = host.command(words.first().unwrap_or(&"env"));
-    command.args(words.iter().skip(1)).args(["/usr/bin/python3", "-c", script]);
-    Ran::of(command)
-}
 
 /// A row of the page's tables: a promise, and the tests that hold it.
 struct Promise<'p> {

@@ -1,7 +1,6 @@
 //! Privilege: variants of the ways to gain, keep or lend some.
 
-use super::python;
-use crate::support::{Host, Ran, has_program, is_root};
+use crate::support::{Host, Ran, has_program, is_root, python};
 use std::process::{Command, Stdio};
 
 #[test]

@@ -1,8 +1,7 @@
 //! Reach: variants of the ways to what is not the sandbox's own.
 
-use super::python;
 use crate::support::older::has_scopes;
-use crate::support::{Host, Ran, has, has_program, wait_until};
+use crate::support::{Host, Ran, has, has_program, python, wait_until};
 use std::process::Stdio;
 
 #[test]

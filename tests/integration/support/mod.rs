@@ -152,6 +152,13 @@ fn install(built: &Path, place: &Path) {
     }
 }
 
+/// A Python program on the host (without words) or started by these.
+pub fn python(host: &Host, words: &[&str], script: &str) -> Ran {
+    let mut command = host.command(words.first().unwrap_or(&"env"));
+    command.args(words.iter().skip(1)).args(["/usr/bin/python3", "-c", script]);
+    Ran::of(command)
+}
+
 /// What came of a program.
 #[derive(Debug)]
 pub struct Ran {

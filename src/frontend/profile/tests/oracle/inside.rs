@@ -80,27 +80,11 @@ impl Inside<'_> {
 
     /// Where a path leads through all symlinks, and what is seen there; nothing where it leads in a circle.
     pub fn follow(&self, path: &Path) -> Option<(PathBuf, Seen)> {
-        let mut reached = PathBuf::from("/");
-        let mut left: Vec<PathBuf> = names(path);
-        let mut links = 0;
-        while let Some(name) = left.pop() {
-            if name == Path::new("..") {
-                reached.pop();
-                continue;
-            }
-            reached.push(name);
-            if let Seen::Link(target) = self.see(&reached) {
-                links += 1;
-                if links > 40 {
-                    return None;
-                }
-                reached.pop();
-                if target.is_absolute() {
-                    reached = PathBuf::from("/");
-                }
-                left.extend(names(&target));
-            }
-        }
+        let link = |reached: &Path| match self.see(reached) {
+            Seen::Link(target) => Some(Some(target)),
+            _ => Some(None),
+        };
+        let reached = lead(path, link)?;
         let seen = self.see(&reached);
         Some((reached, seen))
     }
@@ -124,6 +108,15 @@ fn join(folder: &Path, rest: &Path) -> PathBuf {
 
 /// Where a path of the host leads through all symlinks; nothing where nothing is there.
 pub fn real(paths: &dyn Paths, path: &Path) -> Option<PathBuf> {
+    lead(path, |reached| match paths.look(reached) {
+        Look::Found { .. } => Some(None),
+        Look::Missing | Look::Forbidden => None,
+        Look::Symlink(target) => Some(Some(target)),
+    })
+}
+
+/// Follows a path through symlinks: `link` gives what one says, where there is one, and nothing where the way ends.
+fn lead(path: &Path, link: impl Fn(&Path) -> Option<Option<PathBuf>>) -> Option<PathBuf> {
     let mut reached = PathBuf::from("/");
     let mut left = names(path);
     let mut links = 0;
@@ -133,21 +126,16 @@ pub fn real(paths: &dyn Paths, path: &Path) -> Option<PathBuf> {
             continue;
         }
         reached.push(name);
-        match paths.look(&reached) {
-            Look::Found { .. } => {}
-            Look::Missing | Look::Forbidden => return None,
-            Look::Symlink(target) => {
-                links += 1;
-                if links > 40 {
-                    return None;
-                }
-                reached.pop();
-                if target.is_absolute() {
-                    reached = PathBuf::from("/");
-                }
-                left.extend(names(&target));
-            }
+        let Some(target) = link(&reached)? else { continue };
+        links += 1;
+        if links > 40 {
+            return None;
         }
+        reached.pop();
+        if target.is_absolute() {
+            reached = PathBuf::from("/");
+        }
+        left.extend(names(&target));
     }
     Some(reached)
 }

@@ -1,5 +1,6 @@
-//! What a profile's text says, read with a plain TOML parser and none of nsbox's own code.
+//! What a profile's text says, read with a plain TOML parser and none of nsbox's own code; what the built-in ones hold is data.
 
+use crate::frontend::profile::EMBEDDED;
 use crate::host::HostFacts;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -35,17 +36,6 @@ pub struct Said {
     /// Other values, by dotted key.
     values: BTreeMap<String, Value>,
 }
-
-const EMBEDDED: [(&str, &str); 8] = [
-    ("base", include_str!("../../../../../profiles/base.toml")),
-    ("build", include_str!("../../../../../profiles/build.toml")),
-    ("online", include_str!("../../../../../profiles/online.toml")),
-    ("packages", include_str!("../../../../../profiles/packages.toml")),
-    ("project", include_str!("../../../../../profiles/project.toml")),
-    ("shell", include_str!("../../../../../profiles/shell.toml")),
-    ("strict", include_str!("../../../../../profiles/strict.toml")),
-    ("toolchains", include_str!("../../../../../profiles/toolchains.toml")),
-];
 
 impl Said {
     /// What this text says, and before it the built-in profiles that it extends.
