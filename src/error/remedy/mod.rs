@@ -73,6 +73,7 @@ fn is_privileged(step: &str) -> bool {
             | "open-ports"
             | "lock-root"
             | "pivot-root"
+            | "drop-init-capabilities"
             | "lock-privileges"
     )
 }
