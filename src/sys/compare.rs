@@ -14,7 +14,8 @@ unsafe extern "C" fn memcmp(one: *const u8, other: *const u8, length: usize) -> 
     let mut at = 0;
     while at + WORD <= length {
         // SAFETY: the word ends within `length`, by the contract; it need not be aligned.
-        let pair = unsafe { (one.add(at).cast::<u64>().read_unaligned(), other.add(at).cast::<u64>().read_unaligned()) };
+        let pair =
+            unsafe { (one.add(at).cast::<u64>().read_unaligned(), other.add(at).cast::<u64>().read_unaligned()) };
         if pair.0 != pair.1 {
             // The byte that comes first in memory counts most.
             return if u64::from_be(pair.0) < u64::from_be(pair.1) { -1 } else { 1 };
@@ -46,9 +47,10 @@ mod tests {
         for start in 0..8 {
             for length in 0..=(text.len() - start) {
                 let one = &text[start..start + length];
-                assert_eq!(compare(one, &one.to_vec()), 0);
+                let same = one.to_vec();
+                assert_eq!(compare(one, &same), 0);
                 for at in 0..length {
-                    let mut other = one.to_vec();
+                    let mut other = same.clone();
                     other[at] = 200;
                     // What comes after it does not count.
                     other[at + 1..].fill(0);
