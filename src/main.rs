@@ -19,9 +19,19 @@ fn main() -> ExitCode {
 fn run(words: Vec<OsString>) -> Result<u8, Stop> {
     cli::refuse_privilege()?;
     if cli::is_summoned(&words) {
-        return cli::attack().map(success);
+        return attack();
     }
     match cli::parse(words)? {
+        Invocation::Run(run) => cli::run(&run),
+        other => answer(other),
+    }
+}
+
+/// What nsbox says of itself, of profiles and of this host. Apart, and so is the next: a launch would touch the pages of the
+/// stack that these need.
+#[inline(never)]
+fn answer(invocation: Invocation) -> Result<u8, Stop> {
+    match invocation {
         Invocation::Run(run) => cli::run(&run),
         Invocation::Diff(comparison) => cli::diff(&comparison),
         Invocation::Plan(run, view) => cli::plan(&run, view).map(success),
@@ -35,6 +45,12 @@ fn run(words: Vec<OsString>) -> Result<u8, Stop> {
         Invocation::Version => cli::version().map(success),
         Invocation::Nothing => Err(Stop::NothingAsked),
     }
+}
+
+/// What a probe of `nsbox verify` does inside a sandbox.
+#[inline(never)]
+fn attack() -> Result<u8, Stop> {
+    cli::attack().map(success)
 }
 
 /// The exit status of a command of nsbox that did what it was asked.

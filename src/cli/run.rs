@@ -17,6 +17,7 @@ use nsbox::plan::{Plan, WallTime};
 use nsbox::sys::descriptors;
 use std::fs::File;
 use std::io::{IsTerminal, Read};
+use std::mem::ManuallyDrop;
 
 /// The exit status of a command that a signal ended is this and the signal's number.
 const SIGNALLED: i32 = 128;
@@ -56,7 +57,8 @@ fn launch(run: &Run, status: &mut Status) -> Result<Outcome, Stop> {
     tell(&mut odd.iter());
     tell(&mut launcher::root_warning(&facts).iter());
     let wall_time = plan.wall_time.clone();
-    let staged = execute::stage(plan)?;
+    // Nsbox ends with the command: to take all that apart would only keep the caller waiting.
+    let staged = ManuallyDrop::new(execute::stage(plan)?);
     tell(&mut staged.warnings().iter());
     let steps = match run.verbosity {
         Verbosity::Verbose => execute::Verbosity::Steps,

@@ -5,6 +5,7 @@ use super::step::Step;
 use crate::error::{Errno, Fault};
 use crate::sys::descriptors;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use rustix::buffer::spare_capacity;
 use rustix::io::{Errno as Kernel, read, retry_on_intr, write};
 use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -72,20 +73,21 @@ impl Channel {
     /// # Errors
     /// EPROTO where the message makes no sense.
     pub fn receive(&self) -> Result<Option<Message>, Fault> {
-        let mut packet = [0; MESSAGE_MAX];
-        let length = loop {
-            match read(&self.0, &mut packet) {
-                Ok(length) => break length,
+        // Room for the longest, of which only what comes is ever touched.
+        let mut packet = Vec::with_capacity(MESSAGE_MAX);
+        loop {
+            match read(&self.0, spare_capacity(&mut packet)) {
+                Ok(_) => break,
                 // Where the other side ended without reading all it was sent, the kernel says so once, and only then gives
                 // the words that it left.
                 Err(Kernel::INTR | Kernel::CONNRESET) => {}
                 Err(errno) => return Err(Fault::of("read from", "the channel")(errno)),
             }
-        };
-        if length == 0 {
+        }
+        if packet.is_empty() {
             return Ok(None);
         }
-        match Message::decode(&packet[..length]) {
+        match Message::decode(&packet) {
             Some(message) => Ok(Some(message)),
             None => Err(Fault::of("understand a message on", "the channel")(Errno(libc::EPROTO))),
         }

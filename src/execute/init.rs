@@ -66,13 +66,14 @@ fn script(
     let mut script = Script::new(Actor::Init, staged.progress, verbosity);
     let payload_is_init = plan.namespaces.init == Init::Payload;
 
-    script.step(Step::InitAwaitRelease, || await_release(channel))?;
+    script.step(Step::DieWithMonitor, die_with_monitor)?;
     script.step(Step::BringUpLoopback, || network::apply(&plan.network))?;
     script.step(Step::SetHostname, || identity::set_hostname(&plan.identity))?;
+    script.step(Step::MakeMountsPrivate, mount::make_private)?;
+    script.step(Step::InitAwaitRelease, || await_release(channel))?;
     if !plan.namespaces.time.is_empty() {
         script.step(Step::SetClocks, || clocks::apply(&plan.namespaces.time))?;
     }
-    script.step(Step::MakeMountsPrivate, mount::make_private)?;
     let umask = rustix::process::umask(rustix::fs::Mode::empty());
     let sources = script.step(Step::OpenSources, || {
         staged.open_files.make_room(layout.descriptors())?;
@@ -98,8 +99,19 @@ fn script(
         Terminal::Private { .. } => script.step(Step::OpenTerminal, || open_terminal(staged, handover))?,
         Terminal::Shared { .. } => None,
     };
+    let entry = Entry { umask, gate: Gate::open(), starter: starter.as_ref(), terminal: None, is_privileged: true };
     if payload_is_init {
-        payload::play(staged, channel, caller, Entry { umask, gate: Gate::open(), starter, terminal }, verbosity);
+        payload::play(staged, channel, caller, Entry { terminal, ..entry }, verbosity);
+    }
+    if staged.spawns_payload() {
+        script.step(Step::SealInit, seal)?;
+        script.step(Step::DropInitCapabilities, || give_up_privilege(staged))?;
+        let payload = script.step(Step::SpawnPayload, || {
+            let entry = Entry { is_privileged: false, ..entry };
+            clone::vfork(|| payload::play(staged, channel, caller, entry, verbosity)).map_err(Fault::of("vfork", ""))
+        })?;
+        drop(starter);
+        return script.step(Step::Reap, || reap(staged, channel, payload, None));
     }
     // Init holds the programs' side of the terminal too: with nobody there, the other side would be hung up for good.
     let (gate, payload, terminal) = script.step(Step::ForkPayload, || {
@@ -107,15 +119,13 @@ fn script(
         match clone::fork().map_err(Fault::of("fork", ""))? {
             None => {
                 drop(keeper);
-                payload::play(staged, channel, caller, Entry { umask, gate, starter, terminal }, verbosity)
+                payload::play(staged, channel, caller, Entry { gate, terminal, ..entry }, verbosity)
             }
-            Some(pid) => {
-                // Or the monitor would never see the payload's copy of it close.
-                drop(starter);
-                Ok((keeper, pid, terminal))
-            }
+            Some(pid) => Ok((keeper, pid, terminal)),
         }
     })?;
+    // Or the monitor would never see the payload's copy of it close.
+    drop(starter);
     if !plan.capabilities.keep.is_empty() {
         script.step(Step::WritePayloadMaps, || {
             gate.hear(payload)?;
@@ -123,7 +133,7 @@ fn script(
         })?;
     }
     script.step(Step::SealInit, seal)?;
-    script.step(Step::DropInitCapabilities, capabilities::drop_all)?;
+    script.step(Step::DropInitCapabilities, || give_up_privilege(staged))?;
     script.step(Step::ReleasePayload, || gate.release())?;
     script.step(Step::Reap, || reap(staged, channel, payload, terminal.as_ref()))
 }
@@ -142,15 +152,27 @@ fn opens_ports(plan: &Plan, layout: &mount::Layout) -> bool {
     as_root && matches!(plan.network, Network::None { .. }) && layout.proc().is_some()
 }
 
-/// Dies with the monitor, then waits for its word. In this order: should the monitor have died before, the channel
-/// tells, since in a new pid namespace `getppid` cannot.
+/// Dies with the monitor from here on. Should that have died before, the channel tells, since in a new pid namespace `getppid`
+/// cannot.
+fn die_with_monitor() -> Result<(), Fault> {
+    set_parent_process_death_signal(Some(Signal::KILL)).map_err(Fault::of("prctl PR_SET_PDEATHSIG", ""))
+}
+
+/// Waits for the monitor's word that the ids are mapped.
 fn await_release(channel: &Channel) -> Result<(), Fault> {
-    set_parent_process_death_signal(Some(Signal::KILL)).map_err(Fault::of("prctl PR_SET_PDEATHSIG", ""))?;
     match channel.receive()? {
         Some(Message::Release) => Ok(()),
         Some(_) => Err(Fault::of("wait for", "the release")(Errno(libc::EPROTO))),
         None => clone::exit_now(super::EXIT_FAILED.into()),
     }
+}
+
+/// Makes init, and whatever it makes from here on, one that has no privilege and can get none. A payload that was forked has its
+/// own still.
+fn give_up_privilege(staged: &Staged) -> Result<(), Fault> {
+    identity::assume(&staged.plan.identity, staged.sheds_groups)?;
+    capabilities::lock(&[], false)?;
+    capabilities::drop_all()
 }
 
 /// Closes init to those inside: its memory, descriptors and executable by not being dumpable, its arguments and

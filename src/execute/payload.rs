@@ -27,15 +27,17 @@ const KEYCTL_OF_X86: u32 = 288;
 
 /// What init hands the payload over.
 #[derive(Debug)]
-pub(super) struct Entry {
+pub(super) struct Entry<'s> {
     /// The caller's umask.
     pub umask: Mode,
     /// What holds the payload back until init is sealed.
     pub gate: Gate,
     /// The line on which the start of the command is told.
-    pub starter: Option<Starter>,
+    pub starter: Option<&'s Starter>,
     /// The programs' side of the sandbox's own terminal.
     pub terminal: Option<OwnedFd>,
+    /// Whether it has the privilege still that init had when it built the root.
+    pub is_privileged: bool,
 }
 
 /// Plays the payload's script to its end: the command takes over, or the process ends.
@@ -43,7 +45,7 @@ pub(super) fn play(
     staged: &Staged,
     channel: &Channel,
     caller: &CallerSignals,
-    entry: Entry,
+    entry: Entry<'_>,
     verbosity: Verbosity,
 ) -> ! {
     let Err(failure) = script(staged, channel, caller, entry, verbosity);
@@ -54,10 +56,10 @@ fn script(
     staged: &Staged,
     channel: &Channel,
     caller: &CallerSignals,
-    entry: Entry,
+    entry: Entry<'_>,
     verbosity: Verbosity,
 ) -> Result<Infallible, Failure> {
-    let Entry { umask, gate, starter, terminal } = entry;
+    let Entry { umask, gate, starter, terminal, is_privileged } = entry;
     let plan = &staged.plan;
     let mut script = Script::new(Actor::Payload, staged.progress, verbosity);
     if !plan.capabilities.keep.is_empty() {
@@ -68,7 +70,7 @@ fn script(
         })?;
     }
     script.step(Step::PayloadAwaitRelease, || await_release(gate, &plan.namespaces))?;
-    script.step(Step::AssumeIdentity, || identity::assume(&plan.identity, staged.sheds_groups))?;
+    script.step(Step::AssumeIdentity, || identity::assume(&plan.identity, is_privileged && staged.sheds_groups))?;
     script.step(Step::TakeSession, || take_session(staged, terminal))?;
     script.step(Step::EnterDirectory, || enter_directory(plan))?;
     script.step(Step::RestoreSignals, || caller.restore())?;
@@ -78,16 +80,18 @@ fn script(
         let fault = Fault::of("keyctl KEYCTL_JOIN_SESSION_KEYRING", "");
         script.step(Step::NewKeyring, || keyring::join_new_session().map_err(fault))?;
     }
-    let keep = &plan.capabilities.keep;
-    script.step(Step::LockPrivileges, || capabilities::lock(keep, plan.identity.uid == 0))?;
-    script.step(Step::DropCapabilities, || capabilities::drop_all_but(keep))?;
+    if is_privileged {
+        let keep = &plan.capabilities.keep;
+        script.step(Step::LockPrivileges, || capabilities::lock(keep, plan.identity.uid == 0))?;
+        script.step(Step::DropCapabilities, || capabilities::drop_all_but(keep))?;
+    }
     script.step(Step::NoNewPrivileges, no_new_privileges)?;
     if !staged.ruleset.is_empty() {
         script.step(Step::RestrictLandlock, || landlock::apply(&staged.ruleset))?;
     }
     script.step(Step::CloseDescriptors, || {
         let mut needed = vec![channel.as_fd()];
-        needed.extend(starter.as_ref().map(Starter::as_fd));
+        needed.extend(starter.map(Starter::as_fd));
         descriptors::apply(&plan.descriptors, &needed)
     })?;
     if program::none_of_32_bits(&plan.syscalls) {
@@ -97,7 +101,7 @@ fn script(
         script.step(Step::InstallSeccomp, || seccomp::apply(filter))?;
     }
     script.step(Step::Exec, || {
-        starter.as_ref().map_or(Ok(()), Starter::announce)?;
+        starter.map_or(Ok(()), Starter::announce)?;
         exec(staged)
     })
 }

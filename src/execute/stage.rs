@@ -59,8 +59,7 @@ fn prepare(plan: Plan, progress: Progress) -> Result<Staged, Fault> {
     host::kernel::refuse_older()?;
     descriptors::refuse_strangers(&plan.descriptors)?;
     refuse_to_real_root(&plan)?;
-    descriptors::refuse_folders(&plan.descriptors)?;
-    descriptors::refuse_rings(&plan.descriptors)?;
+    descriptors::refuse_ways_out(&plan.descriptors)?;
     let filter = match &plan.syscalls {
         Syscalls::Unfiltered { .. } => None,
         Syscalls::Filtered(filter) => Some(compile(filter)?),
@@ -90,15 +89,15 @@ fn prepare(plan: Plan, progress: Progress) -> Result<Staged, Fault> {
 /// What real root must not be granted. In a user namespace inside, procfs can be mounted without its masks, and real root owns
 /// the files in it; and the file capabilities that it sets are those of the host's own root, for everybody there.
 fn refuse_to_real_root(plan: &Plan) -> Result<(), Fault> {
-    if !host::is_real_root() {
-        return Ok(());
-    }
-    let refused = |call, origin| Err(Fault::of(call, "real root")(Errno(libc::EPERM)).asked_for_by(origin));
     let Capabilities { keep, origin } = &plan.capabilities;
-    match &plan.namespaces.nested {
-        Nested::Allow { origin } => refused("allow nesting to", origin),
-        Nested::Deny if keep.contains(&Capability::SETFCAP) => refused("leave the capability setfcap to", origin),
-        Nested::Deny => Ok(()),
+    let (call, origin) = match &plan.namespaces.nested {
+        Nested::Allow { origin } => ("allow nesting to", origin),
+        Nested::Deny if keep.contains(&Capability::SETFCAP) => ("leave the capability setfcap to", origin),
+        Nested::Deny => return Ok(()),
+    };
+    match host::is_real_root() {
+        true => Err(Fault::of(call, "real root")(Errno(libc::EPERM)).asked_for_by(origin)),
+        false => Ok(()),
     }
 }
 
@@ -113,6 +112,14 @@ impl Staged {
     /// What is weaker here than was asked for, as far as the plan accepts it.
     pub fn warnings(&self) -> Vec<Diagnostic> {
         self.report.missing(&self.plan)
+    }
+
+    /// Whether init makes the payload only when it has given up everything, and lends it its memory meanwhile: where the payload
+    /// keeps no capabilities, and cannot be stopped on its way by the keys of a terminal, which init could not pass on.
+    pub(super) fn spawns_payload(&self) -> bool {
+        let is_at_terminal =
+            self.streams.is_some() || self.terminal.as_ref().is_some_and(terminal::Terminal::is_interactive);
+        self.plan.capabilities.keep.is_empty() && self.plan.namespaces.pid && !is_at_terminal
     }
 
     /// Which protections hold.

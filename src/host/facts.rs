@@ -1,5 +1,6 @@
 //! The caller: who, from where, with which environment.
 
+use super::accounts::{Account, group_name};
 use super::{LivePaths, Paths};
 use crate::error::Fault;
 use crate::sys::privilege;
@@ -47,15 +48,14 @@ impl HostFacts {
     /// Where the working directory is gone or out of reach, or as getgroups(2).
     pub fn read() -> Result<Self, Fault> {
         let (uid, gid) = (nix::unistd::geteuid(), nix::unistd::getegid());
-        let account = nix::unistd::User::from_uid(uid).ok().flatten();
-        let group = nix::unistd::Group::from_gid(gid).ok().flatten();
+        let account = Account::of(uid.as_raw());
         let environment: Vec<_> = std::env::vars_os().collect();
         let from_environment = |name: &str| {
             let value = environment.iter().find(|(n, _)| n == OsStr::new(name)).map(|(_, v)| v)?;
             Some(PathBuf::from(value)).filter(|path| path.is_absolute())
         };
         let shell = account.as_ref().map(|a| a.shell.clone()).filter(|shell| shell.is_absolute());
-        let named_home = from_environment("HOME").or(account.as_ref().map(|a| a.dir.clone()));
+        let named_home = from_environment("HOME").or(account.as_ref().map(|a| a.home.clone()));
         let user = account.map_or_else(|| uid.to_string(), |a| a.name);
         Ok(Self {
             uid: uid.as_raw(),
@@ -64,7 +64,7 @@ impl HostFacts {
             groups: groups().map_err(Fault::of("find out", "the caller's groups"))?,
             home: home(named_home, &user),
             user,
-            group: group.map_or_else(|| gid.to_string(), |g| g.name),
+            group: group_name(gid.as_raw()).unwrap_or_else(|| gid.to_string()),
             working_directory: working_directory(from_environment("PWD"))
                 .map_err(Fault::of("find out", "the current folder"))?,
             memory: memory(),

@@ -1,5 +1,6 @@
 //! What this host and this caller are; read once, before anything is decided.
 
+mod accounts;
 mod facts;
 pub mod kernel;
 mod paths;

@@ -3,32 +3,27 @@
 use crate::error::{Errno, Fault};
 use crate::plan::Descriptors;
 use crate::sys::descriptors;
+use rustix::fs::FileType;
 use std::os::fd::{AsRawFd, BorrowedFd};
 
-/// Refuses to pass on an open folder, the standard streams included: it is a mount of the host with every path from
-/// there, `..` too, and writable as it is on the host (CVE-2024-21626).
+/// Refuses to pass on what leads out of the sandbox, the standard streams included. An open folder is a mount of the host with
+/// every path from there, `..` too, and writable as it is on the host (CVE-2024-21626). And the thread that an io_uring has in
+/// the kernel does what the ring asks for as the caller who made it, outside, and asks no filter.
 ///
 /// # Errors
-/// EISDIR where one is open, else as fstat(2).
-pub fn refuse_folders(kept: &Descriptors) -> Result<(), Fault> {
+/// EISDIR where a folder is open, EOPNOTSUPP where an io_uring is, else as fstat(2).
+pub fn refuse_ways_out(kept: &Descriptors) -> Result<(), Fault> {
     let kept = if let Descriptors::Only(kept) = kept { kept.as_slice() } else { &[] };
-    [0, 1, 2].iter().chain(kept).try_for_each(|fd| match descriptors::is_folder(*fd) {
-        Ok(false) => Ok(()),
-        Ok(true) => Err(Fault::of("pass on", format_args!("descriptor {fd}"))(Errno(libc::EISDIR))),
-        Err(errno) => Err(Fault::of("fstat", format_args!("descriptor {fd}"))(errno)),
-    })
-}
-
-/// Refuses to pass on an io_uring, the standard streams included: its thread in the kernel does what the ring asks for as
-/// the caller who made it, outside the sandbox, and asks no filter.
-///
-/// # Errors
-/// EOPNOTSUPP where one is open.
-pub fn refuse_rings(kept: &Descriptors) -> Result<(), Fault> {
-    let kept = if let Descriptors::Only(kept) = kept { kept.as_slice() } else { &[] };
-    [0, 1, 2].iter().chain(kept).try_for_each(|fd| match descriptors::is_ring(*fd) {
-        false => Ok(()),
-        true => Err(Fault::of("pass on", format_args!("descriptor {fd}, an io_uring"))(Errno(libc::EOPNOTSUPP))),
+    [0, 1, 2].iter().chain(kept).try_for_each(|fd| {
+        let subject = format_args!("descriptor {fd}");
+        match descriptors::file_type(*fd).map_err(|errno| Fault::of("fstat", subject)(errno))? {
+            Some(FileType::Directory) => Err(Fault::of("pass on", subject)(Errno(libc::EISDIR))),
+            // A ring is of no type of its own.
+            Some(FileType::RegularFile | FileType::Unknown) if descriptors::is_ring(*fd) => {
+                Err(Fault::of("pass on", format_args!("{subject}, an io_uring"))(Errno(libc::EOPNOTSUPP)))
+            }
+            _ => Ok(()),
+        }
     })
 }
 

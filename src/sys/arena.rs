@@ -10,13 +10,21 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 /// The size of the block, in bytes; pages that are never touched cost nothing.
 const SIZE: usize = 1 << 20;
 
-/// A block of memory, then the system's allocator where that is used up.
-#[repr(align(4096))]
+/// The largest alignment that the block serves, in bytes.
+const ALIGNMENT: usize = 64;
+
+/// A block of memory, then the system's allocator where that is used up. The count stands before the block, in a page that is
+/// touched anyway.
+#[repr(C)]
 #[derive(Debug)]
 pub struct Arena {
-    block: UnsafeCell<[u8; SIZE]>,
     used: AtomicUsize,
+    block: Block,
 }
+
+#[repr(align(64))]
+#[derive(Debug)]
+struct Block(UnsafeCell<[u8; SIZE]>);
 
 // SAFETY: each byte of the block is handed out once only, by an atomic count.
 unsafe impl Sync for Arena {}
@@ -25,7 +33,7 @@ impl Arena {
     /// An unused arena.
     #[expect(clippy::new_without_default, reason = "made once, as a static")]
     pub const fn new() -> Self {
-        Self { block: UnsafeCell::new([0; SIZE]), used: AtomicUsize::new(0) }
+        Self { used: AtomicUsize::new(0), block: Block(UnsafeCell::new([0; SIZE])) }
     }
 
     /// The offset at which an allocation starts and ends, if it still fits.
@@ -41,18 +49,17 @@ impl Arena {
     }
 
     fn offset_of(&self, pointer: *mut u8) -> Option<usize> {
-        (pointer as usize).checked_sub(self.block.get() as usize).filter(|offset| *offset < SIZE)
+        (pointer as usize).checked_sub(self.block.0.get() as usize).filter(|offset| *offset < SIZE)
     }
 }
 
-// SAFETY: what `take` gives is inside the block, aligned (the block is aligned to a page, and larger alignments go to the
-// system), as long as was asked, and nobody else's; the rest is the system's own allocator.
+// SAFETY: what `take` gives is inside the block, aligned (the block is, and larger alignments go to the system), as long as was asked, and nobody else's; the rest is the system's own allocator.
 unsafe impl GlobalAlloc for Arena {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         match self.take(layout) {
-            Some(start) if layout.align() <= 4096 => {
+            Some(start) if layout.align() <= ALIGNMENT => {
                 // SAFETY: `start` is inside the block.
-                unsafe { self.block.get().cast::<u8>().add(start) }
+                unsafe { self.block.0.get().cast::<u8>().add(start) }
             }
             // SAFETY: the caller's layout, passed on.
             _ => unsafe { System.alloc(layout) },

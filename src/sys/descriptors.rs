@@ -1,6 +1,7 @@
 //! The descriptors of a process by number: all at once with close_range(2), Linux 5.9, or one.
 
 use crate::error::Errno;
+use rustix::fs::FileType;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 
 /// Which signal tells that a descriptor is ready (asm-generic/fcntl.h).
@@ -80,20 +81,20 @@ pub fn take(fd: RawFd) -> Result<OwnedFd, Errno> {
     Ok(unsafe { OwnedFd::from_raw_fd(fd) })
 }
 
-/// Whether a descriptor, known by its number alone, is an open folder; a number without a descriptor is none.
+/// What a descriptor, known by its number alone, leads to; nothing where there is no such descriptor.
 ///
 /// `int fstat(int fd, struct stat *statbuf);`
 ///
 /// # Errors
 /// As fstat(2).
-pub fn is_folder(fd: RawFd) -> Result<bool, Errno> {
+pub fn file_type(fd: RawFd) -> Result<Option<FileType>, Errno> {
     // SAFETY: stat is plain data for which zero is a value.
     let mut stat: libc::stat = unsafe { std::mem::zeroed() };
     // SAFETY: the call only writes to `stat`, and fails where there is no such descriptor.
     let result = unsafe { libc::fstat(fd, &raw mut stat) };
     match (result, Errno::last()) {
-        (0, _) => Ok(stat.st_mode & libc::S_IFMT == libc::S_IFDIR),
-        (_, Errno(libc::EBADF)) => Ok(false),
+        (0, _) => Ok(Some(FileType::from_raw_mode(stat.st_mode))),
+        (_, Errno(libc::EBADF)) => Ok(None),
         (_, errno) => Err(errno),
     }
 }

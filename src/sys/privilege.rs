@@ -1,6 +1,7 @@
 //! What keeps a process from gaining privilege, and what it has of it: the bounding set, and how it was executed.
 
 use crate::error::Errno;
+use rustix::thread::{CapabilitySet, capabilities};
 
 /// Drops every capability the running kernel knows from the bounding set, those newer than this program included, but
 /// for those whose bits are set in `kept`.
@@ -27,7 +28,7 @@ pub fn reduce_bounding_set(kept: u64) -> Result<(), Errno> {
 /// not the root of a user namespace whose maps were written without privilege (CAP_SETGID, user_namespaces(7)).
 pub fn may_set_groups() -> bool {
     let is_allowed = || std::fs::read_to_string("/proc/self/setgroups").is_ok_and(|found| found.trim() == "allow");
-    caps::has_cap(None, caps::CapSet::Effective, caps::Capability::CAP_SETGID).unwrap_or(false) && is_allowed()
+    capabilities(None).is_ok_and(|own| own.effective.contains(CapabilitySet::SETGID)) && is_allowed()
 }
 
 /// Whether exec gave this process more privilege than its caller had: set-id bits or file capabilities.

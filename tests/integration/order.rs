@@ -4,29 +4,33 @@ use crate::support::{Host, Ran, has_program};
 use nsbox::execute::{Actor, Step};
 use std::fs;
 
-/// Steps that a default launch has no need of.
-const NOT_BY_DEFAULT: [Step; 6] = [
-    Step::SetClocks,
+/// Steps that neither a default launch has need of nor one that keeps a capability.
+const SELDOM: [Step; 3] = [Step::SetClocks, Step::OpenTerminal, Step::NewKeyring];
+
+/// Steps of a payload that is forked, since it keeps capabilities.
+const OF_FORKED: [Step; 7] = [
     Step::OpenPorts,
-    Step::OpenTerminal,
+    Step::ForkPayload,
     Step::WritePayloadMaps,
+    Step::ReleasePayload,
     Step::EnterUserNamespace,
-    Step::NewKeyring,
+    Step::LockPrivileges,
+    Step::DropCapabilities,
 ];
 
 #[test]
 fn every_process_takes_the_steps_of_the_table_in_their_order() {
     let host = Host::new();
-    let told = host.run(["--verbose", "--", "true"]).exits(0);
-    for actor in Actor::ALL {
-        let taken: Vec<_> =
-            told.stderr.lines().filter_map(|line| line.strip_prefix(&format!("nsbox: {actor}: "))).collect();
-        let table: Vec<_> = Step::ALL
-            .iter()
-            .filter(|step| step.actor() == actor && !NOT_BY_DEFAULT.contains(step) && **step != Step::Stage)
-            .map(|step| step.name())
-            .collect();
-        assert_eq!(taken, table, "{actor}: {told}");
+    let forked = ["--set", "capabilities.keep=[\"chown\"]"];
+    for (options, others) in [(&[][..], &OF_FORKED[..]), (&forked, &[Step::SpawnPayload])] {
+        let told = host.run(["--verbose"].iter().chain(options).chain(&["--", "true"])).exits(0);
+        for actor in Actor::ALL {
+            let taken: Vec<_> =
+                told.stderr.lines().filter_map(|line| line.strip_prefix(&format!("nsbox: {actor}: "))).collect();
+            let is_taken = |step: &&Step| ![&SELDOM, others, &[Step::Stage]].concat().contains(step);
+            let table = Step::ALL.iter().filter(|step| step.actor() == actor).filter(is_taken);
+            assert_eq!(taken, table.map(|step| step.name()).collect::<Vec<_>>(), "{actor}: {told}");
+        }
     }
 }
 
@@ -61,37 +65,45 @@ fn the_kernel_sees_the_dangerous_calls_in_the_right_order() {
     let init = calls[at(None, "pivot_root(")].0;
     let payload = calls[at(None, "seccomp(")].0;
     assert!(monitor != init && init != payload);
+    // Init and payload run side by side, as do monitor and init until that is let go; within one process, and across the
+    // handshakes, order is fixed.
+    let before_maps = [
+        (monitor, "CLONE_NEWUSER"),
+        (init, "PR_SET_PDEATHSIG"),
+        (init, "SIOCSIFFLAGS"),
+        (init, "sethostname("),
+        (init, "MS_REC|MS_PRIVATE"),
+        (init, "mount(\"tmpfs\", \"/\""),
+    ];
     let expected = [
         (monitor, "CLONE_NEWUSER"),
         (monitor, "/setgroups"),
         (monitor, "/uid_map"),
         (monitor, "/gid_map"),
-        (init, "SIOCSIFFLAGS"),
-        (init, "sethostname("),
-        (init, "MS_REC|MS_PRIVATE"),
-        (init, "open_tree("),
         (init, "mount(\"tmpfs\", \"/\""),
+        (init, "MS_BIND"),
         (init, "sys/user/max_user_namespaces"),
         (init, "MOUNT_ATTR_RDONLY"),
         (init, "pivot_root("),
         (init, "MNT_DETACH"),
         (init, "PR_SET_DUMPABLE, SUID_DUMP_DISABLE"),
+        (init, "PR_SET_SECUREBITS"),
+        (init, "PR_CAPBSET_DROP"),
         (init, "capset("),
+        (init, "CLONE_VM|CLONE_VFORK"),
         (payload, "setpgid("),
         (payload, "chdir("),
-        (payload, "PR_SET_SECUREBITS"),
-        (payload, "PR_CAPBSET_DROP"),
-        (payload, "capset("),
         (payload, "PR_SET_NO_NEW_PRIVS"),
         (payload, "landlock_restrict_self("),
         (payload, "close_range("),
         (payload, "seccomp("),
         (payload, "execve("),
     ];
-    let order: Vec<usize> = expected.iter().map(|(pid, what)| at(Some(*pid), what)).collect();
-    for (pair, positions) in expected.windows(2).zip(order.windows(2)) {
-        // Init and payload run side by side; within one process, and across the handshakes, order is fixed.
-        assert!(positions[0] < positions[1], "{:?} must come before {:?}", pair[0], pair[1]);
+    for chain in [&before_maps[..], &expected] {
+        let order: Vec<usize> = chain.iter().map(|(pid, what)| at(Some(*pid), what)).collect();
+        for (pair, positions) in chain.windows(2).zip(order.windows(2)) {
+            assert!(positions[0] < positions[1], "{:?} must come before {:?}", pair[0], pair[1]);
+        }
     }
 }
 
@@ -120,7 +132,7 @@ fn a_source_that_is_exchanged_while_the_sandbox_is_made_is_refused() {
         } else {
             fs::rename(&outside, &data).expect("another folder in its place");
         }
-        launch.join().expect("a launch").exits(125).complains("at step `open-sources`").never_says("the command ran");
+        launch.join().expect("a launch").exits(125).complains("check that nobody exchanged").never_says("the command ran");
     }
 }
 

@@ -73,6 +73,7 @@ fn is_privileged(step: &str) -> bool {
             | "open-ports"
             | "lock-root"
             | "pivot-root"
+            | "drop-init-capabilities"
             | "lock-privileges"
     )
 }
@@ -99,7 +100,9 @@ fn of_the_request(step: &str, fault: &Fault) -> Option<&'static str> {
             "nobody opened it for nsbox; a shell does so with `3< FILE` at the end of the command"
         }
         ("stage", libc::EACCES) => "you may not reach it yourself, so nsbox cannot either",
-        ("open-sources", libc::ESTALE) => "somebody replaced it while the sandbox was made; if that was you, run again",
+        ("open-sources" | "build-root" | "lock-root", libc::ESTALE) => {
+            "somebody replaced it while the sandbox was made; if that was you, run again"
+        }
         ("open-sources", libc::EMFILE) => "raise the limit on open files: `ulimit -n`",
         (_, libc::EMFILE) => "a command cannot be started with so few open files: raise `limits.open-files`",
         ("exec", libc::ENOENT) if fault.call.contains("interpreter") => {

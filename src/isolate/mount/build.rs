@@ -7,8 +7,8 @@ use crate::error::{Errno, Fault};
 use crate::plan::{Access, RootAccess};
 use crate::sys::mount::{Attributes, Reach, set_attributes};
 use rustix::fs::{
-    AtFlags, CWD, Mode, OFlags, PROC_SUPER_MAGIC, ResolveFlags, StatxFlags, fstatfs, mkdirat, openat, openat2, statx,
-    symlinkat,
+    AtFlags, CWD, FileType, Mode, OFlags, PROC_SUPER_MAGIC, ResolveFlags, StatxFlags, fstatfs, mkdirat, mknodat,
+    openat, openat2, statx, symlinkat,
 };
 use rustix::mount::{
     MountFlags, MountPropagationFlags, OpenTreeFlags, UnmountFlags, mount, mount_change, open_tree, unmount,
@@ -147,9 +147,7 @@ impl Layout {
         }
         let stash = |item: &Item| self.stash.as_deref().ok_or_else(|| unopened(&item.destination));
         let tree = |(index, item): (usize, &Item)| match &item.action {
-            Action::Bind { .. } | Action::Device { .. } => {
-                sources.take(index).map(Some).ok_or_else(|| unopened(&item.destination))
-            }
+            Action::Bind { .. } | Action::Device { .. } => Ok(sources.take(index)),
             Action::Corner => clone_tree(CWD, &c_path(&item.destination)).map(Some),
             Action::FarCorner(mode) => {
                 let corner = c_path(&stash(item)?.join(format!("{CORNER}-{index}")));
@@ -201,7 +199,7 @@ fn enter_folder(tree: OwnedFd, access: RootAccess) -> Result<(), Fault> {
 /// Creates what `Hide` shows.
 fn make_empty(stash: &Path) -> Result<(), Fault> {
     create(CWD, &c_path(&stash.join(EMPTY_FOLDER)), &Form::Folder(0o555))?;
-    create(CWD, &c_path(&stash.join(EMPTY_FILE)), &Form::File(String::new(), 0o444))
+    create(CWD, &c_path(&stash.join(EMPTY_FILE)), &Form::MountPoint)
 }
 
 /// Creates a node where others may have planted symlinks: whatever they say, it is below the new root.
@@ -237,9 +235,9 @@ fn create(folder: BorrowedFd<'_>, path: &CStr, form: &Form) -> Result<(), Fault>
             Err(e) if exists_already(&e) => Ok(()),
             result => result.map_err(Fault::of("mkdir", named())),
         },
-        Form::MountPoint => match new_file(folder, path, 0o444) {
+        Form::MountPoint => match mknodat(folder, path, FileType::RegularFile, Mode::from_raw_mode(0o444), 0) {
             Err(e) if exists_already(&e) => Ok(()),
-            result => result.map(drop).map_err(Fault::of("create", named())),
+            result => result.map_err(Fault::of("create", named())),
         },
         Form::Symlink(target) => symlinkat(&**target, folder, path).map_err(Fault::of("symlink", named())),
         Form::File(contents, mode) => {
@@ -290,7 +288,8 @@ fn make(item: &Item, tree: Option<OwnedFd>) -> Result<(), Fault> {
             let tree = clone_tree(folder, path)?;
             target.attach(tree, item.attributes())
         }
-        Action::Bind { .. } | Action::Device { .. } | Action::Corner | Action::FarCorner(_) | Action::Hide { .. } => {
+        Action::Bind { source, .. } | Action::Device { source } => target.bind(source, tree, item.attributes()),
+        Action::Corner | Action::FarCorner(_) | Action::Hide { .. } => {
             target.attach(tree.ok_or_else(|| unopened(&item.destination))?, item.attributes())
         }
     }

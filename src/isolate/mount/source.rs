@@ -1,9 +1,10 @@
 //! What is bound from the host: looked up before the first process is made, opened in init, and compared.
 
-use super::layout::{Action, Base, Layout};
+use super::layout::{Action, Base, Layout, Way};
 use crate::error::{Errno, Fault};
-use rustix::fs::{AtFlags, CWD, Mode, OFlags, ResolveFlags, Stat, fstat, openat2};
-use rustix::mount::{OpenTreeFlags, open_tree};
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, ResolveFlags, Stat, fstat, openat2, statat};
+use rustix::mount::{OpenTreeFlags, mount_bind_recursive, open_tree};
+use std::ffi::CStr;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
@@ -61,22 +62,33 @@ impl Source {
         self.identity.kind == libc::S_IFDIR
     }
 
-    /// Opens it, with all that is mounted below, as a mount tree that is not attached anywhere yet.
+    /// Binds it, with all that is mounted below, on a destination to which only folders of init's own lead.
     ///
-    /// The tree must be made in init: the kernel binds nothing from another mount namespace. That it is still what
-    /// was looked up is checked on the tree itself, so whoever exchanges a folder for a symlink meanwhile wins nothing.
+    /// It must be done in init: the kernel binds nothing from another mount namespace. That it is still what was looked up
+    /// is checked on what then is there, so whoever exchanges a folder for a symlink meanwhile wins nothing.
+    pub(super) fn bind(&self, destination: &CStr) -> Result<(), Fault> {
+        mount_bind_recursive(&self.path, destination).map_err(Fault::of("bind", self.path.display()))?;
+        let bound = statat(CWD, destination, AtFlags::SYMLINK_NOFOLLOW | AtFlags::NO_AUTOMOUNT);
+        self.compare(&bound.map_err(Fault::of("stat", self.path.display()))?)
+    }
+
+    /// Opens it, with all that is mounted below, as a mount tree that is not attached anywhere yet: in init, and compared, as
+    /// for [`Source::bind`], which takes fewer calls.
     fn open(&self) -> Result<OwnedFd, Fault> {
         let flags = OpenTreeFlags::OPEN_TREE_CLONE
             | OpenTreeFlags::OPEN_TREE_CLOEXEC
             | OpenTreeFlags::AT_RECURSIVE
             | OpenTreeFlags::AT_SYMLINK_NOFOLLOW;
         let tree = open_tree(CWD, &self.path, flags).map_err(Fault::of("open_tree", self.path.display()))?;
-        let stat = fstat(&tree).map_err(Fault::of("fstat", self.path.display()))?;
-        if identity(&stat) != self.identity {
-            let call = "check that nobody exchanged";
-            return Err(Fault::of(call, self.path.display())(Errno(libc::ESTALE)));
-        }
+        self.compare(&fstat(&tree).map_err(Fault::of("fstat", self.path.display()))?)?;
         Ok(tree)
+    }
+
+    fn compare(&self, found: &Stat) -> Result<(), Fault> {
+        if identity(found) == self.identity {
+            return Ok(());
+        }
+        Err(Fault::of("check that nobody exchanged", self.path.display())(Errno(libc::ESTALE)))
     }
 }
 
@@ -101,13 +113,13 @@ impl Sources {
 }
 
 impl Layout {
-    /// Opens every source in the calling process's mount namespace.
+    /// Opens, in the calling process's mount namespace, every source that does not go where only folders of init's own lead.
     ///
     /// # Errors
     /// ESTALE where one is no longer what was looked up, else as open_tree(2).
     pub fn open_sources(&self) -> Result<Sources, Fault> {
         let open = |item: &super::layout::Item| match &item.action {
-            Action::Bind { source, .. } | Action::Device { source } => {
+            Action::Bind { source, .. } | Action::Device { source } if item.way == Way::Foreign => {
                 source.open().map(Some).map_err(|fault| fault.asked_for_by(&item.origin))
             }
             _ => Ok(None),
@@ -122,7 +134,7 @@ impl Layout {
 
 /// What stands at a path of the host, the last component not followed; nothing if nothing does.
 pub(super) fn is_folder(path: &Path) -> Result<Option<bool>, Fault> {
-    match rustix::fs::statat(CWD, path, AtFlags::SYMLINK_NOFOLLOW) {
+    match statat(CWD, path, AtFlags::SYMLINK_NOFOLLOW) {
         Ok(stat) => Ok(Some(stat.st_mode & libc::S_IFMT == libc::S_IFDIR)),
         Err(rustix::io::Errno::NOENT | rustix::io::Errno::NOTDIR) => Ok(None),
         Err(errno) => Err(Fault::of("stat", path.display())(errno)),

@@ -1,7 +1,8 @@
 //! Where a mount goes: its destination, found without following what others may have put in the way.
 
 use super::build::{inside, open_within};
-use super::layout::{Item, Way, c_path};
+use super::layout::{Item, Way, c_path, unopened};
+use super::source::Source;
 use crate::error::Fault;
 use crate::sys::mount::{Attributes, Reach, set_attributes};
 use rustix::fs::CWD;
@@ -44,11 +45,26 @@ impl Target {
         }
     }
 
-    pub(super) fn attach(&self, tree: OwnedFd, attributes: u64) -> Result<(), Fault> {
-        if attributes != 0 {
-            set_attributes(tree.as_fd(), c"", Reach::Tree, Attributes { set: attributes, clear: 0 })
-                .map_err(Fault::of("mount_setattr", self.name()))?;
+    /// Binds a source.
+    pub(super) fn bind(&self, source: &Source, opened: Option<OwnedFd>, attributes: u64) -> Result<(), Fault> {
+        match (self, opened) {
+            (_, Some(tree)) => self.attach(tree, attributes),
+            (Self::Path(path), None) => source.bind(path).and_then(|()| self.set(CWD, path, attributes)),
+            (Self::File(_, path), None) => Err(unopened(path)),
         }
+    }
+
+    /// Sets attributes of a tree of mounts that is, or will be, here.
+    fn set(&self, folder: BorrowedFd<'_>, path: &CStr, attributes: u64) -> Result<(), Fault> {
+        if attributes == 0 {
+            return Ok(());
+        }
+        set_attributes(folder, path, Reach::Tree, Attributes { set: attributes, clear: 0 })
+            .map_err(Fault::of("mount_setattr", self.name()))
+    }
+
+    pub(super) fn attach(&self, tree: OwnedFd, attributes: u64) -> Result<(), Fault> {
+        self.set(tree.as_fd(), c"", attributes)?;
         let (folder, path) = self.at();
         let mut flags = MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH;
         if path.is_empty() {

@@ -6,7 +6,8 @@ use crate::sys::attempt::{Answer, call};
 use crate::verify::report::KEYRING;
 use crate::verify::testimony::Seen;
 use rustix::thread::{
-    CapabilitiesSecureBits as Bits, capabilities_secure_bits, no_new_privs, set_capabilities_secure_bits,
+    CapabilitiesSecureBits as Bits, CapabilitySet, CapabilitySets, capabilities_secure_bits, no_new_privs,
+    set_capabilities, set_capabilities_secure_bits,
 };
 
 /// The sets of capabilities, as /proc/PID/status names them.
@@ -35,10 +36,10 @@ pub fn capabilities(_: &Inside, seen: &mut Seen) {
         let raised = call(libc::SYS_prctl, [libc::PR_CAPBSET_READ as usize, capability, 0, 0, 0, 0]);
         seen.expects(raised != Answer::Value(1), format_args!("capability {capability} is in the bounding set"));
     }
-    // The raw call, with the kernel's own form of a whole set.
     aside(seen, |seen| {
-        let all = caps::set(None, caps::CapSet::Permitted, &caps::all());
-        seen.expects(all.is_err(), "capabilities can be had back");
+        let all = CapabilitySet::all();
+        let again = set_capabilities(None, CapabilitySets { effective: all, permitted: all, inheritable: all });
+        seen.expects(again.is_err(), "capabilities can be had back");
     });
     compare_namespace(seen, "user");
 }
