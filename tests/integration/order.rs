@@ -132,7 +132,12 @@ fn a_source_that_is_exchanged_while_the_sandbox_is_made_is_refused() {
         } else {
             fs::rename(&outside, &data).expect("another folder in its place");
         }
-        launch.join().expect("a launch").exits(125).complains("check that nobody exchanged").never_says("the command ran");
+        launch
+            .join()
+            .expect("a launch")
+            .exits(125)
+            .complains("check that nobody exchanged")
+            .never_says("the command ran");
     }
 }
 

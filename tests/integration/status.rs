@@ -143,7 +143,8 @@ fn what_is_killed_on_its_way_to_exec_was_never_started() {
     let mut command = host.command("bash");
     // One that is forked, since strace cannot look into the memory of a sealed init, in which others are on their way.
     let forked = "--set 'capabilities.keep=[\"chown\"]'";
-    command.args(["-c", &format!("exec {hold} ./status-probe -v {forked} --status-fd 3 /usr/bin/true 3>status 2>told")]);
+    command
+        .args(["-c", &format!("exec {hold} ./status-probe -v {forked} --status-fd 3 /usr/bin/true 3>status 2>told")]);
     let mut nsbox = command.spawn().expect("nsbox");
     let mut payload = None;
     wait_until("a payload", || {
