@@ -13,6 +13,7 @@ mod program;
 mod protections;
 mod reap;
 mod relay;
+mod rest;
 mod script;
 mod signals;
 mod stage;

@@ -1,6 +1,7 @@
 //! Init's long wait: reaps whatever ends, tells of the payload's stops and its end, and passes signals on to it.
 
 use super::channel::{Channel, Message};
+use super::rest::Rest;
 use super::signals::Queue;
 use super::stage::Staged;
 use super::start::has_executed;
@@ -30,6 +31,7 @@ pub(super) fn reap(
     let payload = Pid::from_raw(payload);
     let front = Front { shared: staged.terminal.as_ref(), own: own_terminal };
     let end = last_moment(&staged.plan);
+    let mut rest = Rest::soon();
     loop {
         while let Some(end) = reap_one(channel, payload, front, staged.layout.proc())? {
             if let Some(end) = end {
@@ -39,11 +41,14 @@ pub(super) fn reap(
         }
         let mut watched =
             [PollFd::new(queue.as_fd(), PollFlags::POLLIN), PollFd::new(channel.as_fd(), PollFlags::POLLIN)];
-        match poll(&mut watched, end.map_or(PollTimeout::NONE, until)) {
+        let next = end.into_iter().chain(rest.due()).min();
+        match poll(&mut watched, next.map_or(PollTimeout::NONE, until)) {
             Ok(_) | Err(nix::errno::Errno::EINTR) => {}
             Err(errno) => return Err(Fault::of("poll", "")(errno)),
         }
-        if end.is_some_and(|end| end <= Instant::now()) {
+        let now = Instant::now();
+        rest.take(now);
+        if end.is_some_and(|end| end <= now) {
             exit_now(super::EXIT_FAILED.into());
         }
         let asked = watched[1].revents().is_some_and(|events| !events.is_empty());

@@ -4,6 +4,7 @@ use super::channel::Message;
 use super::monitor::InitProcess;
 use super::outcome::{Passed, Watched};
 use super::relay::{Ready, Relay};
+use super::rest::Rest;
 use super::script::Progress;
 use super::signals::{Arrived, Sender};
 use super::stage::Staged;
@@ -59,6 +60,7 @@ pub(super) struct Supervisor<'a, 'l> {
     /// The person's side of the sandbox's own terminal, where it has one.
     relay: Option<Relay<'a>>,
     passed_on: Passed,
+    rest: Rest,
 }
 
 impl<'a, 'l> Supervisor<'a, 'l> {
@@ -86,6 +88,7 @@ impl<'a, 'l> Supervisor<'a, 'l> {
             start,
             relay,
             passed_on: Passed::default(),
+            rest: Rest::soon(),
         }
     }
 
@@ -155,6 +158,7 @@ impl<'a, 'l> Supervisor<'a, 'l> {
     /// Tells a payload whose time is up to end, and ends it where it does not.
     fn look_at_the_clock(&mut self) -> Result<(), Fault> {
         let now = Instant::now();
+        self.rest.take(now);
         if let Some((signal, _)) = self.hurry.take_if(|(_, end)| *end <= now)
             && !self.has_begun()
         {
@@ -186,7 +190,7 @@ impl<'a, 'l> Supervisor<'a, 'l> {
             Time::Unbounded => None,
         };
         let hurry = self.hurry.map(|(_, end)| end);
-        end.into_iter().chain(hurry).min().map_or(PollTimeout::NONE, until)
+        end.into_iter().chain(hurry).chain(self.rest.due()).min().map_or(PollTimeout::NONE, until)
     }
 
     fn wait(&self) -> Result<Readable, Fault> {

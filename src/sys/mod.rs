@@ -16,6 +16,7 @@ pub mod namespaces;
 pub mod page;
 pub mod privilege;
 pub mod procfs;
+pub mod program;
 pub mod seccomp;
 pub mod shared_memory;
 pub mod signal;
