@@ -85,7 +85,7 @@ steps! {
         SetClocks "set-clocks"
             "A time namespace takes in children only, and its clocks can be set only while it has none"
         OpenSources "open-sources"
-            "Sources are opened in this mount namespace, and must still be what was looked up"
+            "In this mount namespace, and before there is anything new in it: sources for places where others may have put something in the way. Each must still be what was looked up, as must those that are bound by their path later"
         BuildRoot "build-root"
             "A root of nothing, and only what the plan names on it; parents before children"
         LimitUserNamespaces "limit-user-namespaces"

@@ -1,7 +1,7 @@
 //! How the mounts of a plan are brought about: what must be created first, what is locked with the root, what comes
 //! after. Decided before the first process is made.
 
-use super::source::{Source, is_folder};
+use super::source::{Lookup, Source, is_folder};
 use crate::error::{Errno, Fault};
 use crate::plan::{Access, Coverage, Mount, MountKind, Origin, ProcSource, Root, RootAccess};
 use std::collections::HashSet;
@@ -37,14 +37,14 @@ pub enum Base {
 }
 
 impl Base {
-    fn prepare(root: &Root) -> Result<Self, Fault> {
+    fn prepare(root: &Root, lookup: &mut Lookup) -> Result<Self, Fault> {
         match root {
             Root::Tmpfs { size } => {
                 let size = size.map_or(String::new(), |bytes| format!(",size={bytes}"));
                 Ok(Self::Tmpfs(c_string(format!("mode=0755{size}").as_bytes())))
             }
             Root::Directory { source, access, origin } => {
-                let found = Source::look_up(source).map_err(|fault| fault.asked_for_by(origin))?;
+                let found = lookup.source(source).map_err(|fault| fault.asked_for_by(origin))?;
                 Ok(Self::Folder(found, *access, origin.clone()))
             }
         }
@@ -155,7 +155,8 @@ impl Layout {
     /// # Errors
     /// As openat2(2), with the item's origin, where a source cannot be looked up.
     pub fn prepare(root: &Root, mounts: &[Mount], console: Option<PathBuf>) -> Result<Self, Fault> {
-        let base = Base::prepare(root)?;
+        let mut lookup = Lookup::default();
+        let base = Base::prepare(root, &mut lookup)?;
         // A folder of the host is mounted in nsbox's own tmpfs, and left alone there when it becomes the root.
         let stash = matches!(base, Base::Folder(..)).then(|| PathBuf::from(".."));
         let items = Vec::with_capacity(mounts.len());
@@ -163,7 +164,9 @@ impl Layout {
         let mut coverage = Coverage::default();
         let mut made = Made::default();
         for mount in mounts {
-            layout.add(mount, coverage.of(&mount.destination), &mut made).map_err(|f| f.asked_for_by(&mount.origin))?;
+            layout
+                .add(mount, coverage.of(&mount.destination), &mut made, &mut lookup)
+                .map_err(|f| f.asked_for_by(&mount.origin))?;
             coverage.add(mount);
         }
         Ok(layout)
@@ -179,9 +182,9 @@ impl Layout {
         self.proc.as_deref()
     }
 
-    fn add(&mut self, mount: &Mount, cover: Option<&Mount>, made: &mut Made) -> Result<(), Fault> {
+    fn add(&mut self, mount: &Mount, cover: Option<&Mount>, made: &mut Made, lookup: &mut Lookup) -> Result<(), Fault> {
         let place = self.place_of(cover, made);
-        let Some(action) = self.action(mount, cover, place)? else { return Ok(()) };
+        let Some(action) = self.action(mount, cover, place, lookup)? else { return Ok(()) };
         let destination = relative(&mount.destination);
         let mut nodes = Vec::new();
         if place != Place::Foreign {
@@ -237,10 +240,16 @@ impl Layout {
     }
 
     /// What is to be done for a mount; nothing where there is nothing to show, to hide or to lock.
-    fn action(&self, mount: &Mount, cover: Option<&Mount>, place: Place) -> Result<Option<Action>, Fault> {
+    fn action(
+        &self,
+        mount: &Mount,
+        cover: Option<&Mount>,
+        place: Place,
+        lookup: &mut Lookup,
+    ) -> Result<Option<Action>, Fault> {
         Ok(Some(match &mount.kind {
-            MountKind::Bind { source, access } => Action::Bind { source: Source::look_up(source)?, access: *access },
-            MountKind::Device { source } => Action::Device { source: Source::look_up_device(source)? },
+            MountKind::Bind { source, access } => Action::Bind { source: lookup.source(source)?, access: *access },
+            MountKind::Device { source } => Action::Device { source: lookup.device(source)? },
             MountKind::Tmpfs { size: None, .. } if place == Place::Root => Action::Corner,
             MountKind::Tmpfs { size: None, mode } => Action::FarCorner(*mode),
             MountKind::Tmpfs { size: Some(size), mode } => {
@@ -250,11 +259,11 @@ impl Layout {
             MountKind::Proc { source: ProcSource::New, .. } => Action::FileSystem("proc", CString::default()),
             MountKind::Proc { source: ProcSource::Existing, .. } => {
                 // Whoever is the same user may write to much of what is there of the processes outside.
-                Action::Bind { source: Source::look_up(Path::new("/proc"))?, access: Access::Read }
+                Action::Bind { source: lookup.source(Path::new("/proc"))?, access: Access::Read }
             }
             MountKind::Devpts => Action::FileSystem("devpts", c_string(b"newinstance,ptmxmode=0666,mode=620")),
             MountKind::Console => match &self.console {
-                Some(device) => Action::Device { source: Source::look_up(device)? },
+                Some(device) => Action::Device { source: lookup.source(device)? },
                 None => return Ok(None),
             },
             MountKind::Hide | MountKind::ReadOnly => {

@@ -26,25 +26,37 @@ pub struct Source {
     identity: FileIdentity,
 }
 
-impl Source {
+/// Looks up sources on the host; of the folders that hold them, the last one stays open, since most share theirs.
+#[derive(Debug, Default)]
+pub struct Lookup(Option<(PathBuf, OwnedFd)>);
+
+impl Lookup {
     /// Looks up a path that must be free of symlinks.
     ///
     /// # Errors
-    /// ELOOP where there is a symlink, else as openat2(2).
-    pub fn look_up(path: &Path) -> Result<Self, Fault> {
-        let file = openat2(CWD, path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty(), ResolveFlags::NO_SYMLINKS)
-            .map_err(Fault::of("open", path.display()))?;
-        let stat = fstat(&file).map_err(Fault::of("fstat", path.display()))?;
-        Ok(Self { path: path.to_owned(), identity: identity(&stat) })
+    /// ELOOP where there is a symlink, else as openat2(2) and stat(2).
+    pub fn source(&mut self, path: &Path) -> Result<Source, Fault> {
+        let stat = match path.parent().zip(path.file_name()) {
+            Some((folder, name)) => {
+                let folder = self.folder(folder).map_err(Fault::of("open", path.display()))?;
+                statat(folder, name, AtFlags::SYMLINK_NOFOLLOW | AtFlags::NO_AUTOMOUNT)
+            }
+            None => fstat(open_folder(path).map_err(Fault::of("open", path.display()))?),
+        };
+        let identity = identity(&stat.map_err(Fault::of("open", path.display()))?);
+        match identity.kind {
+            libc::S_IFLNK => Err(Fault::of("open", path.display())(Errno(libc::ELOOP))),
+            _ => Ok(Source { path: path.to_owned(), identity }),
+        }
     }
 
-    /// As [`Source::look_up`], of a device, or of a folder for devices: nothing else is mounted as they are, so that devices in
+    /// As [`Lookup::source`], of a device, or of a folder for devices: nothing else is mounted as they are, so that devices in
     /// it work and all of it can be written to.
     ///
     /// # Errors
     /// ENODEV where it is something else.
-    pub fn look_up_device(path: &Path) -> Result<Self, Fault> {
-        let source = Self::look_up(path)?;
+    pub fn device(&mut self, path: &Path) -> Result<Source, Fault> {
+        let source = self.source(path)?;
         let is_device = matches!(source.identity.kind, libc::S_IFCHR | libc::S_IFBLK);
         if is_device || source.is_folder() && path.starts_with("/dev") {
             return Ok(source);
@@ -52,6 +64,21 @@ impl Source {
         Err(Fault::of("find a device at", path.display())(Errno(libc::ENODEV)))
     }
 
+    fn folder(&mut self, path: &Path) -> rustix::io::Result<&OwnedFd> {
+        let opened = match self.0.take().filter(|(last, _)| last.as_os_str() == path.as_os_str()) {
+            Some(last) => last,
+            None => (path.to_owned(), open_folder(path)?),
+        };
+        Ok(&self.0.insert(opened).1)
+    }
+}
+
+/// Opens a folder to which no symlink may lead.
+fn open_folder(path: &Path) -> rustix::io::Result<OwnedFd> {
+    openat2(CWD, path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty(), ResolveFlags::NO_SYMLINKS)
+}
+
+impl Source {
     /// Where it is on the host.
     pub fn path(&self) -> &Path {
         &self.path

@@ -25,6 +25,9 @@ pub fn entries(profile: &Profile, root: &Root, host: &Host<'_>) -> Entries {
     let entry = Entry { kind, place: mode.place.clone() };
     let walker = Walker { host, trees: &[], crossing: &|_| Crossing::Open };
     if let Ok(walk) = walker.to_source(path) {
+        if walk.links.is_empty() && is_shown(profile, path) {
+            return entries;
+        }
         let folder = walk.host.parent().filter(|folder| {
             let below = folder.strip_prefix("/run");
             !walk.links.is_empty() && below.is_ok_and(|below| !below.as_os_str().is_empty())
@@ -35,6 +38,12 @@ pub fn entries(profile: &Profile, root: &Root, host: &Host<'_>) -> Entries {
     }
     entries.insert(path.to_owned(), entry);
     entries
+}
+
+/// Whether a folder is opened that shows it anyway: of its own it would be one mount more, and go stale.
+fn is_shown(profile: &Profile, path: &Path) -> bool {
+    let nearest = path.ancestors().skip(1).find_map(|folder| profile.entries.get(folder));
+    nearest.is_some_and(|entry| matches!(entry.kind, EntryKind::Bind { from: None, .. }))
 }
 
 /// Whether a file can appear there: in a folder of the host that is the root, only over one that exists.

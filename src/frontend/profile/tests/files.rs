@@ -12,6 +12,17 @@ fn plan(host: &Host, entries: &str) -> String {
 }
 
 #[test]
+fn what_resolves_names_is_bound_where_no_folder_shows_it() {
+    let host = Host::new().folder("/etc").file("/etc/resolv.conf", "").file("/other/resolv.conf", "");
+    let is_bound = |entries: &str| {
+        let plan = host.plan(&format!("[network]\nmode = 'host'\n[filesystem]\n{entries}\n"));
+        plan.mounts.iter().any(|mount| mount.destination.as_os_str() == "/etc/resolv.conf")
+    };
+    assert!(is_bound("") && is_bound("read = [{ path = '/etc', from = '/other' }]") && is_bound("tmpfs = ['/etc']"));
+    assert!(!is_bound("read = ['/etc']") && !is_bound("write = ['/etc']"));
+}
+
+#[test]
 fn what_is_missing_is_an_error_that_says_how_to_go_on() {
     let create = "  hint: create it, or set `optional = true` on this entry\n";
     let host = Host::new().link("/srv/data", "../var/data").link("/srv/further", "/usr/none/x");
