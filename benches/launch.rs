@@ -1,196 +1,255 @@
-//! What it costs to start `true` in a sandbox: nsbox in its main forms beside a bare start, unshare(1) and bubblewrap.
+//! What it costs to start `true` in a sandbox: nsbox in its main forms beside a bare start, unshare(1) and bubblewrap; with and
+//! without a network, with many binds, and several at once.
 //!
-//! `cargo bench` measures the plain build, and `cargo bench --target x86_64-unknown-linux-musl` what is released; `-- ROUNDS`
-//! chooses how many rounds. All are started in turn in every round, in another order each time, so that a busy machine
-//! slows down all of them alike; still, only a quiet one tells the truth. The table is the one in README.md.
+//! `cargo bench --bench launch` measures the plain build, and with `--target x86_64-unknown-linux-musl` what is released;
+//! `-- ROUNDS` chooses how many rounds. What README.md says of launches of nsbox and bubblewrap is from the first table.
 
+mod rounds;
+
+use rounds::{Contender, asked_for, installed, is_installed, play, print_circumstances};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
+use std::thread;
 use std::time::{Duration, Instant};
 
 /// How often each is started, unless another number is given.
 const ROUNDS: usize = 100;
-/// Rounds that do not count, in which files come into the cache.
-const WARM_UP: usize = 5;
 /// What is started.
 const PAYLOAD: &str = "/usr/bin/true";
-/// What the others are compared with, beside the bare start.
+/// What the others are compared with.
+const BARE: &str = "the bare start";
 const PEER: &str = "bubblewrap";
 
-/// One of those that are compared.
+/// How many launchers there are where there are several at once.
+const AT_ONCE: usize = 4;
+/// How long they start one sandbox after the other.
+const SLICE: Duration = Duration::from_millis(300);
+
+/// Mounts as bubblewrap gets them, and its namespaces.
+const SAME: [&str; 14] = [
+    "--read",
+    "/usr",
+    "--read",
+    "/etc",
+    "--symlink",
+    "/bin=usr/bin",
+    "--symlink",
+    "/sbin=usr/sbin",
+    "--symlink",
+    "/lib=usr/lib",
+    "--symlink",
+    "/lib64=usr/lib64",
+    "--tmpfs",
+    "/tmp",
+];
+/// The same in a profile, but for the network.
+const PROFILE: &str = r#"[filesystem]
+read = ["/usr", "/etc"]
+symlinks = { "/bin" = "usr/bin", "/sbin" = "usr/sbin", "/lib" = "usr/lib", "/lib64" = "usr/lib64" }
+tmpfs = ["/tmp"]
+"#;
+const HOST_NETWORK: [&str; 2] = ["--network", "host"];
+const NO_NETWORK: [&str; 2] = ["--network", "none"];
+const NO_FILTER: [&str; 2] = ["--syscalls", "none"];
+
+/// The same for bubblewrap.
+const BWRAP: [&str; 29] = [
+    "bwrap",
+    "--unshare-user",
+    "--unshare-pid",
+    "--unshare-uts",
+    "--unshare-ipc",
+    "--ro-bind",
+    "/usr",
+    "/usr",
+    "--ro-bind",
+    "/etc",
+    "/etc",
+    "--symlink",
+    "usr/bin",
+    "/bin",
+    "--symlink",
+    "usr/sbin",
+    "/sbin",
+    "--symlink",
+    "usr/lib",
+    "/lib",
+    "--symlink",
+    "usr/lib64",
+    "/lib64",
+    "--tmpfs",
+    "/tmp",
+    "--proc",
+    "/proc",
+    "--dev",
+    "/dev",
+];
+
+/// A way to start the payload.
+#[derive(Clone)]
 struct Launcher {
     name: &'static str,
     words: Vec<String>,
-    /// How long each start took.
-    times: Vec<Duration>,
 }
 
 impl Launcher {
-    fn new(name: &'static str, words: &[&str]) -> Self {
-        let words = words.iter().copied().chain([PAYLOAD]).map(str::to_owned).collect();
-        Self { name, words, times: Vec::new() }
+    fn new(name: &'static str, words: &[&[&str]]) -> Self {
+        let words = words.concat().into_iter().map(str::to_owned).collect();
+        Self { name, words }
+    }
+
+    /// With these words before the payload.
+    fn with(mut self, words: impl IntoIterator<Item = String>) -> Self {
+        self.words.extend(words);
+        self
     }
 
     /// Starts it once, to its end.
-    fn start(&self) -> Duration {
-        let mut command = Command::new(&self.words[0]);
-        command.args(&self.words[1..]).stdin(Stdio::null());
-        let begin = Instant::now();
+    fn start(&self) {
+        let words: Vec<&str> = self.words.iter().map(String::as_str).chain([PAYLOAD]).collect();
+        let mut command = Command::new(words[0]);
+        command.args(&words[1..]).stdin(Stdio::null());
         let status = command.status().unwrap_or_else(|error| panic!("{}: {error}", self.name));
-        let taken = begin.elapsed();
         assert!(status.success(), "{}: {status}", self.name);
-        taken
     }
 
-    /// What a time is in the middle, as many times that of `other` in the same round.
-    fn ratio(&self, other: &Self) -> f64 {
-        let pairs = self.times.iter().zip(&other.times);
-        median(pairs.map(|(own, theirs)| own.as_secs_f64() / theirs.as_secs_f64()).collect())
-    }
-
+    /// How many milliseconds a start takes.
     fn milliseconds(&self) -> f64 {
-        median(self.times.iter().map(|time| time.as_secs_f64() * 1e3).collect())
+        let begin = Instant::now();
+        self.start();
+        begin.elapsed().as_secs_f64() * 1e3
+    }
+
+    /// How many are started in a second by several at once.
+    fn rate(&self) -> f64 {
+        let begin = Instant::now();
+        let started: usize = thread::scope(|scope| {
+            let start_some = || {
+                let mut started = 0;
+                while begin.elapsed() < SLICE {
+                    self.start();
+                    started += 1;
+                }
+                started
+            };
+            let launchers: Vec<_> = (0..AT_ONCE).map(|_| scope.spawn(start_some)).collect();
+            launchers.into_iter().map(|launcher| launcher.join().expect("a launcher")).sum()
+        });
+        started as f64 / begin.elapsed().as_secs_f64()
     }
 }
 
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
+/// The launchers of this machine.
+struct Launchers<'n> {
+    nsbox: &'n str,
 }
 
-/// Those that are there on this machine.
-fn launchers(nsbox: &str) -> Vec<Launcher> {
-    // Mounts as bubblewrap gets them, and its namespaces.
-    let same = [
-        "--read",
-        "/usr",
-        "--read",
-        "/etc",
-        "--symlink",
-        "/bin=usr/bin",
-        "--symlink",
-        "/sbin=usr/sbin",
-        "--symlink",
-        "/lib=usr/lib",
-        "--symlink",
-        "/lib64=usr/lib64",
-        "--tmpfs",
-        "/tmp",
-        "--network",
-        "host",
-    ];
-    let with = |profile: &'static str, options: &[&'static str]| {
-        [&[nsbox, "--quiet", "--profile", profile][..], options, &["--"]].concat()
-    };
-    let peer = [
-        "bwrap",
-        "--unshare-user",
-        "--unshare-pid",
-        "--unshare-uts",
-        "--unshare-ipc",
-        "--ro-bind",
-        "/usr",
-        "/usr",
-        "--ro-bind",
-        "/etc",
-        "/etc",
-        "--symlink",
-        "usr/bin",
-        "/bin",
-        "--symlink",
-        "usr/sbin",
-        "/sbin",
-        "--symlink",
-        "usr/lib",
-        "/lib",
-        "--symlink",
-        "usr/lib64",
-        "/lib64",
-        "--tmpfs",
-        "/tmp",
-        "--proc",
-        "/proc",
-        "--dev",
-        "/dev",
-    ];
-    let with_network = [&peer[..1], &["--unshare-net"], &peer[1..]].concat();
-    let mut all = vec![
-        Launcher::new("no sandbox", &[]),
-        Launcher::new(
-            "nsbox, bubblewrap's mounts, no filter",
-            &with("/dev/null", &[&same[..], &["--syscalls", "none"]].concat()),
-        ),
-        Launcher::new("nsbox, bubblewrap's mounts", &with("/dev/null", &same)),
-        Launcher::new("nsbox, `strict`", &with("strict", &[])),
-        Launcher::new("nsbox, `shell`", &with("shell", &[])),
-        Launcher::new("nsbox, `build`", &with("build", &[])),
-    ];
-    if is_installed("unshare") {
-        all.push(Launcher::new("unshare(1), no root of its own", &["unshare", "-Urpmf", "--mount-proc", "--"]));
+impl Launchers<'_> {
+    fn bare() -> Launcher {
+        Launcher::new(BARE, &[])
     }
-    if is_installed("bwrap") {
-        all.push(Launcher::new(PEER, &[&peer[..], &["--"]].concat()));
-        all.push(Launcher::new("bubblewrap, without network", &[&with_network[..], &["--"]].concat()));
+
+    /// nsbox with these options in place of a profile.
+    fn nsbox(&self, name: &'static str, options: &[&[&str]]) -> Launcher {
+        Launcher::new(name, &[&[self.nsbox, "--quiet", "--profile", "/dev/null"], &SAME, &options.concat()])
     }
-    all
-}
 
-fn is_installed(program: &str) -> bool {
-    std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()).any(|folder| folder.join(program).is_file())
-}
+    fn profile(&self, name: &'static str, profile: &str, options: &[&str]) -> Launcher {
+        Launcher::new(name, &[&[self.nsbox, "--quiet", "--profile", profile], options])
+    }
 
-/// An order of its own for every round (xorshift).
-fn shuffle(order: &mut [usize], seed: &mut u64) {
-    for last in (1..order.len()).rev() {
-        *seed ^= *seed << 13;
-        *seed ^= *seed >> 7;
-        *seed ^= *seed << 17;
-        order.swap(last, (*seed % (last as u64 + 1)) as usize);
+    /// bubblewrap with these options, where it is installed.
+    fn bubblewrap(options: &[&str]) -> Option<Launcher> {
+        is_installed(BWRAP[0]).then(|| Launcher::new(PEER, &[&BWRAP, options]))
+    }
+
+    fn main_forms(&self) -> Vec<Launcher> {
+        let unshare = || Launcher::new("unshare(1), no root of its own", &[&["unshare", "-Urpmf", "--mount-proc"]]);
+        let forms = [
+            Self::bare(),
+            self.nsbox("nsbox, bubblewrap's mounts, no filter", &[&HOST_NETWORK, &NO_FILTER]),
+            self.nsbox("nsbox, bubblewrap's mounts", &[&HOST_NETWORK]),
+            self.profile("nsbox, bubblewrap's mounts in a profile", "./same.toml", &HOST_NETWORK),
+            self.profile("nsbox, `strict`", "strict", &[]),
+            self.profile("nsbox, `shell`", "shell", &[]),
+            self.profile("nsbox, `build`", "build", &[]),
+        ];
+        forms.into_iter().chain(is_installed("unshare").then(unshare)).chain(Self::bubblewrap(&[])).collect()
+    }
+
+    fn without_network(&self) -> Vec<Launcher> {
+        let forms = [
+            Self::bare(),
+            self.nsbox("nsbox, bubblewrap's mounts, no filter", &[&NO_NETWORK, &NO_FILTER]),
+            self.nsbox("nsbox, bubblewrap's mounts", &[&NO_NETWORK]),
+            self.profile("nsbox, bubblewrap's mounts in a profile", "./same.toml", &NO_NETWORK),
+        ];
+        forms.into_iter().chain(Self::bubblewrap(&["--unshare-net"])).collect()
+    }
+
+    /// With so many read-only binds beside the usual ones.
+    fn with_binds(&self, count: usize, folder: &Path) -> Vec<Launcher> {
+        let paths: Vec<String> = (0..count).map(|n| folder.join(format!("bind-{n}")).display().to_string()).collect();
+        for path in &paths {
+            fs::create_dir_all(path).expect("a folder to bind");
+        }
+        let own = || paths.iter().flat_map(|path| ["--read".to_owned(), path.clone()]);
+        let theirs = || paths.iter().flat_map(|path| ["--ro-bind".to_owned(), path.clone(), path.clone()]);
+        let forms = [
+            Self::bare(),
+            self.nsbox("nsbox, bubblewrap's mounts, no filter", &[&HOST_NETWORK, &NO_FILTER]).with(own()),
+            self.nsbox("nsbox, bubblewrap's mounts", &[&HOST_NETWORK]).with(own()),
+        ];
+        forms.into_iter().chain(Self::bubblewrap(&[]).map(|peer| peer.with(theirs()))).collect()
+    }
+
+    fn at_once(&self) -> Vec<Launcher> {
+        let forms = self.main_forms();
+        let is_wanted = |form: &Launcher| !form.name.contains("strict") && !form.name.contains("build");
+        forms.into_iter().filter(is_wanted).collect()
     }
 }
 
-/// A copy of nsbox, as it would be installed: what the linker has just written can start more slowly.
-fn copy() -> (tempfile::TempDir, PathBuf) {
-    let folder = tempfile::tempdir().expect("a folder");
-    let copy = folder.path().join("nsbox");
-    fs::copy(env!("CARGO_BIN_EXE_nsbox"), &copy).expect("a copy of nsbox");
-    (folder, copy)
+/// Plays some rounds among launchers, and prints what came of them.
+fn compare(title: &str, unit: &str, launchers: &[Launcher], measure: fn(&Launcher) -> f64, rounds: usize) {
+    let contenders = launchers.iter().map(|launcher| Contender::new(launcher.name, move || measure(launcher)));
+    let mut contenders: Vec<_> = contenders.collect();
+    play(&mut contenders, rounds);
+    print(title, unit, &contenders, &[BARE, PEER]);
+}
+
+fn shown(ratio: f64) -> String {
+    if ratio < 0.2 { format!("{ratio:.3}") } else { format!("{ratio:.2}") }
+}
+
+/// Prints a table in markdown: each median, and how it compares with the one of each column, where that takes part.
+fn print(title: &str, unit: &str, contenders: &[Contender], columns: &[&str]) {
+    let heads: String = columns.iter().map(|name| format!(" times {name} |")).collect();
+    println!("| {title} | {unit} |{heads}\n|---|---|{}", "---|".repeat(columns.len()));
+    for contender in contenders {
+        let cells = columns.iter().map(|name| match contenders.iter().find(|other| other.name == *name) {
+            Some(other) => format!(" {} |", shown(contender.ratio(other))),
+            None => " - |".to_owned(),
+        });
+        println!("| {} | {:.2} |{}", contender.name, contender.median(), cells.collect::<String>());
+    }
+    println!("\nMedians of {} rounds.\n", contenders[0].rounds());
 }
 
 fn main() {
-    let rounds = std::env::args().skip(1).find_map(|word| word.parse().ok()).unwrap_or(ROUNDS);
-    let (folder, nsbox) = copy();
+    let rounds = asked_for().unwrap_or(ROUNDS);
+    // Of what takes long.
+    let some = |part: usize| (rounds / part).max(3);
+    let (folder, nsbox) = installed();
     // In a project of its own, where `build` has something to open.
     std::env::set_current_dir(folder.path()).expect("a folder to start in");
-    let mut launchers = launchers(nsbox.to_str().expect("a name"));
-    let (mut order, mut seed) = ((0..launchers.len()).collect::<Vec<_>>(), 0x9e37_79b9_7f4a_7c15);
-    for round in 0..WARM_UP + rounds {
-        shuffle(&mut order, &mut seed);
-        for index in &order {
-            let taken = launchers[*index].start();
-            if round >= WARM_UP {
-                launchers[*index].times.push(taken);
-            }
-        }
-    }
-    print(&launchers, &nsbox, rounds);
-}
-
-fn print(launchers: &[Launcher], nsbox: &Path, rounds: usize) {
-    let peer = launchers.iter().find(|launcher| launcher.name == PEER);
-    println!("| starting `true` | ms | times the bare start | times bubblewrap |\n|---|---|---|---|");
-    for launcher in launchers {
-        let (time, bare) = (launcher.milliseconds(), launcher.ratio(&launchers[0]));
-        let beside = peer.map_or_else(|| "-".to_owned(), |peer| format!("{:.2}", launcher.ratio(peer)));
-        println!("| {} | {time:.2} | {bare:.2} | {beside} |", launcher.name);
-    }
-    let size = fs::metadata(nsbox).map_or(0, |found| found.len()) as f64 / f64::from(1 << 20);
-    let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
-    let processors = std::thread::available_parallelism().map_or(1, usize::from);
-    let library = if cfg!(target_env = "musl") { "musl, static" } else { "glibc" };
-    println!(
-        "\nMedians of {rounds} rounds; {library}, {size:.2} MiB, Linux {}, {processors} processors.",
-        kernel.trim()
-    );
+    fs::write("same.toml", PROFILE).expect("a profile");
+    let all = Launchers { nsbox: nsbox.to_str().expect("a name") };
+    compare("starting `true`", "ms", &all.main_forms(), Launcher::milliseconds, rounds);
+    compare("without a network", "ms", &all.without_network(), Launcher::milliseconds, rounds);
+    compare("with 100 binds", "ms", &all.with_binds(100, folder.path()), Launcher::milliseconds, some(2));
+    compare("with 1,000 binds", "ms", &all.with_binds(1_000, folder.path()), Launcher::milliseconds, some(20));
+    compare("four at once", "a second", &all.at_once(), Launcher::rate, some(10));
+    print_circumstances(&nsbox);
 }

@@ -27,7 +27,7 @@ pub use limits::{Resource, ResourceLimit, WallTime};
 pub use mount::{Access, FILES_MAX, Mount, MountKind, PATH_MAX, ProcSource, Root, RootAccess, is_normal, normalise};
 pub use namespaces::{Clock, ClockOffset, Init, Namespaces, Nested, Network};
 pub use origin::Origin;
-pub use path_map::PathMap;
+pub use path_map::{PathMap, in_walk_order, upwards};
 pub use protections::{Demand, Enforcement, Protections};
 pub use syscalls::{
     Answer, Architecture, Comparison, Condition, Conditional, Exception, FIRST_OF_X32, Filter, OnDenied, Otherwise,

@@ -8,6 +8,9 @@ mod support;
 mod command_line;
 mod completions;
 mod console;
+// What traces a launch reads the registers of this architecture.
+#[cfg(target_arch = "x86_64")]
+mod costs;
 mod descriptors;
 mod diff;
 mod doctor;

@@ -5,6 +5,8 @@
 #[expect(dead_code, reason = "shared with the other tests, which use more of it")]
 mod support;
 
+// Its tracer reads the registers of this architecture.
+#[cfg(target_arch = "x86_64")]
 mod faults;
 mod load;
 mod races;

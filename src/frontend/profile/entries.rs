@@ -203,16 +203,17 @@ pub fn drops(reader: &mut Reader<'_>, node: &Node) {
 
 /// Joins the entries of a layer that has been read whole to those of the layers before it.
 pub fn merge(reader: &mut Reader<'_>) {
-    for (path, place) in std::mem::take(&mut reader.drops) {
-        let known = reader.profile.entries.remove(&path).is_some() || is_synthesised(&path);
+    let drops = std::mem::take(&mut reader.drops);
+    for (path, place) in drops.in_order() {
+        let known = reader.profile.entries.remove(path).is_some() || is_synthesised(path);
         if known {
-            reader.profile.dropped.insert(path, place);
+            reader.profile.dropped.insert(path.to_owned(), place.clone());
             continue;
         }
         // A misspelt `drop` would leave open what was to be closed.
         let problem = place.error(format!("`{}` is no inherited entry, so it cannot be dropped", path.display()));
         let inherited: Vec<String> =
-            reader.profile.entries.iter().map(|(path, _)| path.display().to_string()).collect();
+            reader.profile.entries.in_order().iter().map(|(path, _)| path.display().to_string()).collect();
         let near = suggest::nearest(&path.to_string_lossy(), inherited.iter().map(String::as_str)).map(str::to_owned);
         reader.report(match near {
             Some(near) => problem.label(format!("did you mean `{near}`?")),

@@ -3,6 +3,8 @@
 pub mod examples;
 pub mod older;
 pub mod pty;
+#[cfg(target_arch = "x86_64")]
+pub mod trace;
 
 use std::ffi::OsStr;
 use std::fs;

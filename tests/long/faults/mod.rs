@@ -156,9 +156,9 @@ fn with_fault(place: &Place, sound: &Run, call: &Call, fault: Fault) -> (Option<
     (found, slow)
 }
 
-/// Whether a variant can be launched under trace here.
+/// Whether a variant can be launched here.
 fn can_launch(variant: Variant) -> bool {
-    tracer::can_trace() && has_program("bash") && (!variant.needs_ids || has_program("newuidmap") && is_root())
+    has_program("bash") && (!variant.needs_ids || has_program("newuidmap") && is_root())
 }
 
 #[test]

@@ -3,22 +3,20 @@
 
 use crate::support::Host;
 use crate::support::older::without_kernels_own;
+use crate::support::trace::{Observer, Tracees, name, stopped};
 use nix::errno::Errno;
-use nix::sys::ptrace::{self, Event, Options};
+use nix::libc::user_regs_struct;
+use nix::sys::ptrace;
 use nix::sys::signal::{Signal, kill};
-use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 use nsbox::execute::Actor;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
 use std::os::fd::{AsFd, OwnedFd};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::sync::mpsc::{RecvTimeoutError, channel};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use syscalls::Sysno;
 
 /// How long a launch may last once something has failed: five seconds, or more where the tests are patient. The issue is a
 /// launch that hangs, so a busy machine is forgiven.
@@ -120,7 +118,6 @@ pub struct Traced {
 #[derive(Debug, Clone, Copy, Default)]
 struct Tracee {
     who: Option<Who>,
-    is_in_call: bool,
     answers: Option<Errno>,
 }
 
@@ -133,15 +130,16 @@ pub struct Streams {
 }
 
 struct Tracer {
-    tracees: Arc<Mutex<BTreeMap<i32, Tracee>>>,
-    monitor: i32,
+    /// All that there ever were.
+    tracees: BTreeMap<Pid, Tracee>,
+    monitor: Pid,
+    nsbox: PathBuf,
     steps: BTreeMap<Actor, String>,
     counts: BTreeMap<(Who, String, &'static str), usize>,
     fault: Option<(Call, Fault)>,
     errors: File,
     told: String,
     traced: Traced,
-    ended: Option<i32>,
     /// Whether the payload is a process of its own.
     has_payload: bool,
 }
@@ -152,9 +150,7 @@ struct Tracer {
 pub fn trace(host: &Host, folder: &Path, words: &[String], streams: Streams, fault: Option<(Call, Fault)>) -> Traced {
     let (errors, theirs) = pipe();
     let output = streams.stdout.is_none().then(pipe);
-    // Seized from outside and not by its own wish, since only so may a set-user-id program that it starts keep its powers.
-    let mut command = host.command("sh");
-    command.args(["-c", "kill -STOP $$; exec \"$@\" 3>/dev/null 4<../plan", "sh"]).args(words);
+    let mut command = stopped(host, words, "3>/dev/null 4<../plan");
     command.current_dir(folder).stdin(streams.stdin).stderr(theirs);
     let (reader, stdout) = match (output, streams.stdout) {
         (Some((reader, writer)), _) => (Some(reader), Stdio::from(writer)),
@@ -165,26 +161,27 @@ pub fn trace(host: &Host, folder: &Path, words: &[String], streams: Streams, fau
     for name in ["TMPDIR", "XDG_RUNTIME_DIR"] {
         command.env(name, host.folder("run"));
     }
-    #[expect(clippy::zombie_processes, reason = "the tracer waits for all of its tracees")]
-    let child = command.spawn().expect("a shell that becomes nsbox");
-    let monitor = child.id() as i32;
-    drop(command);
+    let tracees = Tracees::start(command);
     let mut tracer = Tracer {
-        tracees: Arc::default(),
-        monitor,
+        tracees: BTreeMap::new(),
+        monitor: tracees.first(),
+        nsbox: host.nsbox(),
         steps: BTreeMap::from([(Actor::Monitor, "runtime".to_owned())]),
         counts: BTreeMap::new(),
         fault,
         errors,
         told: String::new(),
         traced: Traced::default(),
-        ended: None,
         has_payload: false,
     };
-    tracer.follow(host);
+    let end = tracees.follow(bound(), &mut tracer);
     tracer.hear();
-    let mut traced = tracer.traced;
-    traced.status = tracer.ended.expect("the end of nsbox");
+    let overdue = end.overdue.iter().map(|process| {
+        let who = tracer.tracee(process.pid).who;
+        format!("{} {}", who.map_or_else(|| "command".to_owned(), |who| who.to_string()), process.doing)
+    });
+    let overdue = overdue.collect();
+    let mut traced = Traced { status: end.status, overdue, ..tracer.traced };
     let complaints = tracer.told.lines().filter(|line| !line.starts_with("nsbox: ")).map(|line| format!("{line}\n"));
     traced.complaints = without_kernels_own(&complaints.collect::<String>());
     if let Some(mut reader) = reader {
@@ -193,155 +190,82 @@ pub fn trace(host: &Host, folder: &Path, words: &[String], streams: Streams, fau
     traced
 }
 
-impl Tracer {
-    fn follow(&mut self, host: &Host) {
-        let pid = Pid::from_raw(self.monitor);
-        let stops = |flags| {
-            let stop = waitpid(pid, Some(flags)).expect("a stop");
-            assert!(matches!(stop, WaitStatus::Stopped(_, Signal::SIGSTOP)), "{stop:?}");
+impl Observer for Tracer {
+    /// Those of nsbox's own, as long as there is something to be done.
+    fn watches(&self, pid: Pid) -> bool {
+        let tracee = self.tracee(pid);
+        tracee.who.is_some() && !self.traced.was_hit || tracee.answers.is_some()
+    }
+
+    fn at_call(&mut self, pid: Pid, registers: user_regs_struct) -> bool {
+        let Some(who) = self.tracee(pid).who.filter(|_| !self.traced.was_hit) else { return true };
+        let call = self.count(who, by_argument(&registers));
+        let fault = self.fault.as_ref().filter(|(wanted, _)| *wanted == call).map(|(_, fault)| *fault);
+        self.traced.calls.push(call);
+        self.traced.was_hit = fault.is_some();
+        match fault {
+            Some(Fault::Fails(errno)) => {
+                // The descriptor is closed whatever close(2) answers.
+                if name(&registers) != "close" {
+                    let registers = user_regs_struct { orig_rax: u64::MAX, ..registers };
+                    ptrace::setregs(pid, registers).expect("a call that is not made");
+                }
+                self.tracees.entry(pid).or_default().answers = Some(errno);
+            }
+            Some(Fault::Killed) => kill(pid, Signal::SIGKILL).expect("a process to kill"),
+            Some(Fault::Held(told)) => {
+                kill(self.monitor, told).expect("nsbox");
+                // What is killed ends also while it is held.
+                return false;
+            }
+            None => {}
+        }
+        true
+    }
+
+    fn at_return(&mut self, pid: Pid, registers: user_regs_struct) {
+        let tracee = self.tracees.entry(pid).or_default();
+        let who = tracee.who;
+        if let Some(errno) = tracee.answers.take() {
+            // One that was killed meanwhile needs no answer.
+            let _ = ptrace::setregs(pid, user_regs_struct { rax: -(errno as i64) as u64, ..registers });
+        }
+        if by_argument(&registers) == TELL {
+            self.hear();
+            let is_payload_too = !self.has_payload && self.steps.contains_key(&Actor::Payload);
+            if is_payload_too && who == Some(Who::Actor(Actor::Init)) {
+                self.tracees.entry(pid).or_default().who = Some(Who::Actor(Actor::Payload));
+            }
+        }
+        if name(&registers) == "sigaltstack" && who == Some(Who::Actor(Actor::Monitor)) {
+            self.leave_runtime(registers.rdi != 0);
+        }
+    }
+
+    fn at_fork(&mut self, parent: Pid, child: Pid) {
+        let is_cloning = self.steps.get(&Actor::Monitor).is_some_and(|step| step == "clone-init");
+        let who = match self.tracee(parent).who {
+            Some(Who::Actor(Actor::Monitor)) if is_cloning => Some(Who::Actor(Actor::Init)),
+            Some(Who::Actor(Actor::Monitor)) => Some(Who::Mapper),
+            Some(Who::Actor(Actor::Init)) => Some(Who::Actor(Actor::Payload)),
+            _ => None,
         };
-        stops(WaitPidFlag::WUNTRACED);
-        ptrace::attach(pid).expect("a process to trace");
-        stops(WaitPidFlag::__WALL);
-        kill(pid, Signal::SIGCONT).expect("a process to continue");
-        let options = Options::PTRACE_O_TRACESYSGOOD
-            | Options::PTRACE_O_TRACEFORK
-            | Options::PTRACE_O_TRACEVFORK
-            | Options::PTRACE_O_TRACECLONE
-            | Options::PTRACE_O_TRACEEXEC
-            | Options::PTRACE_O_EXITKILL;
-        ptrace::setoptions(pid, options).expect("options of ptrace");
-        self.tracees.lock().expect("tracees").insert(self.monitor, Tracee::default());
-        let watcher = Watcher::start(&self.tracees);
-        self.go_on(pid, None);
-        loop {
-            match waitpid(Pid::from_raw(-1), Some(WaitPidFlag::__WALL | WaitPidFlag::__WNOTHREAD)) {
-                Ok(status) => self.see(host, status),
-                Err(Errno::EINTR) => {}
-                Err(Errno::ECHILD) => break,
-                Err(errno) => panic!("waitpid: {errno}"),
-            }
-        }
-        self.traced.overdue = watcher.stop();
+        self.has_payload |= who == Some(Who::Actor(Actor::Payload));
+        self.tracees.insert(child, Tracee { who, answers: None });
     }
 
-    fn see(&mut self, host: &Host, status: WaitStatus) {
-        match status {
-            WaitStatus::PtraceSyscall(pid) => self.at_call(pid),
-            WaitStatus::PtraceEvent(pid, _, event) => {
-                self.at_event(host, pid, event);
-                self.go_on(pid, None);
-            }
-            WaitStatus::Stopped(pid, signal) => {
-                let is_new = !self.tracees.lock().expect("tracees").contains_key(&pid.as_raw());
-                // The stop with which a new tracee begins.
-                let begins = signal == Signal::SIGSTOP;
-                if is_new {
-                    self.tracees.lock().expect("tracees").insert(pid.as_raw(), Tracee::default());
-                    // It goes on when its parent has told who it is.
-                    return;
-                }
-                self.go_on(pid, Some(signal).filter(|_| !begins));
-            }
-            WaitStatus::Exited(pid, code) => self.at_end(pid, code),
-            WaitStatus::Signaled(pid, signal, _) => self.at_end(pid, 128 + signal as i32),
-            _ => {}
-        }
+    fn at_exec(&mut self, pid: Pid) {
+        let executed = std::fs::read_link(format!("/proc/{pid}/exe")).unwrap_or_default();
+        let is_nsbox = pid == self.monitor && executed == self.nsbox;
+        let who = is_nsbox.then_some(Who::Actor(Actor::Monitor));
+        let before = std::mem::replace(&mut self.tracees.entry(pid).or_default().who, who);
+        self.traced.was_executed |= before == Some(Who::Actor(Actor::Payload));
     }
+}
 
-    fn at_end(&mut self, pid: Pid, status: i32) {
-        self.tracees.lock().expect("tracees").remove(&pid.as_raw());
-        if pid.as_raw() == self.monitor {
-            self.ended = Some(status);
-        }
-    }
-
-    fn at_event(&mut self, host: &Host, pid: Pid, event: i32) {
-        let mut tracees = self.tracees.lock().expect("tracees");
-        let own = tracees.get(&pid.as_raw()).copied().unwrap_or_default();
-        if event == Event::PTRACE_EVENT_EXEC as i32 {
-            let executed = std::fs::read_link(format!("/proc/{pid}/exe")).unwrap_or_default();
-            let is_nsbox = pid.as_raw() == self.monitor && executed == host.nsbox();
-            let tracee = tracees.entry(pid.as_raw()).or_default();
-            tracee.who = is_nsbox.then_some(Who::Actor(Actor::Monitor));
-            // The call that has become it is yet to return.
-            tracee.is_in_call = true;
-            if own.who == Some(Who::Actor(Actor::Payload)) {
-                self.traced.was_executed = true;
-            }
-        } else if let Ok(child) = ptrace::getevent(pid) {
-            let step = |actor| self.steps.get(&actor).map(String::as_str);
-            let who = match own.who {
-                Some(Who::Actor(Actor::Monitor)) if step(Actor::Monitor) == Some("clone-init") => Some(Actor::Init),
-                Some(Who::Actor(Actor::Init)) => Some(Actor::Payload),
-                _ => None,
-            };
-            let who = match own.who {
-                Some(Who::Actor(Actor::Monitor)) if who.is_none() => Some(Who::Mapper),
-                _ => who.map(Who::Actor),
-            };
-            self.has_payload |= who == Some(Who::Actor(Actor::Payload));
-            let child = child as i32;
-            let has_stopped = tracees.insert(child, Tracee { who, ..Tracee::default() }).is_some();
-            drop(tracees);
-            if has_stopped {
-                self.go_on(Pid::from_raw(child), None);
-            }
-        }
-    }
-
-    fn at_call(&mut self, pid: Pid) {
-        // A process that was killed meanwhile answers nothing any more.
-        let Ok(mut registers) = ptrace::getregs(pid) else { return };
-        let mut tracee = self.tracees.lock().expect("tracees").get(&pid.as_raw()).copied().unwrap_or_default();
-        tracee.is_in_call = !tracee.is_in_call;
-        let name = Sysno::new(registers.orig_rax as usize).map_or("unknown", |call| call.name());
-        let name = by_argument(name, registers.rdi, registers.rsi);
-        if !tracee.is_in_call {
-            if let Some(errno) = tracee.answers.take() {
-                registers.rax = -(errno as i64) as u64;
-                // One that was killed meanwhile needs no answer.
-                let _ = ptrace::setregs(pid, registers);
-            }
-            if name == TELL {
-                self.hear();
-                let is_payload_too = !self.has_payload && self.steps.contains_key(&Actor::Payload);
-                if is_payload_too && tracee.who == Some(Who::Actor(Actor::Init)) {
-                    tracee.who = Some(Who::Actor(Actor::Payload));
-                }
-            }
-            if name == "sigaltstack" && tracee.who == Some(Who::Actor(Actor::Monitor)) {
-                self.leave_runtime(registers.rdi != 0);
-            }
-        } else if let Some(who) = tracee.who.filter(|_| !self.traced.was_hit) {
-            let call = self.count(who, name);
-            let fault = self.fault.as_ref().filter(|(wanted, _)| *wanted == call).map(|(_, fault)| *fault);
-            self.traced.calls.push(call);
-            match fault {
-                Some(Fault::Fails(errno)) => {
-                    // The descriptor is closed whatever close(2) answers.
-                    if name != "close" {
-                        registers.orig_rax = u64::MAX;
-                        ptrace::setregs(pid, registers).expect("a call that is not made");
-                    }
-                    tracee.answers = Some(errno);
-                    self.traced.was_hit = true;
-                }
-                Some(Fault::Killed) => {
-                    kill(pid, Signal::SIGKILL).expect("a process to kill");
-                    self.traced.was_hit = true;
-                }
-                Some(Fault::Held(told)) => {
-                    self.traced.was_hit = true;
-                    kill(Pid::from_raw(self.monitor), told).expect("nsbox");
-                    // What is killed ends also while it is held.
-                    return;
-                }
-                None => {}
-            }
-        }
-        self.tracees.lock().expect("tracees").insert(pid.as_raw(), tracee);
-        self.go_on(pid, None);
+impl Tracer {
+    fn tracee(&self, pid: Pid) -> Tracee {
+        self.tracees.get(&pid).copied().unwrap_or_default()
     }
 
     /// The loader and the language's own start are over: they end with a stack for the handler of overflows.
@@ -376,21 +300,13 @@ impl Tracer {
             }
         }
     }
-
-    /// Lets a process go on: to its next call where it is one of nsbox's own, and there is still something to be done.
-    fn go_on(&self, pid: Pid, signal: Option<Signal>) {
-        let tracee = self.tracees.lock().expect("tracees").get(&pid.as_raw()).copied().unwrap_or_default();
-        let is_watched = tracee.who.is_some() && !self.traced.was_hit || tracee.answers.is_some() || tracee.is_in_call;
-        let result = if is_watched { ptrace::syscall(pid, signal) } else { ptrace::cont(pid, signal) };
-        // One that was killed meanwhile is waited for all the same.
-        assert!(matches!(result, Ok(()) | Err(Errno::ESRCH)), "{result:?}");
-    }
 }
 
 /// Tells apart what one call is used for.
-fn by_argument(name: &'static str, first: u64, second: u64) -> &'static str {
+fn by_argument(registers: &user_regs_struct) -> &'static str {
+    let name = name(registers);
     // Numbers of linux/fcntl.h.
-    match (name, first, second) {
+    match (name, registers.rdi, registers.rsi) {
         ("write", 2, _) => TELL,
         ("fcntl", _, 1) => "fcntl(F_GETFD)",
         ("fcntl", _, 2) => "fcntl(F_SETFD)",
@@ -398,39 +314,6 @@ fn by_argument(name: &'static str, first: u64, second: u64) -> &'static str {
         ("fcntl", _, 4) => "fcntl(F_SETFL)",
         ("fcntl", _, 1030) => "fcntl(F_DUPFD_CLOEXEC)",
         _ => name,
-    }
-}
-
-/// Kills what is still there when the time is up.
-struct Watcher {
-    done: std::sync::mpsc::Sender<()>,
-    thread: std::thread::JoinHandle<Vec<String>>,
-}
-
-impl Watcher {
-    fn start(tracees: &Arc<Mutex<BTreeMap<i32, Tracee>>>) -> Self {
-        let (done, waiting) = channel();
-        let tracees = Arc::clone(tracees);
-        let thread = std::thread::spawn(move || {
-            if waiting.recv_timeout(bound()) != Err(RecvTimeoutError::Timeout) {
-                return Vec::new();
-            }
-            let tracees = tracees.lock().expect("tracees");
-            let overdue = tracees.iter().map(|(pid, tracee)| {
-                let read = |name| std::fs::read_to_string(format!("/proc/{pid}/{name}")).unwrap_or_default();
-                let (name, at) = (read("comm"), read("syscall"));
-                let _ = kill(Pid::from_raw(*pid), Signal::SIGKILL);
-                let who = tracee.who.map_or_else(|| "command".to_owned(), |who| who.to_string());
-                format!("{who} ({}) at {}", name.trim(), at.trim())
-            });
-            overdue.collect()
-        });
-        Self { done, thread }
-    }
-
-    fn stop(self) -> Vec<String> {
-        drop(self.done);
-        self.thread.join().expect("the watcher")
     }
 }
 
@@ -448,9 +331,4 @@ pub fn drain(source: &mut File, text: &mut String) {
     while let Ok(length @ 1..) = source.read(&mut buffer) {
         text.push_str(&String::from_utf8_lossy(&buffer[..length]));
     }
-}
-
-/// Whether launches of this user's can be traced here.
-pub fn can_trace() -> bool {
-    crate::support::has("an x86-64 processor, for whose registers the tracer was written", cfg!(target_arch = "x86_64"))
 }

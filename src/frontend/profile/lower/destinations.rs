@@ -11,7 +11,7 @@ use std::path::Path;
 /// Reports every mount that could not be made.
 pub fn check(builder: &mut Builder<'_, '_>) {
     let Builder { layout, places, found } = builder;
-    for mount in layout.iter() {
+    for mount in layout.in_order() {
         // What nsbox adds itself fits where nsbox makes the root, and may not fit a folder of the host.
         if let Some(problem) = problem(layout, mount, places.get(&mount.destination)) {
             found.push(problem);

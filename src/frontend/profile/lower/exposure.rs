@@ -1,14 +1,13 @@
 //! Entries that open the home folder or one that it is in: a profile must not do so by accident, a person may on purpose.
 
 use super::layout::Host;
-use super::mounts::Entries;
 use super::root::{self, Chosen};
 use crate::error::{Diagnostic, Diagnostics};
 use crate::frontend::profile::home::Home;
-use crate::frontend::profile::merged::{EntryKind, Profile};
+use crate::frontend::profile::merged::{Entry, EntryKind, Profile};
 use crate::frontend::profile::text::Place;
 use crate::host::HostFacts;
-use crate::plan::{Access, RootAccess};
+use crate::plan::{Access, PathMap, RootAccess, in_walk_order};
 use std::path::{Path, PathBuf};
 
 /// An entry that opens something of the host.
@@ -57,8 +56,9 @@ impl Opening<'_> {
 /// Takes out what follows the caller to the home folder, and says so; warns once of what is written by hand.
 pub fn refuse(profile: &mut Profile, host: &Host<'_>, facts: &HostFacts) -> Diagnostics {
     let mut found = Diagnostics::default();
-    let all = openings(&profile.entries).chain(root::chosen(profile).map(opening_of_root));
-    let suspects: Vec<Opening<'_>> = all.filter(Opening::is_suspect).collect();
+    let mut suspects: Vec<Opening<'_>> = openings(&profile.entries).filter(Opening::is_suspect).collect();
+    suspects.sort_unstable_by(|a, b| in_walk_order(a.inside, b.inside));
+    suspects.extend(root::chosen(profile).map(opening_of_root).filter(Opening::is_suspect));
     if suspects.is_empty() {
         return found;
     }
@@ -102,7 +102,7 @@ fn opening_of_root((root, folder): Chosen<'_>) -> Opening<'_> {
     Opening { inside: Path::new("/"), source: &folder.path, place: &root.place, access, follows: folder.follows }
 }
 
-fn openings(entries: &Entries) -> impl Iterator<Item = Opening<'_>> {
+fn openings(entries: &PathMap<Entry>) -> impl Iterator<Item = Opening<'_>> {
     entries.iter().filter_map(|(inside, entry)| {
         let EntryKind::Bind { access, from, follows, .. } = &entry.kind else { return None };
         let (source, place) = from.as_ref().map_or((inside, &entry.place), |from| (from.value.as_path(), &from.place));

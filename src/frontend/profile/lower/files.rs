@@ -5,7 +5,7 @@ use crate::frontend::profile::merged::EntryKind;
 use crate::plan::{FILES_MAX, MountKind};
 
 /// Adds the entries of `filesystem.files`, before nsbox adds files of its own.
-pub fn place(builder: &mut Builder<'_, '_>, entries: &Entries) {
+pub fn place(builder: &mut Builder<'_, '_>, entries: &Entries<'_>) {
     let mut size = 0;
     for (path, entry) in entries.iter() {
         let EntryKind::File(contents) = &entry.kind else { continue };

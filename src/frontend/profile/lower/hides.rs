@@ -12,13 +12,13 @@ use crate::plan::{Access, MountKind, PathMap};
 use std::path::{Path, PathBuf};
 
 /// Covers every entry that is visible, and all that globs stand for.
-pub fn place(builder: &mut Builder<'_, '_>, entries: &Entries) {
+pub fn place(builder: &mut Builder<'_, '_>, entries: &Entries<'_>) {
     let named = named(builder, entries);
     let pattern = |kind: &EntryKind| if let EntryKind::HideGlob(glob) = kind { Some(glob.clone()) } else { None };
     let mut targets = matched(builder, entries, &named, pattern);
     targets.extend(named.iter().map(|(path, place)| (path.to_owned(), place.clone())));
     // Parents first, so that what a hidden folder holds is not covered twice.
-    for (destination, place) in targets.iter() {
+    for (destination, place) in targets.in_order() {
         let above = destination.ancestors().skip(1).find_map(|above| builder.layout.at(above));
         if above.is_none_or(|mount| mount.kind != MountKind::Hide) {
             cover(builder, destination, place, named.contains(destination));
@@ -27,7 +27,7 @@ pub fn place(builder: &mut Builder<'_, '_>, entries: &Entries) {
 }
 
 /// What the entries without wildcards lead to.
-fn named(builder: &mut Builder<'_, '_>, entries: &Entries) -> PathMap<Place> {
+fn named(builder: &mut Builder<'_, '_>, entries: &Entries<'_>) -> PathMap<Place> {
     let mut named = PathMap::default();
     for (path, entry) in entries.iter().filter(|(_, entry)| entry.kind == EntryKind::Hide) {
         // Nobody can read through a loop either.
@@ -57,7 +57,7 @@ fn absent(path: &Path, place: &Place) -> Diagnostic {
 /// What the entries with wildcards stand for, as far as `pattern` picks them; what is hidden by name is left alone.
 pub fn matched(
     builder: &mut Builder<'_, '_>,
-    entries: &Entries,
+    entries: &Entries<'_>,
     named: &PathMap<Place>,
     pattern: impl Fn(&EntryKind) -> Option<Glob>,
 ) -> PathMap<Place> {

@@ -2,10 +2,11 @@
 
 use super::root;
 use crate::host::{FileKind, Listed, Look, Paths};
-use crate::plan::{Access, Mount, MountKind, Origin, PathMap, Root, RootAccess};
+use crate::plan::{Access, Mount, MountKind, Origin, PathMap, Root, RootAccess, in_walk_order, upwards};
 use rustc_hash::FxHashMap;
 use std::cell::RefCell;
 use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
 
 /// How many symlinks one path may lead through (path_resolution(7)).
@@ -65,6 +66,8 @@ pub struct Layout<'a> {
     /// Whether something can be created in a root that is a folder of the host.
     discards: bool,
     mounts: PathMap<Mount>,
+    /// How many mounts there are below each folder that has any.
+    held: PathMap<usize>,
 }
 
 impl<'a> Layout<'a> {
@@ -74,19 +77,36 @@ impl<'a> Layout<'a> {
         if let Some(mount) = root::as_mount(root) {
             mounts.insert(mount.destination.clone(), mount);
         }
-        Self { host, discards: matches!(root, Root::Directory { access: RootAccess::Discard, .. }), mounts }
+        let discards = matches!(root, Root::Directory { access: RootAccess::Discard, .. });
+        Self { host, discards, mounts, held: PathMap::default() }
     }
 
     /// Adds a mount where none is yet.
     pub fn put(&mut self, destination: impl Into<PathBuf>, kind: MountKind, origin: Origin) {
         let destination = destination.into();
+        if self.mounts.contains(&destination) {
+            return;
+        }
+        for folder in upwards(&destination).skip(1) {
+            match self.held.get_mut(folder) {
+                Some(count) => *count += 1,
+                None => self.held.insert(folder.to_owned(), 1),
+            }
+        }
         let mount = Mount { destination: destination.clone(), kind, origin };
-        self.mounts.insert_if_absent(destination, mount);
+        self.mounts.insert(destination, mount);
     }
 
     /// Takes a mount away.
     pub fn remove(&mut self, destination: &Path) {
-        self.mounts.remove(destination);
+        if self.mounts.remove(destination).is_none() {
+            return;
+        }
+        for folder in upwards(destination).skip(1) {
+            if let Some(count) = self.held.get_mut(folder) {
+                *count -= 1;
+            }
+        }
     }
 
     /// The mount at exactly that path.
@@ -94,14 +114,19 @@ impl<'a> Layout<'a> {
         self.mounts.get(path)
     }
 
-    /// All mounts, parents before children.
+    /// All mounts, in any order.
     pub fn iter(&self) -> impl Iterator<Item = &Mount> {
         self.mounts.iter().map(|(_, mount)| mount)
     }
 
+    /// All mounts, parents before children.
+    pub fn in_order(&self) -> impl Iterator<Item = &Mount> {
+        self.mounts.in_order().into_iter().map(|(_, mount)| mount)
+    }
+
     /// Whether anything is mounted below a path.
     pub fn holds_something(&self, path: &Path) -> bool {
-        self.mounts.reaches_below(path)
+        self.held.get(path).is_some_and(|count| *count > 0)
     }
 
     /// The nearest mount at or above a path that shows something there; the root's own tmpfs where there is none.
@@ -206,7 +231,7 @@ impl<'a> Layout<'a> {
     /// such a folder away, put another in its place, and so change what lies hidden or read-only below.
     pub fn pin_islands(&mut self) {
         let mut pins: Vec<Mount> = Vec::new();
-        for mount in self.iter() {
+        for mount in self.in_order() {
             let Some(tree) = self.cover_above(&mount.destination) else { continue };
             // What shows no more than the tree itself need stay in its place only for the islands in it.
             let is_idle = is_same(tree, mount) && !self.holds_something(&mount.destination);
@@ -227,7 +252,10 @@ impl<'a> Layout<'a> {
     pub fn into_mounts(self) -> Vec<Mount> {
         let mut mounts: Vec<Mount> =
             self.mounts.into_values().filter(|mount| mount.destination != Path::new("/")).collect();
-        mounts.sort_by_cached_key(|mount| mount.destination.components().count());
+        let depth = |mount: &Mount| mount.destination.as_os_str().as_bytes().iter().filter(|b| **b == b'/').count();
+        mounts.sort_unstable_by(|a, b| {
+            depth(a).cmp(&depth(b)).then_with(|| in_walk_order(&a.destination, &b.destination))
+        });
         mounts
     }
 }

@@ -9,7 +9,7 @@ use crate::plan::MountKind;
 use std::path::Path;
 
 /// Adds both.
-pub fn place(builder: &mut Builder<'_, '_>, placed: &[Placed<'_>], entries: &Entries) {
+pub fn place(builder: &mut Builder<'_, '_>, placed: &[Placed<'_>], entries: &Entries<'_>) {
     for placed in placed {
         for (link, target) in &placed.walk.links {
             add(builder, link, target, &placed.entry.place);

@@ -6,11 +6,11 @@ use crate::frontend::profile::merged::EntryKind;
 use crate::plan::{Access, MountKind, PathMap};
 
 /// Locks all that patterns stand for, where a bind shows it for writing; anywhere else it is read-only or not there.
-pub fn place(builder: &mut Builder<'_, '_>, entries: &Entries) {
+pub fn place(builder: &mut Builder<'_, '_>, entries: &Entries<'_>) {
     refuse_openings(builder, entries);
     let pattern = |kind: &EntryKind| if let EntryKind::ReadGlob(glob) = kind { Some(glob.clone()) } else { None };
     let matches = hides::matched(builder, entries, &PathMap::default(), pattern);
-    for (destination, place) in matches.iter() {
+    for (destination, place) in matches.in_order() {
         let cover = builder.layout.cover(destination);
         let is_written = cover.is_some_and(|cover| {
             cover.destination != destination && matches!(cover.kind, MountKind::Bind { access: Access::Write, .. })
@@ -22,7 +22,7 @@ pub fn place(builder: &mut Builder<'_, '_>, entries: &Entries) {
 }
 
 /// A pattern opens nothing, which who writes one may not know.
-fn refuse_openings(builder: &mut Builder<'_, '_>, entries: &Entries) {
+fn refuse_openings(builder: &mut Builder<'_, '_>, entries: &Entries<'_>) {
     if builder.found.has_errors() {
         // What is wrong already may be the very entry that would have shown it.
         return;

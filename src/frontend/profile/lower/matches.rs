@@ -28,7 +28,7 @@ pub enum Excess {
 /// A search through what is visible, for one glob after the other.
 pub struct Search<'l, 'h> {
     layout: &'l Layout<'h>,
-    entries: &'l Entries,
+    entries: &'l Entries<'l>,
     /// What is hidden by its path.
     hidden: &'l PathMap<Place>,
     /// The names that mounts need in a folder, whether or not a bind shows them.
@@ -43,7 +43,7 @@ pub struct Search<'l, 'h> {
 
 impl<'l, 'h> Search<'l, 'h> {
     /// A search that has found nothing yet.
-    pub fn new(layout: &'l Layout<'h>, entries: &'l Entries, hidden: &'l PathMap<Place>) -> Self {
+    pub fn new(layout: &'l Layout<'h>, entries: &'l Entries<'l>, hidden: &'l PathMap<Place>) -> Self {
         let mut mounted: HashMap<PathBuf, BTreeSet<OsString>> = HashMap::new();
         for path in layout.iter().flat_map(|mount| mount.destination.ancestors()) {
             if let (Some(folder), Some(name)) = (path.parent(), path.file_name()) {

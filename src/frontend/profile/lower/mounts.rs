@@ -12,7 +12,26 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Entries by the path they were written with.
-pub type Entries = PathMap<Entry>;
+pub struct Entries<'p> {
+    by_path: &'p PathMap<Entry>,
+    in_order: Vec<(&'p Path, &'p Entry)>,
+}
+
+impl<'p> Entries<'p> {
+    fn of(profile: &'p Profile) -> Self {
+        Self { by_path: &profile.entries, in_order: profile.entries.in_order() }
+    }
+
+    /// The entry at exactly that path.
+    pub fn get(&self, path: &Path) -> Option<&'p Entry> {
+        self.by_path.get(path)
+    }
+
+    /// All of them, those of a folder before those in it.
+    pub fn iter(&self) -> impl Iterator<Item = (&'p Path, &'p Entry)> {
+        self.in_order.iter().copied()
+    }
+}
 
 /// Adds the entries that other keys ask for, and takes those out that they leave no room for.
 pub fn complete(profile: &mut Profile, root: &Root, host: &Host<'_>, found: &mut Diagnostics) {
@@ -30,7 +49,7 @@ pub fn lower<'h>(
     facts: &HostFacts,
     found: &mut Diagnostics,
 ) -> Layout<'h> {
-    let entries = &profile.entries;
+    let entries = &Entries::of(profile);
     let crossing = |path: &Path| crossing(entries, path);
     let trees = writable_trees(entries, host, &crossing);
     let walker = Walker { host, trees: &trees, crossing: &crossing };
@@ -223,7 +242,7 @@ fn is_optional(entry: &Entry) -> bool {
 }
 
 /// What the entry at a path means for entries below it.
-fn crossing(entries: &Entries, path: &Path) -> Crossing {
+fn crossing(entries: &Entries<'_>, path: &Path) -> Crossing {
     match entries.get(path).map(|entry| &entry.kind) {
         None
         | Some(
@@ -239,7 +258,7 @@ fn crossing(entries: &Entries, path: &Path) -> Crossing {
 }
 
 /// The folders of the host that the payload can write to, and so plant symlinks in.
-fn writable_trees(entries: &Entries, host: &Host<'_>, crossing: &dyn Fn(&Path) -> Crossing) -> Vec<PathBuf> {
+fn writable_trees(entries: &Entries<'_>, host: &Host<'_>, crossing: &dyn Fn(&Path) -> Crossing) -> Vec<PathBuf> {
     let walker = Walker { host, trees: &[], crossing };
     let sources = entries.iter().filter_map(|(path, entry)| match &entry.kind {
         EntryKind::Bind { access: Access::Write, from, .. } => {

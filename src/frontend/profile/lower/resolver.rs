@@ -1,11 +1,10 @@
 //! With the host's network: where names are resolved.
 
 use super::layout::Host;
-use super::mounts::Entries;
 use super::walk::{Crossing, Walker};
 use crate::frontend::profile::merged::{Entry, EntryKind, Network, Profile};
 use crate::host::Look;
-use crate::plan::{Access, Root, RootAccess};
+use crate::plan::{Access, PathMap, Root, RootAccess};
 use std::path::Path;
 
 const RESOLV_CONF: &str = "/etc/resolv.conf";
@@ -14,8 +13,8 @@ const RESOLV_CONF: &str = "/etc/resolv.conf";
 ///
 /// A link's target is replaced when the network changes, and a bound file would go stale: so its folder is opened, but
 /// only one that is made for this below /run, since /run itself holds the sockets of the whole host.
-pub fn entries(profile: &Profile, root: &Root, host: &Host<'_>) -> Entries {
-    let mut entries = Entries::default();
+pub fn entries(profile: &Profile, root: &Root, host: &Host<'_>) -> PathMap<Entry> {
+    let mut entries = PathMap::default();
     let path = Path::new(RESOLV_CONF);
     let Some(mode) = profile.network.as_ref().filter(|mode| mode.value == Network::Host) else { return entries };
     if profile.entries.contains(path) || profile.dropped.contains(path) || !has_room(root, host) {
