@@ -24,7 +24,9 @@ pub use command::{Command, Descriptors, Variable};
 pub use coverage::Coverage;
 pub use identity::{IdRange, Identity};
 pub use limits::{Resource, ResourceLimit, WallTime};
-pub use mount::{Access, FILES_MAX, Mount, MountKind, PATH_MAX, ProcSource, Root, RootAccess, is_normal, normalise};
+pub use mount::{
+    Access, FILES_MAX, Mount, MountKind, PATH_MAX, ProcSource, Root, RootAccess, is_normal, is_root, normalise,
+};
 pub use namespaces::{Clock, ClockOffset, Init, Namespaces, Nested, Network};
 pub use origin::Origin;
 pub use path_map::{PathMap, in_walk_order, upwards};

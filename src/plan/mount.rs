@@ -180,6 +180,11 @@ pub fn normalise(path: &Path) -> Option<PathBuf> {
     normal.has_root().then_some(normal)
 }
 
+/// Whether an absolute, normalised path is the root, told without taking it apart.
+pub fn is_root(path: &Path) -> bool {
+    path.as_os_str() == "/"
+}
+
 /// Whether a path is one that [`normalise`] would leave as it is, byte by byte.
 pub fn is_normal(path: &Path) -> bool {
     let bytes = path.as_os_str().as_bytes();

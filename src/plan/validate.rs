@@ -4,7 +4,7 @@ mod ids;
 
 use super::{
     Architecture, Coverage, Draft, FILES_MAX, Filter, Init, Mount, MountKind, Origin, PATH_MAX, ProcSource, Root,
-    RootAccess, Syscalls, Table, Terminal, VERSION, is_normal,
+    RootAccess, Syscalls, Table, Terminal, VERSION, is_normal, is_root,
 };
 use crate::error::{Diagnostic, Diagnostics};
 use std::ffi::OsStr;
@@ -158,7 +158,7 @@ fn check_namespaces(draft: &Draft, found: &mut Diagnostics) {
 
 fn check_mount(draft: &Draft, mount: &Mount, found: &mut Diagnostics) {
     check_path(&mount.destination, "a mount's destination", &mount.origin, found);
-    if mount.destination == Path::new("/") {
+    if is_root(&mount.destination) {
         found.push(
             Diagnostic::error("the root itself cannot be an entry")
                 .hint(format!("asked for by {}; name the folders below it", mount.origin)),
@@ -215,7 +215,7 @@ fn check_places(root: &Root, mounts: &[Mount], found: &mut Diagnostics) {
     let mut coverage = Coverage::default();
     let root_of_host = matches!(root, Root::Directory { access: RootAccess::Read | RootAccess::Write, .. });
     // One over the root is refused by itself, and says nothing about all the others.
-    for mount in mounts.iter().filter(|mount| mount.destination != Path::new("/")) {
+    for mount in mounts.iter().filter(|mount| !is_root(&mount.destination)) {
         let created =
             matches!(mount.kind, MountKind::Symlink { .. } | MountKind::File { .. } | MountKind::Directory { .. });
         if root_of_host && created && coverage.of(&mount.destination).is_none() {

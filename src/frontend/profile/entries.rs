@@ -8,7 +8,7 @@ use super::reader::{Reader, plain};
 use super::text::{Located, Place};
 use super::tree::{Node, Value};
 use crate::error::suggest;
-use crate::plan::{Access, PATH_MAX, RootAccess};
+use crate::plan::{Access, PATH_MAX, RootAccess, is_root};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
@@ -82,6 +82,7 @@ pub fn binds(reader: &mut Reader<'_>, node: &Node, access: Access) {
 /// The variable in a path that depends on where the caller is.
 fn follows(path: &Node) -> Option<&'static str> {
     let Value::Text(text) = &path.value else { return None };
+    let text = &text[text.find('$')?..];
     ["${PROJECT}", "${PWD}", "${GIT_COMMON_DIR}"].into_iter().find(|variable| text.contains(variable))
 }
 
@@ -236,7 +237,7 @@ pub fn merge(reader: &mut Reader<'_>) {
 /// Adds an entry to the layer being read.
 fn add(reader: &mut Reader<'_>, path: Located<PathBuf>, kind: EntryKind) {
     // Where a variable leads depends on where the caller is, and is for the run to say.
-    if path.value == Path::new("/") && kind.follows().is_none() {
+    if is_root(&path.value) && kind.follows().is_none() {
         return reader.report(root_itself(&path.place));
     }
     let earlier = reader.entries.get(&path.value);

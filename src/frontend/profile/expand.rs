@@ -4,6 +4,7 @@ use super::project;
 use super::text::Place;
 use crate::error::{Diagnostics, suggest};
 use crate::host::HostFacts;
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -21,7 +22,7 @@ const XDG: [(&str, &str); 4] = [
 const XDG_RUNTIME: &str = "XDG_RUNTIME_DIR";
 
 /// How the value of a variable is written into a text.
-pub type Quote = fn(&OsStr) -> OsString;
+pub type Quote = fn(&OsStr) -> Cow<'_, OsStr>;
 
 /// The variables of a caller; what has to be sought on the host is sought where it is used, and once.
 pub struct Variables<'a> {
@@ -38,24 +39,25 @@ impl<'a> Variables<'a> {
 
     /// Expands a path or a value that may hold one: variables, and `~` at the start.
     pub fn expand(&self, text: &str, place: &Place, found: &mut Diagnostics) -> Option<OsString> {
-        self.expand_quoting(text, OsStr::to_owned, place, found)
+        self.expand_quoting(text, |text| text.into(), place, found)
     }
 
     /// As [`Variables::expand`], for a text in which some characters have a meaning that they have not in values.
     pub fn expand_quoting(&self, text: &str, quote: Quote, place: &Place, found: &mut Diagnostics) -> Option<OsString> {
         let Some(below) = below_home(text) else { return self.expand_inner(text, quote, place, found) };
-        let mut expanded = quote(self.facts.home.as_os_str());
+        let mut expanded = quote(self.facts.home.as_os_str()).into_owned();
         expanded.push(self.expand_inner(below, quote, place, found)?);
         Some(expanded)
     }
 
     /// Expands the variables in a string; each bad one is reported, and then there is no result.
     pub fn expand_words(&self, text: &str, place: &Place, found: &mut Diagnostics) -> Option<OsString> {
-        self.expand_inner(text, OsStr::to_owned, place, found)
+        self.expand_inner(text, |text| text.into(), place, found)
     }
 
     fn expand_inner(&self, text: &str, quote: Quote, place: &Place, found: &mut Diagnostics) -> Option<OsString> {
-        let mut expanded = OsString::new();
+        // A variable is mostly as long as its name.
+        let mut expanded = OsString::with_capacity(text.len());
         let mut rest = text;
         let mut good = true;
         while let Some(dollar) = rest.find('$') {
@@ -88,20 +90,22 @@ impl<'a> Variables<'a> {
     }
 
     /// The value of a variable, or what to write instead.
-    fn variable(&self, name: &str) -> Result<OsString, String> {
+    fn variable(&self, name: &str) -> Result<Cow<'_, OsStr>, String> {
         let facts = self.facts;
-        let path = |path: &Path| Ok(path.as_os_str().to_owned());
+        fn path<'p, E>(path: &'p Path) -> Result<Cow<'p, OsStr>, E> {
+            Ok(path.as_os_str().into())
+        }
         let project = || self.project.get_or_init(|| project::folder(facts));
         match name {
             "HOME" => path(&facts.home),
             "PWD" => path(&facts.working_directory),
             "PROJECT" => path(project()),
             "GIT_COMMON_DIR" => path(self.common_folder.get_or_init(|| project::common_folder(project(), facts))),
-            "USER" => Ok(facts.user.clone().into()),
-            "UID" => Ok(facts.uid.to_string().into()),
-            "GID" => Ok(facts.gid.to_string().into()),
+            "USER" => Ok(OsStr::new(&facts.user).into()),
+            "UID" => Ok(OsString::from(facts.uid.to_string()).into()),
+            "GID" => Ok(OsString::from(facts.gid.to_string()).into()),
             _ if is_known(name) => xdg_folder(name, facts)
-                .map(PathBuf::into_os_string)
+                .map(|folder| folder.into_os_string().into())
                 .ok_or_else(|| format!("set {name} to an absolute path, or leave out what needs it")),
             _ => Err(match suggest::nearest(name, known()) {
                 Some(near) => format!("did you mean `${{{near}}}`?"),

@@ -3,6 +3,7 @@
 //! Pure text; what a pattern means on a host is found elsewhere. As `[` is common in names, it means nothing but in
 //! `[*]` and `[?]`, which stand for these two characters themselves.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
@@ -82,12 +83,15 @@ fn character(bytes: &[u8]) -> usize {
 }
 
 /// Writes text so that a pattern takes it as it is.
-pub fn quote(text: &OsStr) -> OsString {
+pub fn quote(text: &OsStr) -> Cow<'_, OsStr> {
+    if !text.as_bytes().iter().any(|byte| matches!(byte, b'*' | b'?')) {
+        return text.into();
+    }
     let quoted = text.as_bytes().iter().flat_map(|byte| match byte {
         b'*' | b'?' => vec![b'[', *byte, b']'],
         byte => vec![*byte],
     });
-    OsString::from_vec(quoted.collect())
+    OsString::from_vec(quoted.collect()).into()
 }
 
 /// One component of a [`Glob`].
@@ -279,7 +283,7 @@ mod tests {
     #[test]
     fn what_is_quoted_stands_for_itself() {
         for name in ["/a*b", "/what?", "/[*]", "/[[?]]*", "/[id]", "/plain"] {
-            let quoted = PathBuf::from(quote(OsStr::new(name)));
+            let quoted = PathBuf::from(quote(OsStr::new(name)).into_owned());
             assert_eq!(read(&quoted), Meaning::Path(name.into()), "{}", quoted.display());
         }
     }

@@ -13,7 +13,7 @@ use crate::error::{Diagnostic, Diagnostics, suggest};
 use crate::host::HostFacts;
 use crate::plan::{PATH_MAX, PathMap, normalise};
 use std::borrow::Cow;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::fmt::Display;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -159,7 +159,7 @@ impl<'a> Reader<'a> {
 
     /// A path: absolute and normalised, in a flag relative to the working directory.
     pub fn path(&mut self, node: &Node) -> Option<Located<PathBuf>> {
-        self.path_by(node, OsStr::to_owned)
+        self.path_by(node, |text| text.into())
     }
 
     /// As [`Reader::path`], with wildcards; what variables stand for has none.
@@ -181,7 +181,7 @@ impl<'a> Reader<'a> {
         } else if value.as_bytes().contains(&0) {
             node.place.error("a NUL byte inside a path")
         } else {
-            let path = self.in_working_directory(Path::new(&value), literal, quote);
+            let path = if literal { self.in_working_directory(Path::new(&value), quote) } else { value.into() };
             match normalise(&path) {
                 Some(path) if path.as_os_str().len() > PATH_MAX => {
                     let length = path.as_os_str().len();
@@ -196,10 +196,9 @@ impl<'a> Reader<'a> {
     }
 
     /// What a flag's path means: the shell leaves `--read=~/x` as it is, and knows the working directory.
-    fn in_working_directory(&self, path: &Path, literal: bool, quote: Quote) -> PathBuf {
+    fn in_working_directory(&self, path: &Path, quote: Quote) -> PathBuf {
         let join = |folder: &Path, path: &Path| Path::new(&quote(folder.as_os_str())).join(path);
         match path.strip_prefix("~") {
-            _ if !literal => path.to_owned(),
             Ok(below) => join(&self.facts.home, below),
             Err(_) => join(&self.facts.working_directory, path),
         }

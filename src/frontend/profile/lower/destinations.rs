@@ -5,18 +5,17 @@ use super::mounts::Builder;
 use crate::error::Diagnostic;
 use crate::frontend::profile::text::Place;
 use crate::host::{FileKind, Look};
-use crate::plan::{Mount, MountKind};
+use crate::plan::{Mount, MountKind, in_walk_order};
 use std::path::Path;
 
 /// Reports every mount that could not be made.
 pub fn check(builder: &mut Builder<'_, '_>) {
     let Builder { layout, places, found } = builder;
-    for mount in layout.in_order() {
-        // What nsbox adds itself fits where nsbox makes the root, and may not fit a folder of the host.
-        if let Some(problem) = problem(layout, mount, places.get(&mount.destination)) {
-            found.push(problem);
-        }
-    }
+    // What nsbox adds itself fits where nsbox makes the root, and may not fit a folder of the host.
+    let problem = |mount: &Mount| problem(layout, mount, places.get(&mount.destination));
+    let mut problems: Vec<_> = layout.iter().filter_map(|mount| Some((&mount.destination, problem(mount)?))).collect();
+    problems.sort_by(|(a, _), (b, _)| in_walk_order(a, b));
+    problems.into_iter().for_each(|(_, problem)| found.push(problem));
 }
 
 fn problem(layout: &Layout<'_>, mount: &Mount, place: Option<&Place>) -> Option<Diagnostic> {

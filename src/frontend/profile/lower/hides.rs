@@ -8,7 +8,7 @@ use crate::error::{Diagnostic, Diagnostics};
 use crate::frontend::profile::globs::Glob;
 use crate::frontend::profile::merged::EntryKind;
 use crate::frontend::profile::text::Place;
-use crate::plan::{Access, MountKind, PathMap};
+use crate::plan::{Access, MountKind, PathMap, is_root, upwards};
 use std::path::{Path, PathBuf};
 
 /// Covers every entry that is visible, and all that globs stand for.
@@ -19,7 +19,7 @@ pub fn place(builder: &mut Builder<'_, '_>, entries: &Entries<'_>) {
     targets.extend(named.iter().map(|(path, place)| (path.to_owned(), place.clone())));
     // Parents first, so that what a hidden folder holds is not covered twice.
     for (destination, place) in targets.in_order() {
-        let above = destination.ancestors().skip(1).find_map(|above| builder.layout.at(above));
+        let above = upwards(destination).skip(1).find_map(|above| builder.layout.at(above));
         if above.is_none_or(|mount| mount.kind != MountKind::Hide) {
             cover(builder, destination, place, named.contains(destination));
         }
@@ -41,7 +41,7 @@ fn named(builder: &mut Builder<'_, '_>, entries: &Entries<'_>) -> PathMap<Place>
         }
         match tree_left(&builder.layout, path, &destination) {
             Some(tree) => builder.found.push(planted(&entry.place, path, &destination, &tree)),
-            None if destination == Path::new("/") => builder.found.push(root_itself(&entry.place)),
+            None if is_root(&destination) => builder.found.push(root_itself(&entry.place)),
             None => named.insert_if_absent(destination, entry.place.clone()),
         }
     }
@@ -151,7 +151,7 @@ fn cover(builder: &mut Builder<'_, '_>, destination: &Path, place: &Place, is_na
 
 /// The writable folder that a path enters and leaves again by a symlink.
 fn tree_left(layout: &Layout<'_>, path: &Path, destination: &Path) -> Option<PathBuf> {
-    if path == destination {
+    if path.as_os_str() == destination.as_os_str() {
         // No symlink was on the way.
         return None;
     }

@@ -2,12 +2,12 @@
 
 use super::root;
 use crate::host::{FileKind, Listed, Look, Paths};
-use crate::plan::{Access, Mount, MountKind, Origin, PathMap, Root, RootAccess, in_walk_order, upwards};
+use crate::plan::{Access, Mount, MountKind, Origin, PathMap, Root, RootAccess, in_walk_order, is_root, upwards};
 use rustc_hash::FxHashMap;
 use std::cell::RefCell;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 /// How many symlinks one path may lead through (path_resolution(7)).
 pub const LINKS_MAX: usize = 40;
@@ -119,11 +119,6 @@ impl<'a> Layout<'a> {
         self.mounts.iter().map(|(_, mount)| mount)
     }
 
-    /// All mounts, parents before children.
-    pub fn in_order(&self) -> impl Iterator<Item = &Mount> {
-        self.mounts.in_order().into_iter().map(|(_, mount)| mount)
-    }
-
     /// Whether anything is mounted below a path.
     pub fn holds_something(&self, path: &Path) -> bool {
         self.held.get(path).is_some_and(|count| *count > 0)
@@ -139,7 +134,7 @@ impl<'a> Layout<'a> {
         match self.cover_above(path) {
             None => true,
             Some(cover) if matches!(cover.kind, MountKind::Tmpfs { .. }) => true,
-            Some(cover) => self.discards && cover.destination == Path::new("/"),
+            Some(cover) => self.discards && is_root(&cover.destination),
         }
     }
 
@@ -180,46 +175,38 @@ impl<'a> Layout<'a> {
 
     /// A tmpfs holds the folders that mounts below need, and nothing else.
     fn stands_in_memory(&self, path: &Path) -> Standing {
-        let is_folder = path == Path::new("/") || self.holds_something(path);
+        let is_folder = is_root(path) || self.holds_something(path);
         if is_folder { Standing::Folder } else { Standing::Missing }
     }
 
     /// The path without symlinks that a path means inside, missing names taken as they are; nothing for a loop.
     pub fn resolve(&self, path: &Path) -> Option<PathBuf> {
-        self.resolve_until(path, true)
+        self.resolve_until(path, true, LINKS_MAX)
     }
 
     /// As [`Layout::resolve`], a symlink at the path itself not followed.
     pub fn resolve_above(&self, path: &Path) -> Option<PathBuf> {
-        self.resolve_until(path, false)
+        self.resolve_until(path, false, LINKS_MAX)
     }
 
-    fn resolve_until(&self, path: &Path, follow_last: bool) -> Option<PathBuf> {
-        let mut resolved = PathBuf::from("/");
-        let mut left: Vec<OsString> = reversed(path);
-        let mut links = 0;
-        while let Some(name) = left.pop() {
-            match Path::new(&name).components().next() {
-                Some(Component::Normal(name)) => resolved.push(name),
-                Some(Component::ParentDir) => {
-                    resolved.pop();
-                    continue;
-                }
-                _ => continue,
+    fn resolve_until(&self, path: &Path, follow_last: bool, links: usize) -> Option<PathBuf> {
+        let mut resolved = PathBuf::with_capacity(path.as_os_str().len() + 1);
+        resolved.push("/");
+        let mut names = names(path).peekable();
+        while let Some(name) = names.next() {
+            if name == ".." {
+                resolved.pop();
+                continue;
             }
-            if left.is_empty() && !follow_last {
+            resolved.push(name);
+            if names.peek().is_none() && !follow_last {
                 break;
             }
             if let Standing::Link(target) = self.standing(&resolved) {
-                links += 1;
-                if links > LINKS_MAX {
-                    return None;
-                }
                 resolved.pop();
-                if target.is_absolute() {
-                    resolved = PathBuf::from("/");
-                }
-                left.extend(reversed(&target));
+                resolved.push(target);
+                resolved.extend(names);
+                return self.resolve_until(&resolved, follow_last, links.checked_sub(1)?);
             }
         }
         Some(resolved)
@@ -231,13 +218,9 @@ impl<'a> Layout<'a> {
     /// such a folder away, put another in its place, and so change what lies hidden or read-only below.
     pub fn pin_islands(&mut self) {
         let mut pins: Vec<Mount> = Vec::new();
-        for mount in self.in_order() {
-            let Some(tree) = self.cover_above(&mount.destination) else { continue };
-            // What shows no more than the tree itself need stay in its place only for the islands in it.
-            let is_idle = is_same(tree, mount) && !self.holds_something(&mount.destination);
-            if !matches!(tree.kind, MountKind::Bind { access: Access::Write, .. }) || is_idle {
-                continue;
-            }
+        let mut islands: Vec<_> = self.iter().filter_map(|mount| Some((mount, self.writable_tree(mount)?))).collect();
+        islands.sort_unstable_by(|(a, _), (b, _)| in_walk_order(&a.destination, &b.destination));
+        for (mount, tree) in islands {
             let between = mount.destination.ancestors().skip(1).take_while(|above| *above != tree.destination);
             for folder in between {
                 pins.push(Mount { destination: folder.to_owned(), kind: MountKind::Pin, origin: mount.origin.clone() });
@@ -248,15 +231,23 @@ impl<'a> Layout<'a> {
         }
     }
 
+    /// The writable bind that a mount has to be held in.
+    fn writable_tree(&self, mount: &Mount) -> Option<&Mount> {
+        let tree = self.cover_above(&mount.destination)?;
+        // What shows no more than the tree itself need stay in its place only for the islands in it.
+        let is_idle = || is_same(tree, mount) && !self.holds_something(&mount.destination);
+        (matches!(tree.kind, MountKind::Bind { access: Access::Write, .. }) && !is_idle()).then_some(tree)
+    }
+
     /// The mounts by depth, then by name, so that lines in any order give one plan.
     pub fn into_mounts(self) -> Vec<Mount> {
-        let mut mounts: Vec<Mount> =
-            self.mounts.into_values().filter(|mount| mount.destination != Path::new("/")).collect();
         let depth = |mount: &Mount| mount.destination.as_os_str().as_bytes().iter().filter(|b| **b == b'/').count();
-        mounts.sort_unstable_by(|a, b| {
-            depth(a).cmp(&depth(b)).then_with(|| in_walk_order(&a.destination, &b.destination))
+        let mounts = self.mounts.into_values().filter(|mount| !is_root(&mount.destination));
+        let mut mounts: Vec<_> = mounts.map(|mount| (depth(&mount), mount)).collect();
+        mounts.sort_unstable_by(|(deep, a), (other, b)| {
+            deep.cmp(other).then_with(|| in_walk_order(&a.destination, &b.destination))
         });
-        mounts
+        mounts.into_iter().map(|(_, mount)| mount).collect()
     }
 }
 
@@ -281,8 +272,8 @@ pub fn is_same(tree: &Mount, mount: &Mount) -> bool {
     }
 }
 
-fn reversed(path: &Path) -> Vec<OsString> {
-    let mut names: Vec<OsString> = path.iter().map(OsString::from).collect();
-    names.reverse();
-    names
+/// The names in a path, those that mean nothing left out.
+pub fn names(path: &Path) -> impl Iterator<Item = &OsStr> {
+    let names = path.as_os_str().as_bytes().split(|byte| *byte == b'/');
+    names.filter(|name| !matches!(*name, b"" | b".")).map(OsStr::from_bytes)
 }

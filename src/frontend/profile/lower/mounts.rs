@@ -7,7 +7,7 @@ use crate::error::{Diagnostic, Diagnostics, suggest};
 use crate::frontend::profile::merged::{Entry, EntryKind, Profile};
 use crate::frontend::profile::text::Place;
 use crate::host::{FileKind, HostFacts, Look};
-use crate::plan::{Access, Identity, Mount, MountKind, PathMap, Root};
+use crate::plan::{Access, Identity, Mount, MountKind, PathMap, Root, is_root};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -52,7 +52,7 @@ pub fn lower<'h>(
     let entries = &Entries::of(profile);
     let crossing = |path: &Path| crossing(entries, path);
     let trees = writable_trees(entries, host, &crossing);
-    let walker = Walker { host, trees: &trees, crossing: &crossing };
+    let walker = Walker::new(host, &trees, &crossing);
     let (mut like_host, mut apart) = (Vec::new(), Vec::new());
     for (path, entry) in entries.iter() {
         if let Some(placed) = Placed::walk(path, entry, root, &walker, found) {
@@ -83,7 +83,7 @@ pub struct Builder<'h, 'f> {
 impl Builder<'_, '_> {
     /// Adds the mount of an entry where there is none yet.
     pub fn put(&mut self, destination: &Path, kind: MountKind, place: &Place) {
-        if destination == Path::new("/") {
+        if is_root(destination) {
             return self.found.push(root_itself(place));
         }
         self.places.insert_if_absent(destination.to_owned(), place.clone());
@@ -92,7 +92,8 @@ impl Builder<'_, '_> {
 
     /// Entries whose path inside is their path on the host: those named by it first, then those a symlink led to.
     fn place_like_host(&mut self, placed: &[Placed<'_>]) {
-        let (direct, linked): (Vec<_>, Vec<_>) = placed.iter().partition(|p| p.walk.inside == p.path);
+        let (direct, linked): (Vec<_>, Vec<_>) =
+            placed.iter().partition(|p| p.walk.inside.as_os_str() == p.path.as_os_str());
         for placed in direct {
             self.put(&placed.walk.inside, placed.kind.clone(), &placed.entry.place);
         }
@@ -100,7 +101,7 @@ impl Builder<'_, '_> {
         for placed in linked {
             let destination = placed.walk.inside.as_path();
             // What is there by its own name decides.
-            if destination != Path::new("/") && self.layout.at(destination).is_some() {
+            if !is_root(destination) && self.layout.at(destination).is_some() {
                 continue;
             }
             if let Some(first) = led_to.get(destination).filter(|first| first.kind != placed.kind) {
@@ -259,7 +260,7 @@ fn crossing(entries: &Entries<'_>, path: &Path) -> Crossing {
 
 /// The folders of the host that the payload can write to, and so plant symlinks in.
 fn writable_trees(entries: &Entries<'_>, host: &Host<'_>, crossing: &dyn Fn(&Path) -> Crossing) -> Vec<PathBuf> {
-    let walker = Walker { host, trees: &[], crossing };
+    let walker = Walker::new(host, &[], crossing);
     let sources = entries.iter().filter_map(|(path, entry)| match &entry.kind {
         EntryKind::Bind { access: Access::Write, from, .. } => {
             Some(from.as_ref().map_or(path, |from| from.value.as_path()))

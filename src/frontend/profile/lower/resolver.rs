@@ -22,7 +22,7 @@ pub fn entries(profile: &Profile, root: &Root, host: &Host<'_>) -> PathMap<Entry
     }
     let kind = EntryKind::Bind { access: Access::Read, from: None, optional: true, follows: None };
     let entry = Entry { kind, place: mode.place.clone() };
-    let walker = Walker { host, trees: &[], crossing: &|_| Crossing::Open };
+    let walker = Walker::new(host, &[], &|_| Crossing::Open);
     if let Ok(walk) = walker.to_source(path) {
         if walk.links.is_empty() && is_shown(profile, path) {
             return entries;

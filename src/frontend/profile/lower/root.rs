@@ -14,7 +14,7 @@ const UNPACK: &str = "an image is unpacked into a folder first";
 /// The root of a plan.
 pub fn lower(profile: &Profile, host: &Host<'_>, found: &mut Diagnostics) -> Root {
     let Some((root, folder)) = chosen(profile) else { return Root::Tmpfs { size: None } };
-    let walker = Walker { host, trees: &[], crossing: &|_| Crossing::Open };
+    let walker = Walker::new(host, &[], &|_| Crossing::Open);
     let problem = match walker.to_source(&folder.path) {
         Ok(walk) if host.is_folder(&walk.host) => {
             return Root::Directory { source: walk.host, access: folder.access, origin: root.place.origin() };

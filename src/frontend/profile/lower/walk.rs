@@ -1,9 +1,13 @@
 //! Follows a path of the host through its symlinks, and remembers each, so that the sandbox gets the same ones.
 
-use super::layout::{Host, LINKS_MAX};
+use super::layout::{Host, LINKS_MAX, names};
 use crate::host::Look;
-use std::ffi::OsStr;
-use std::path::{Component, Path, PathBuf};
+use crate::plan::upwards;
+use rustc_hash::FxHashSet;
+use std::cell::RefCell;
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
 
 /// Where a path of the host led.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,9 +54,11 @@ pub struct Walker<'a> {
     /// The host.
     pub host: &'a Host<'a>,
     /// The writable folders, as they are on the host.
-    pub trees: &'a [PathBuf],
+    trees: &'a [PathBuf],
     /// What an entry of its own makes of a path on the way.
-    pub crossing: &'a dyn Fn(&Path) -> Crossing,
+    crossing: &'a dyn Fn(&Path) -> Crossing,
+    /// The folders that a walk came to without a turn, so that the next one in them begins there.
+    straight: RefCell<FxHashSet<OsString>>,
 }
 
 /// What an entry at a path on the way means for what lies below.
@@ -66,25 +72,30 @@ pub enum Crossing {
     Elsewhere,
 }
 
-impl Walker<'_> {
+impl<'a> Walker<'a> {
+    /// One that has seen nothing yet.
+    pub fn new(host: &'a Host<'a>, trees: &'a [PathBuf], crossing: &'a dyn Fn(&Path) -> Crossing) -> Self {
+        Self { host, trees, crossing, straight: RefCell::default() }
+    }
+
     /// Walks to what a path means on the host; it must exist.
     pub fn to_source(&self, path: &Path) -> Result<Walk, Astray> {
-        let mut step = Step::new(self, true);
-        step.enter(path, true, true)?;
+        let (mut step, rest) = Step::towards(path, self, true);
+        step.enter(rest, true, true)?;
         Ok(step.walk)
     }
 
     /// Walks to the folder above a path; neither need exist, and a symlink at the path itself is not followed.
     pub fn to_place(&self, path: &Path) -> Result<Walk, Astray> {
-        let mut step = Step::new(self, false);
-        step.enter(path, false, true)?;
+        let (mut step, rest) = Step::towards(path, self, false);
+        step.enter(rest, false, true)?;
         Ok(step.walk)
     }
 }
 
 /// What a path of the host means, free of symlinks; nothing where it leads nowhere.
 pub fn real(host: &Host<'_>, path: &Path) -> Option<PathBuf> {
-    let walker = Walker { host, trees: &[], crossing: &|_| Crossing::Open };
+    let walker = Walker::new(host, &[], &|_| Crossing::Open);
     Some(walker.to_source(path).ok()?.host)
 }
 
@@ -96,40 +107,48 @@ struct Step<'a> {
 }
 
 impl<'a> Step<'a> {
-    fn new(walker: &'a Walker<'a>, must_exist: bool) -> Self {
-        let walk = Walk { links: Vec::new(), inside: "/".into(), host: "/".into(), parted: false };
-        Self { walker, must_exist, followed: 0, walk }
+    /// The first step of a walk, and what of the path is left after it.
+    fn towards<'p>(path: &'p Path, walker: &'a Walker<'a>, must_exist: bool) -> (Self, &'p Path) {
+        let straight = walker.straight.borrow();
+        let start = upwards(path).skip(1).find(|above| straight.contains(above.as_os_str())).unwrap_or(Path::new("/"));
+        let begin = || {
+            let mut begin = PathBuf::with_capacity(path.as_os_str().len() + 1);
+            begin.push(start);
+            begin
+        };
+        let walk = Walk { links: Vec::new(), inside: begin(), host: begin(), parted: false };
+        let bytes = path.as_os_str().as_bytes();
+        let rest = bytes.strip_prefix(start.as_os_str().as_bytes()).unwrap_or(bytes);
+        let rest = rest.strip_prefix(b"/").unwrap_or(rest);
+        (Self { walker, must_exist, followed: 0, walk }, Path::new(OsStr::from_bytes(rest)))
     }
 
     /// Takes every component; `written` if the path is the entry's own rather than what a symlink says.
     fn enter(&mut self, path: &Path, follow_last: bool, written: bool) -> Result<(), Astray> {
-        let mut components = path.components().peekable();
-        while let Some(component) = components.next() {
-            let shared = written || !self.walk.parted;
-            match component {
-                Component::RootDir => {
-                    self.walk.host = "/".into();
-                    if shared {
-                        self.walk.inside = "/".into();
-                    }
+        let shared = |step: &Self| written || !step.walk.parted;
+        if path.has_root() {
+            self.walk.host = "/".into();
+            if shared(self) {
+                self.walk.inside = "/".into();
+            }
+        }
+        let mut names = names(path).peekable();
+        while let Some(name) = names.next() {
+            let shared = shared(self);
+            if name == ".." {
+                self.walk.host.pop();
+                if shared {
+                    self.walk.inside.pop();
                 }
-                Component::ParentDir => {
-                    self.walk.host.pop();
-                    if shared {
-                        self.walk.inside.pop();
-                    }
-                }
-                Component::Normal(name) => {
-                    self.walk.host.push(name);
-                    if shared {
-                        self.walk.inside.push(name);
-                    }
-                    let last = components.peek().is_none();
-                    if !last || follow_last {
-                        self.arrive(name, last && written)?;
-                    }
-                }
-                Component::CurDir | Component::Prefix(_) => {}
+                continue;
+            }
+            self.walk.host.push(name);
+            if shared {
+                self.walk.inside.push(name);
+            }
+            let last = names.peek().is_none();
+            if !last || follow_last {
+                self.arrive(name, last && written)?;
             }
         }
         Ok(())
@@ -140,6 +159,9 @@ impl<'a> Step<'a> {
         match self.walker.host.look(&self.walk.host) {
             Look::Found { .. } => {
                 self.walk.parted |= self.crossing(is_end) == Crossing::Elsewhere;
+                if !self.walk.parted && self.followed == 0 && !is_end {
+                    self.walker.straight.borrow_mut().insert(self.walk.host.clone().into());
+                }
                 Ok(())
             }
             Look::Missing if self.must_exist => Err(Astray::Missing(self.walk.host.clone())),
