@@ -3,9 +3,9 @@
 
 use super::source::{Lookup, Source, is_folder};
 use crate::error::{Errno, Fault};
-use crate::plan::{Access, Coverage, Mount, MountKind, Origin, ProcSource, Root, RootAccess};
-use std::collections::HashSet;
-use std::ffi::CString;
+use crate::plan::{Access, Coverage, Mount, MountKind, Origin, ProcSource, Root, RootAccess, upwards};
+use rustc_hash::FxHashSet;
+use std::ffi::{CString, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
@@ -188,15 +188,14 @@ impl Layout {
         let destination = relative(&mount.destination);
         let mut nodes = Vec::new();
         if place != Place::Foreign {
-            let parents = destination.ancestors().skip(1).filter(|p| !p.as_os_str().is_empty());
-            let parents: Vec<_> = parents.take_while(|p| !made.folders.contains(*p)).collect();
-            for parent in parents.into_iter().rev() {
+            let parents = upwards(&destination).skip(1).take_while(|p| !made.folders.contains(p.as_os_str()));
+            for parent in parents.collect::<Vec<_>>().into_iter().rev() {
                 nodes.push(Node { path: c_path(parent), form: Form::Folder(0o755) });
-                made.folders.insert(parent.to_owned());
+                made.folders.insert(parent.into());
             }
             if let Some(form) = form(&mount.kind, &action) {
                 if matches!(form, Form::Folder(_)) {
-                    made.folders.insert(destination.clone());
+                    made.folders.insert(destination.clone().into());
                 }
                 nodes.push(Node { path: c_path(&destination), form });
             }
@@ -205,7 +204,7 @@ impl Layout {
             self.skeleton.append(&mut nodes);
         }
         if matches!(action, Action::FarCorner(_)) {
-            made.far.insert(mount.destination.clone());
+            made.far.insert(mount.destination.clone().into());
         }
         // Without a lock there is nothing to wait for it, but the new procfs, in which init has something to write.
         let waits = self.base.is_locked() || matches!(mount.kind, MountKind::Proc { source: ProcSource::New, .. });
@@ -231,7 +230,9 @@ impl Layout {
         match (cover.map(|mount| (&mount.kind, &mount.destination)), &self.base) {
             (None, Base::Tmpfs(_)) => Place::Root,
             (None, Base::Folder(_, RootAccess::Discard, _)) => Place::Overlay,
-            (Some((MountKind::Tmpfs { size: None, .. }, destination)), _) if !made.far.contains(destination) => {
+            (Some((MountKind::Tmpfs { size: None, .. }, destination)), _)
+                if !made.far.contains(destination.as_os_str()) =>
+            {
                 Place::Root
             }
             (Some((MountKind::Tmpfs { .. }, _)), _) => Place::LaterTmpfs,
@@ -310,17 +311,18 @@ enum Place {
     Foreign,
 }
 
-/// What the mounts so far have made.
+/// What the mounts so far have made. The paths are taken for their bytes, since they are normal, and are told apart by them
+/// much sooner.
 #[derive(Debug, Default)]
 struct Made {
     /// Folders that exist, relative to the new root.
-    folders: HashSet<PathBuf>,
+    folders: FxHashSet<OsString>,
     /// Destinations of corners that are not in the root's tmpfs.
-    far: HashSet<PathBuf>,
+    far: FxHashSet<OsString>,
     /// Destinations of what is made after the lock.
-    late: HashSet<PathBuf>,
+    late: FxHashSet<OsString>,
     /// Those, and every folder above one.
-    above_late: HashSet<PathBuf>,
+    above_late: FxHashSet<OsString>,
 }
 
 impl Made {
@@ -335,13 +337,13 @@ impl Made {
             Action::Device { .. } | Action::Corner | Action::FarCorner(_) | Action::Pin => false,
             Action::Nothing => return Time::AfterLock,
         };
-        let overlaps =
-            self.above_late.contains(destination) || destination.ancestors().any(|folder| self.late.contains(folder));
+        let is_late = |folder: &Path| self.late.contains(folder.as_os_str());
+        let overlaps = self.above_late.contains(destination.as_os_str()) || upwards(destination).any(is_late);
         if read_only && !overlaps {
             return Time::BeforeLock;
         }
-        self.late.insert(destination.to_owned());
-        self.above_late.extend(destination.ancestors().map(Path::to_owned));
+        self.late.insert(destination.into());
+        self.above_late.extend(upwards(destination).map(OsString::from));
         Time::AfterLock
     }
 }
