@@ -8,7 +8,7 @@ use std::cell::UnsafeCell;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The size of the block, in bytes; pages that are never touched cost nothing.
-const SIZE: usize = 1 << 20;
+const SIZE: usize = 8 << 20;
 
 /// The largest alignment that the block serves, in bytes.
 const ALIGNMENT: usize = 64;
