@@ -70,6 +70,10 @@ fn script(
     script.step(Step::BringUpLoopback, || network::apply(&plan.network))?;
     script.step(Step::SetHostname, || identity::set_hostname(&plan.identity))?;
     script.step(Step::MakeMountsPrivate, mount::make_private)?;
+    let keeps = !plan.capabilities.keep.is_empty();
+    if !keeps {
+        script.step(Step::BoundCapabilities, || capabilities::bound(&[]))?;
+    }
     script.step(Step::InitAwaitRelease, || await_release(channel))?;
     if !plan.namespaces.time.is_empty() {
         script.step(Step::SetClocks, || clocks::apply(&plan.namespaces.time))?;
@@ -82,8 +86,7 @@ fn script(
     let root = script.step(Step::BuildRoot, || layout.build_root(sources))?;
     let proc = layout.proc().unwrap_or(Path::new("/proc"));
     let mount_namespaces = match staged.report().user_namespace_limit == Enforcement::Enforced {
-        true => script
-            .step(Step::LimitUserNamespaces, || identity::limit_namespaces(proc, !plan.capabilities.keep.is_empty()))?,
+        true => script.step(Step::LimitUserNamespaces, || identity::limit_namespaces(proc, keeps))?,
         false => None,
     };
     if opens_ports(plan, layout) {
@@ -126,7 +129,7 @@ fn script(
     })?;
     // Or the monitor would never see the payload's copy of it close.
     drop(starter);
-    if !plan.capabilities.keep.is_empty() {
+    if keeps {
         script.step(Step::WritePayloadMaps, || {
             gate.hear(payload)?;
             identity::write_inner_maps(proc, payload, &plan.identity)

@@ -82,7 +82,13 @@ fn script(
     }
     if is_privileged {
         let keep = &plan.capabilities.keep;
-        script.step(Step::LockPrivileges, || capabilities::lock(keep, plan.identity.uid == 0))?;
+        script.step(Step::LockPrivileges, || {
+            // Else init has done it for both.
+            if !keep.is_empty() {
+                capabilities::bound(keep)?;
+            }
+            capabilities::lock(keep, plan.identity.uid == 0)
+        })?;
         script.step(Step::DropCapabilities, || capabilities::drop_all_but(keep))?;
     }
     script.step(Step::NoNewPrivileges, no_new_privileges)?;

@@ -80,6 +80,8 @@ steps! {
             "The host's name is the host's business"
         MakeMountsPrivate "make-mounts-private"
             "Before anything is mounted: or later mounts of the host would appear inside, and writable"
+        BoundCapabilities "bound-capabilities"
+            "Nothing inside has a use for any unless some are kept, so no exec shall give one; the time is there, while the monitor writes the maps"
         InitAwaitRelease "await-release"
             "Until its ids are mapped init is nobody, who can create no file: it waits for the monitor's word, and ends if that dies before it"
         SetClocks "set-clocks"

@@ -8,8 +8,16 @@ use rustix::thread::{
     configure_capability_in_ambient_set, set_capabilities, set_capabilities_secure_bits,
 };
 
-/// Makes sure that no exec gives other capabilities than `keep` to this process or its children: the bounding set has no
-/// others. Needs CAP_SETPCAP, so it comes before [`drop_all_but`].
+/// Takes all but `keep` out of the bounding set, so that no exec gives another one to this process or its children. Needs
+/// CAP_SETPCAP; what this process has of capabilities it keeps.
+///
+/// # Errors
+/// As prctl(2).
+pub fn bound(keep: &[Capability]) -> Result<(), Fault> {
+    privilege::reduce_bounding_set(set_of(keep).bits()).map_err(Fault::of("prctl PR_CAPBSET_DROP", ""))
+}
+
+/// Makes sure that no user id brings capabilities back. Needs CAP_SETPCAP, so it comes before [`drop_all_but`].
 ///
 /// Where the payload is root and keeps some, they come and go with its user id, as daemons expect that become somebody
 /// else. Everywhere else the secure bits are set and locked, and what is kept is ambient.
@@ -17,18 +25,18 @@ use rustix::thread::{
 /// # Errors
 /// As prctl(2) and capset(2).
 pub fn lock(keep: &[Capability], as_root: bool) -> Result<(), Fault> {
-    if keep.is_empty() || !as_root {
-        raise_ambient(keep)?;
-        let bits = Bits::NO_ROOT
-            | Bits::NO_ROOT_LOCKED
-            | Bits::NO_SETUID_FIXUP
-            | Bits::NO_SETUID_FIXUP_LOCKED
-            | Bits::KEEP_CAPS_LOCKED
-            | Bits::NO_CAP_AMBIENT_RAISE
-            | Bits::NO_CAP_AMBIENT_RAISE_LOCKED;
-        set_capabilities_secure_bits(bits).map_err(Fault::of("prctl PR_SET_SECUREBITS", ""))?;
+    if !keep.is_empty() && as_root {
+        return Ok(());
     }
-    privilege::reduce_bounding_set(set_of(keep).bits()).map_err(Fault::of("prctl PR_CAPBSET_DROP", ""))
+    raise_ambient(keep)?;
+    let bits = Bits::NO_ROOT
+        | Bits::NO_ROOT_LOCKED
+        | Bits::NO_SETUID_FIXUP
+        | Bits::NO_SETUID_FIXUP_LOCKED
+        | Bits::KEEP_CAPS_LOCKED
+        | Bits::NO_CAP_AMBIENT_RAISE
+        | Bits::NO_CAP_AMBIENT_RAISE_LOCKED;
+    set_capabilities_secure_bits(bits).map_err(Fault::of("prctl PR_SET_SECUREBITS", ""))
 }
 
 /// Makes what is kept survive an exec by whoever is not root: it becomes inheritable, and then ambient.

@@ -22,7 +22,7 @@ const OF_FORKED: [Step; 7] = [
 fn every_process_takes_the_steps_of_the_table_in_their_order() {
     let host = Host::new();
     let forked = ["--set", "capabilities.keep=[\"chown\"]"];
-    for (options, others) in [(&[][..], &OF_FORKED[..]), (&forked, &[Step::SpawnPayload])] {
+    for (options, others) in [(&[][..], &OF_FORKED[..]), (&forked, &[Step::SpawnPayload, Step::BoundCapabilities])] {
         let told = host.run(["--verbose"].iter().chain(options).chain(&["--", "true"])).exits(0);
         for actor in Actor::ALL {
             let taken: Vec<_> =
@@ -73,6 +73,7 @@ fn the_kernel_sees_the_dangerous_calls_in_the_right_order() {
         (init, "SIOCSIFFLAGS"),
         (init, "sethostname("),
         (init, "MS_REC|MS_PRIVATE"),
+        (init, "PR_CAPBSET_DROP"),
         (init, "mount(\"tmpfs\", \"/\""),
     ];
     let expected = [
@@ -88,7 +89,6 @@ fn the_kernel_sees_the_dangerous_calls_in_the_right_order() {
         (init, "MNT_DETACH"),
         (init, "PR_SET_DUMPABLE, SUID_DUMP_DISABLE"),
         (init, "PR_SET_SECUREBITS"),
-        (init, "PR_CAPBSET_DROP"),
         (init, "capset("),
         (init, "CLONE_VM|CLONE_VFORK"),
         (payload, "setpgid("),

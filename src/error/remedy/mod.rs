@@ -68,6 +68,7 @@ fn is_privileged(step: &str) -> bool {
         "bring-up-loopback"
             | "set-hostname"
             | "make-mounts-private"
+            | "bound-capabilities"
             | "open-sources"
             | "build-root"
             | "open-ports"
