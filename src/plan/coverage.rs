@@ -1,13 +1,16 @@
 //! Which mount shows what stands at a path, while mounts are added one by one.
 
-use super::{Mount, PathMap};
+use super::{Mount, upwards};
+use rustc_hash::FxHashMap;
+use std::ffi::OsStr;
 use std::path::Path;
 
 /// The mounts that have been added so far.
 #[derive(Debug, Default)]
 pub struct Coverage<'a> {
     added: usize,
-    latest: PathMap<(usize, &'a Mount)>,
+    /// By the bytes of their destinations.
+    latest: FxHashMap<&'a OsStr, (usize, &'a Mount)>,
 }
 
 impl<'a> Coverage<'a> {
@@ -15,12 +18,13 @@ impl<'a> Coverage<'a> {
     pub fn add(&mut self, mount: &'a Mount) {
         if mount.kind.shows_something() {
             self.added += 1;
-            self.latest.insert(mount.destination.clone(), (self.added, mount));
+            self.latest.insert(mount.destination.as_os_str(), (self.added, mount));
         }
     }
 
     /// The latest mount at `path` or at a folder above it; nothing where the path lies in the root itself.
     pub fn of(&self, path: &Path) -> Option<&'a Mount> {
-        self.latest.upwards(path).max_by_key(|(index, _)| *index).map(|(_, mount)| *mount)
+        let above = upwards(path).filter_map(|above| self.latest.get(above.as_os_str()));
+        above.max_by_key(|(index, _)| *index).map(|(_, mount)| *mount)
     }
 }

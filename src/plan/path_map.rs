@@ -3,7 +3,7 @@
 //! A path compares itself to another, and is hashed, component by component, which a profile of sixty entries does some
 //! ten thousand times.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 use std::cmp::Ordering;
 use std::collections::hash_map::IntoIter;
 use std::ffi::{OsStr, OsString};
@@ -42,6 +42,16 @@ impl<V> Default for PathMap<V> {
 }
 
 impl<V> PathMap<V> {
+    /// An empty one with room for so many values.
+    pub fn with_capacity(values: usize) -> Self {
+        Self(FxHashMap::with_capacity_and_hasher(values, FxBuildHasher))
+    }
+
+    /// Adds all values of another, which win.
+    pub fn append(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+
     /// The value at exactly this path.
     pub fn get(&self, path: &Path) -> Option<&V> {
         self.0.get(path.as_os_str()).map(Box::as_ref)

@@ -228,10 +228,9 @@ pub fn merge(reader: &mut Reader<'_>) {
         let inherited = std::mem::take(&mut reader.profile.entries);
         reader.profile.entries.extend(inherited.into_iter().filter(|(_, entry)| entry.place.text().is_flag()));
     }
-    for (path, entry) in std::mem::take(&mut reader.entries) {
-        reader.profile.dropped.remove(&path);
-        reader.profile.entries.insert(path, entry);
-    }
+    let entries = std::mem::take(&mut reader.entries);
+    entries.iter().for_each(|(path, _)| drop(reader.profile.dropped.remove(path)));
+    reader.profile.entries.append(entries);
 }
 
 /// Adds an entry to the layer being read.

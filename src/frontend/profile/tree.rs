@@ -95,6 +95,7 @@ fn decode(name: &str, bytes: Vec<u8>) -> Result<Arc<Text>, Diagnostic> {
         }
         Ok(text) => match text.find('\0') {
             Some(at) => bad(text, at, "the file contains a NUL byte", "a profile is a text file in UTF-8"),
+            None if text.len() <= LINE_MAX => Ok(Text::profile(name, text)),
             None => match text.lines().enumerate().find(|(_, line)| line.len() > LINE_MAX) {
                 Some((before, line)) => Err(too_long(name, before + 1, line.len())),
                 None => Ok(Text::profile(name, text)),

@@ -3,7 +3,7 @@
 use super::root;
 use crate::host::{FileKind, Listed, Look, Paths};
 use crate::plan::{Access, Mount, MountKind, Origin, PathMap, Root, RootAccess, in_walk_order, is_root, upwards};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 use std::cell::RefCell;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
@@ -11,6 +11,9 @@ use std::path::{Path, PathBuf};
 
 /// How many symlinks one path may lead through (path_resolution(7)).
 pub const LINKS_MAX: usize = 40;
+
+/// More mounts than most sandboxes have: making room once costs less than growing.
+const MANY: usize = 56;
 
 /// The host's paths, each looked at once: most entries share their first folders.
 pub struct Host<'a> {
@@ -22,7 +25,7 @@ pub struct Host<'a> {
 impl<'a> Host<'a> {
     /// Looks through these.
     pub fn new(paths: &'a dyn Paths) -> Self {
-        Self { paths, seen: RefCell::default() }
+        Self { paths, seen: RefCell::new(FxHashMap::with_capacity_and_hasher(MANY, FxBuildHasher)) }
     }
 
     /// What stands at a path of the host, the last component not followed.
@@ -73,7 +76,7 @@ pub struct Layout<'a> {
 impl<'a> Layout<'a> {
     /// A root with nothing on it yet.
     pub fn new(host: &'a Host<'a>, root: &Root) -> Self {
-        let mut mounts = PathMap::default();
+        let mut mounts = PathMap::with_capacity(MANY);
         if let Some(mount) = root::as_mount(root) {
             mounts.insert(mount.destination.clone(), mount);
         }
@@ -140,7 +143,7 @@ impl<'a> Layout<'a> {
 
     /// The nearest such mount strictly above a path.
     pub fn cover_above(&self, path: &Path) -> Option<&Mount> {
-        self.cover(path.parent()?)
+        self.cover(upwards(path).nth(1)?)
     }
 
     /// What stands at a path inside, the last component not followed.
