@@ -4,7 +4,7 @@ use super::failure::Failure;
 use super::step::{Actor, Step};
 use crate::error::Fault;
 use crate::sys::page::SharedBytes;
-use std::io::Write;
+use rustix::io::{retry_on_intr, write};
 use std::sync::atomic::Ordering;
 
 /// What the person wants to read while a sandbox is made.
@@ -73,10 +73,10 @@ impl Script {
         self.last = Some(step);
         self.progress.mark(step);
         if self.verbosity == Verbosity::Steps {
-            // In one call, or the lines of the three processes would run into each other. Whoever closed standard
-            // error wants no lines.
+            // In one call, or the lines of the three processes would run into each other; and past the language's own lock,
+            // which a payload that is killed here would never give back to init. Whoever closed standard error wants none.
             let line = format!("nsbox: {}: {step}\n", self.actor);
-            drop(std::io::stderr().write_all(line.as_bytes()));
+            retry_on_intr(|| write(std::io::stderr(), line.as_bytes())).ok();
         }
         Ok(())
     }
