@@ -115,7 +115,8 @@ impl Staged {
     }
 
     /// Whether init makes the payload only when it has given up everything, and lends it its memory meanwhile: where the payload
-    /// keeps no capabilities, and cannot be stopped on its way by the keys of a terminal, which init could not pass on.
+    /// keeps no capabilities, ends with init by their pid namespace, and cannot be stopped on its way by the keys of a terminal,
+    /// which init could not pass on.
     pub(super) fn spawns_payload(&self) -> bool {
         let is_at_terminal =
             self.streams.is_some() || self.terminal.as_ref().is_some_and(terminal::Terminal::is_interactive);

@@ -103,7 +103,7 @@ steps! {
         OpenTerminal "open-terminal"
             "In the sandbox's own devpts, or its programs could not find it, and in a session that init leads; the other side goes to the monitor"
         ForkPayload "fork-payload"
-            "A payload that keeps capabilities, or that the person at the terminal may stop on its way, is forked while init can still write its maps, and waits"
+            "A payload that keeps capabilities, has no pid namespace that ends it with init, or can be stopped at its terminal on the way, is forked while init can still write its maps, and waits"
         WritePayloadMaps "write-payload-maps"
             "Only the user namespace around another may map more than one id there, and nobody once init is sealed"
         SealInit "seal-init"
