@@ -15,6 +15,7 @@ use rustix::mount::{
     MountFlags, MountPropagationFlags, OpenTreeFlags, UnmountFlags, mount, mount_change, open_tree, unmount,
 };
 use std::ffi::{CStr, OsStr};
+use std::fmt;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
@@ -208,7 +209,7 @@ fn make_empty(stash: &Path) -> Result<(), Fault> {
 
 /// Creates a node where others may have planted symlinks: whatever they say, it is below the new root.
 fn create_within(node: &Node) -> Result<(), Fault> {
-    let path = Path::new(OsStr::from_bytes(node.path.as_bytes()));
+    let path = from_c(&node.path);
     let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else { return Ok(()) };
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     let folder = open_within(folder).map_err(Fault::of("find the folder", inside(folder)))?;
@@ -322,7 +323,7 @@ impl Item {
 /// Copies what is mounted at a path, with all below it, as a tree that is attached nowhere.
 fn clone_tree(folder: BorrowedFd<'_>, path: &CStr) -> Result<OwnedFd, Fault> {
     copy_tree(folder, path).map_err(|e| {
-        let subject = if path.is_empty() { "".into() } else { inside(Path::new(&*path.to_string_lossy())) };
+        let subject = if path.is_empty() { String::new() } else { inside(from_c(path)).to_string() };
         Fault::of("open_tree", subject)(Errno::from(e))
     })
 }
@@ -335,7 +336,21 @@ pub(super) fn copy_tree(folder: BorrowedFd<'_>, path: &CStr) -> rustix::io::Resu
     open_tree(folder, path, flags)
 }
 
+/// The path that a C string is.
+pub(super) fn from_c(path: &CStr) -> &Path {
+    Path::new(OsStr::from_bytes(path.to_bytes()))
+}
+
 /// A destination as the payload will know it.
-pub(super) fn inside(path: &Path) -> String {
-    format!("/{}", path.display())
+pub(super) fn inside(path: &Path) -> Inside<'_> {
+    Inside(path)
+}
+
+/// A path below the new root, written as one from the root.
+pub(super) struct Inside<'a>(&'a Path);
+
+impl fmt::Display for Inside<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "/{}", self.0.display())
+    }
 }

@@ -7,6 +7,7 @@ use super::target::attach;
 use crate::error::Fault;
 use crate::plan::ProcMasks;
 use rustix::io::Errno;
+use std::fmt;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
 
@@ -22,16 +23,16 @@ pub(super) fn mask(proc: &Path, masks: &ProcMasks, stash: &OwnedFd, attributes: 
     let folder = open_procfs(proc)?;
     let folder = folder.as_fd();
     for name in &masks.read_only {
-        let (path, told) = (c_path(Path::new(&**name)), || inside(&proc.join(&**name)));
+        let (path, told) = (c_path(Path::new(&**name)), Entry { proc, name });
         match copy_tree(folder, &path) {
             Ok(tree) => attach(tree, (folder, &path), attributes, told)?,
             Err(Errno::NOENT) => {}
-            Err(errno) => return Err(Fault::of("open_tree", told())(errno)),
+            Err(errno) => return Err(Fault::of("open_tree", told)(errno)),
         }
     }
     for name in &masks.hidden {
-        let (path, told) = (c_path(Path::new(&**name)), || inside(&proc.join(&**name)));
-        let empty = match folder_in(folder, &path).map_err(|errno| Fault::of("stat", told())(errno))? {
+        let (path, told) = (c_path(Path::new(&**name)), Entry { proc, name });
+        let empty = match folder_in(folder, &path).map_err(Fault::of("stat", &told))? {
             Some(true) => EMPTY_FOLDER,
             Some(false) => EMPTY_FILE,
             None => continue,
@@ -40,4 +41,16 @@ pub(super) fn mask(proc: &Path, masks: &ProcMasks, stash: &OwnedFd, attributes: 
         attach(tree, (folder, &path), attributes, told)?;
     }
     Ok(())
+}
+
+/// An entry of the procfs, as the payload will know it.
+struct Entry<'a> {
+    proc: &'a Path,
+    name: &'a str,
+}
+
+impl fmt::Display for Entry<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", inside(self.proc), self.name)
+    }
 }
