@@ -1,7 +1,7 @@
 //! Who starts nsbox: what must not be, and what is weaker for some.
 
-use nsbox::error::Diagnostic;
-use nsbox::host::HostFacts;
+use nsbox::error::{Diagnostic, Fault};
+use nsbox::host::{HostFacts, supplementary_groups};
 use nsbox::sys::privilege;
 
 /// Groups whose members are powerful on a usual host, and why; the payload stays a member.
@@ -70,16 +70,20 @@ pub struct Groups {
 const NAMED_MAX: usize = 12;
 
 /// Looks up the caller's supplementary groups; and its own group, should that be a powerful one.
-pub fn groups(facts: &HostFacts) -> Groups {
+///
+/// # Errors
+/// As getgroups(2).
+pub fn groups(facts: &HostFacts) -> Result<Groups, Fault> {
+    let own = supplementary_groups()?;
     let gid = |name: &str| Some(nix::unistd::Group::from_name(name).ok()??.gid.as_raw());
-    let has = |gid: u32| facts.groups.contains(&gid) || gid == facts.gid && !facts.is_real_root;
+    let has = |gid: u32| own.contains(&gid) || gid == facts.gid && !facts.is_real_root;
     let powers = POWERFUL.iter().filter_map(|(name, power)| Some((gid(name)?, *name, *power)));
     let powers: Vec<_> = powers.filter(|(gid, ..)| has(*gid)).collect();
     let is_other = |gid: &&u32| **gid != facts.gid && powers.iter().all(|(powerful, ..)| powerful != *gid);
-    let mut others = facts.groups.iter().filter(is_other);
+    let mut others = own.iter().filter(is_other);
     let named = others.by_ref().take(NAMED_MAX).map(|gid| name(*gid)).collect();
     let powerful = powers.iter().map(|(_, name, power)| ((*name).to_owned(), *power)).collect();
-    Groups { powerful, others: named, more: others.count() }
+    Ok(Groups { powerful, others: named, more: others.count() })
 }
 
 fn name(gid: u32) -> String {

@@ -8,7 +8,7 @@ use super::terminal::Target;
 use super::text::span;
 use super::{commands, render};
 use nsbox::error::suggest::nearest;
-use nsbox::error::{Diagnostic, Diagnostics, Errno};
+use nsbox::error::{Diagnostic, Diagnostics, Errno, Fault};
 use nsbox::execute::{self, EXIT_NOT_FOUND, Failure, Listener, Outcome, Started, Step};
 use nsbox::frontend::profile::{self, Request};
 use nsbox::frontend::serialised;
@@ -82,7 +82,12 @@ fn launch(run: &Run, status: &mut Status) -> Result<Outcome, Stop> {
 /// # Errors
 /// As [`HostFacts::read`].
 pub fn host_facts() -> Result<HostFacts, Stop> {
-    Ok(HostFacts::read().map_err(|fault| anyhow::anyhow!("could not {fault}"))?)
+    HostFacts::read().map_err(unknown)
+}
+
+/// What is said where something of the host that nsbox needs to know cannot be found out.
+pub fn unknown(fault: Fault) -> Stop {
+    anyhow::anyhow!("could not {fault}").into()
 }
 
 /// Turns what was asked for into a plan, with what is odd about it.

@@ -3,13 +3,12 @@
 use super::trial::Caller;
 use crate::error::{Errno, Fault};
 use crate::host;
+use crate::isolate::landlock::Support;
 use crate::isolate::{capabilities, clocks, identity, mount, network};
 use crate::plan::{Clock, ClockOffset, Network, Origin};
+use crate::sys::landlock::{Rights, Scopes, create_ruleset, restrict_self};
 use crate::sys::mount::{Attributes, Reach, set_attributes};
 use crate::sys::{keyring, procfs, seccomp};
-use landlock::{
-    ABI, Access, AccessFs, CompatLevel, Compatible, CreateRulesetError, Ruleset, RulesetAttr, RulesetError, Scope,
-};
 use rustix::fs::{CWD, Mode, OFlags, mkdirat, openat};
 use rustix::mount::{MountFlags, MoveMountFlags, OpenTreeFlags, mount, move_mount, open_tree};
 use rustix::pty::unlockpt;
@@ -154,28 +153,22 @@ pub fn seccomp(caller: &Caller) -> Result<(), Fault> {
 }
 
 pub fn landlock(caller: &Caller) -> Result<(), Fault> {
-    restrict(caller, || {
-        Ruleset::default().set_compatibility(CompatLevel::HardRequirement).handle_access(AccessFs::Execute)
-    })
+    restrict(caller, Support::OLDEST, Rights::EXECUTE, Scopes::NONE)
 }
 
 pub fn scopes(caller: &Caller) -> Result<(), Fault> {
-    let scopes = Scope::from_all(ABI::V6);
-    restrict(caller, || Ruleset::default().set_compatibility(CompatLevel::HardRequirement).scope(scopes))
+    restrict(caller, Support::SCOPES, Rights::NONE, Scopes::ALL)
 }
 
-fn restrict(caller: &Caller, ruleset: impl FnOnce() -> Result<Ruleset, RulesetError>) -> Result<(), Fault> {
+fn restrict(caller: &Caller, since: Support, handled: Rights, scoped: Scopes) -> Result<(), Fault> {
     no_new_privileges(caller)?;
-    let refused = |error| {
-        let errno = match error {
-            RulesetError::CreateRuleset(CreateRulesetError::CreateRulesetCall { source, .. }) => Errno::from(source),
-            // What the crate knows this kernel to lack.
-            _ => Errno(libc::EOPNOTSUPP),
-        };
-        Fault::of("landlock_create_ruleset", "")(errno)
+    let created = match Support::of_kernel() {
+        Ok(support) if support < since => Err(Errno(libc::EOPNOTSUPP)),
+        Ok(_) => create_ruleset(handled, scoped),
+        Err(errno) => Err(errno),
     };
-    let created = ruleset().and_then(Ruleset::create).map_err(refused)?;
-    created.restrict_self().map(drop).map_err(|_| Fault::of("landlock_restrict_self", "")(Errno::last()))
+    let ruleset = created.map_err(Fault::of("landlock_create_ruleset", ""))?;
+    restrict_self(ruleset.as_fd()).map_err(Fault::of("landlock_restrict_self", ""))
 }
 
 pub fn keyring(_: &Caller) -> Result<(), Fault> {

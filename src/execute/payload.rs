@@ -70,7 +70,10 @@ fn script(
         })?;
     }
     script.step(Step::PayloadAwaitRelease, || await_release(gate, &plan.namespaces))?;
-    script.step(Step::AssumeIdentity, || identity::assume(&plan.identity, is_privileged && staged.sheds_groups))?;
+    if is_privileged {
+        // Else init has done it for both.
+        script.step(Step::AssumeIdentity, || identity::assume(&plan.identity, staged.sheds_groups))?;
+    }
     script.step(Step::TakeSession, || take_session(staged, terminal))?;
     script.step(Step::EnterDirectory, || enter_directory(plan))?;
     script.step(Step::RestoreSignals, || caller.restore())?;

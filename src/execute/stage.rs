@@ -57,24 +57,24 @@ pub fn stage(plan: Plan) -> Result<Staged, Failure> {
 
 fn prepare(plan: Plan, progress: Progress) -> Result<Staged, Fault> {
     host::kernel::refuse_older()?;
-    descriptors::refuse_strangers(&plan.descriptors)?;
+    let passed = descriptors::find(&plan.descriptors)?;
     refuse_to_real_root(&plan)?;
-    descriptors::refuse_ways_out(&plan.descriptors)?;
+    descriptors::refuse_ways_out(&plan.descriptors, &passed)?;
     let filter = match &plan.syscalls {
         Syscalls::Unfiltered { .. } => None,
         Syscalls::Filtered(filter) => Some(compile(filter)?),
     };
-    let ruleset = landlock::prepare(&plan)?;
+    let ruleset = landlock::prepare(&plan, &passed)?;
     let report = Report::of(&plan, ruleset.protected());
     let is_private = matches!(plan.terminal, plan::Terminal::Private { .. });
-    let terminal = if is_private { None } else { terminal::Terminal::find()? };
+    let terminal = if is_private { None } else { terminal::Terminal::find(&passed)? };
     let console = terminal.as_ref().map(terminal::Terminal::device).transpose()?.flatten();
     let layout = mount::Layout::prepare(&plan.root, &plan.mounts, console)?;
     Ok(Staged {
         layout,
         command: Command::prepare(&plan)?,
         terminal,
-        streams: if is_private { pty::Streams::find()? } else { None },
+        streams: if is_private { pty::Streams::find(&passed)? } else { None },
         open_files: limits::OpenFiles::read()?,
         map_programs: identity::MapPrograms::prepare(&plan.identity)?,
         sheds_groups: plan.identity.has_ranges() || privilege::may_set_groups(),

@@ -122,7 +122,7 @@ steps! {
         PayloadAwaitRelease "await-release"
             "One that was forked waits until init is sealed, and ends if init dies before"
         AssumeIdentity "assume-identity"
-            "The ids must be those of the plan, before anything else relies on them"
+            "The ids must be those of the plan, before anything else relies on them. Init did it for a payload that it spawned"
         TakeSession "take-session"
             "A process group of its own, so that kill(0) stays inside; the terminal's foreground one if nsbox was"
         EnterDirectory "enter-directory"

@@ -4,6 +4,7 @@ use super::accounts::{Account, group_name};
 use super::{LivePaths, Paths};
 use crate::error::Fault;
 use crate::sys::privilege;
+use std::cell::LazyCell;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Component, Path, PathBuf};
@@ -20,12 +21,10 @@ pub struct HostFacts {
     pub gid: u32,
     /// Whether the caller is root of the host, rather than of a user namespace where root is an ordinary user.
     pub is_real_root: bool,
-    /// The caller's supplementary groups, unless it may give them up, as real root may.
-    pub groups: Vec<u32>,
     /// The caller's user name; its number where it has none.
     pub user: String,
-    /// The name of the caller's group; its number where it has none.
-    pub group: String,
+    /// The name of the caller's group; its number where it has none. Most launches need it not, and do not look it up.
+    pub group: LazyCell<String, Box<dyn FnOnce() -> String>>,
     /// The home folder: HOME where it is an absolute path, else the one of the user database. The root is none: services and
     /// users of containers that have no home are said to live there. For them it is a folder that need not exist.
     pub home: PathBuf,
@@ -45,10 +44,10 @@ impl HostFacts {
     /// Reads the facts of this process and this host.
     ///
     /// # Errors
-    /// Where the working directory is gone or out of reach, or as getgroups(2).
+    /// Where the working directory is gone or out of reach.
     pub fn read() -> Result<Self, Fault> {
-        let (uid, gid) = (nix::unistd::geteuid(), nix::unistd::getegid());
-        let account = Account::of(uid.as_raw());
+        let (uid, gid) = (nix::unistd::geteuid().as_raw(), nix::unistd::getegid().as_raw());
+        let account = Account::of(uid);
         let environment: Vec<_> = std::env::vars_os().collect();
         let from_environment = |name: &str| {
             let value = environment.iter().find(|(n, _)| n == OsStr::new(name)).map(|(_, v)| v)?;
@@ -58,13 +57,12 @@ impl HostFacts {
         let named_home = from_environment("HOME").or(account.as_ref().map(|a| a.home.clone()));
         let user = account.map_or_else(|| uid.to_string(), |a| a.name);
         Ok(Self {
-            uid: uid.as_raw(),
-            gid: gid.as_raw(),
-            is_real_root: is_real_root(),
-            groups: groups().map_err(Fault::of("find out", "the caller's groups"))?,
+            uid,
+            gid,
+            is_real_root: acts_as_real_root(uid),
             home: home(named_home, &user),
             user,
-            group: group_name(gid.as_raw()).unwrap_or_else(|| gid.to_string()),
+            group: LazyCell::new(Box::new(move || group_name(gid).unwrap_or_else(|| gid.to_string()))),
             working_directory: working_directory(from_environment("PWD"))
                 .map_err(Fault::of("find out", "the current folder"))?,
             memory: memory(),
@@ -86,11 +84,16 @@ fn home(named: Option<PathBuf>, user: &str) -> PathBuf {
     named.unwrap_or_else(|| Path::new("/home").join(user))
 }
 
-fn groups() -> nix::Result<Vec<u32>> {
+/// The caller's supplementary groups, unless it may give them up, as real root may.
+///
+/// # Errors
+/// As getgroups(2).
+pub fn supplementary_groups() -> Result<Vec<u32>, Fault> {
     if privilege::may_set_groups() {
         return Ok(Vec::new());
     }
-    Ok(nix::unistd::getgroups()?.into_iter().map(|group| group.as_raw()).collect())
+    let groups = nix::unistd::getgroups().map_err(Fault::of("find out", "the caller's groups"))?;
+    Ok(groups.into_iter().map(|group| group.as_raw()).collect())
 }
 
 /// The memory of the machine (sysinfo(2)).
@@ -102,10 +105,14 @@ fn memory() -> u64 {
 }
 
 /// Whether this process acts as root of the host, by whatever number it knows itself.
+pub fn is_real_root() -> bool {
+    acts_as_real_root(nix::unistd::geteuid().as_raw())
+}
+
+/// Whether this effective user id of the process is that of the host's root.
 ///
 /// The kernel's settings belong to the host's root in every user namespace; where that does not exist, to nobody.
-pub fn is_real_root() -> bool {
-    let own = nix::unistd::geteuid().as_raw();
+fn acts_as_real_root(own: u32) -> bool {
     let map = || std::fs::read_to_string("/proc/self/uid_map").map_or(own == 0, |map| maps_to_root(&map, own));
     match std::fs::metadata("/proc/sys").map(|settings| settings.uid()) {
         Ok(owner) if owner != NOBODY => owner == own,
@@ -123,7 +130,7 @@ fn maps_to_root(map: &str, own: u32) -> bool {
 /// The logical name of the working directory if it is one, else its real path.
 fn working_directory(logical: Option<PathBuf>) -> std::io::Result<PathBuf> {
     let real = std::env::current_dir()?;
-    let Some(logical) = logical.filter(|path| is_plain(path)) else { return Ok(real) };
+    let Some(logical) = logical.filter(|path| *path != real && is_plain(path)) else { return Ok(real) };
     let identity = |path: &PathBuf| std::fs::metadata(path).map(|m| (m.dev(), m.ino()));
     match (identity(&logical), identity(&real)) {
         (Ok(a), Ok(b)) if a == b => Ok(logical),

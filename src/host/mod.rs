@@ -1,4 +1,4 @@
-//! What this host and this caller are; read once, before anything is decided.
+//! What this host and this caller are; read once, before anything is decided, but for what few launches need.
 
 mod accounts;
 mod facts;
@@ -7,5 +7,5 @@ mod paths;
 pub mod probe;
 pub mod subordinate;
 
-pub use facts::{HostFacts, is_real_root};
+pub use facts::{HostFacts, is_real_root, supplementary_groups};
 pub use paths::{FileKind, Listed, LivePaths, Look, Paths, TEXT_MAX};

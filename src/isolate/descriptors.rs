@@ -2,41 +2,53 @@
 
 use crate::error::{Errno, Fault};
 use crate::plan::Descriptors;
-use crate::sys::descriptors;
+use crate::sys::descriptors::{self, Inherited};
 use rustix::fs::FileType;
-use std::os::fd::{AsRawFd, BorrowedFd};
+use std::os::fd::{AsRawFd, BorrowedFd, RawFd};
+
+/// The numbers of the standard streams.
+const STANDARD: [RawFd; 3] = [libc::STDIN_FILENO, libc::STDOUT_FILENO, libc::STDERR_FILENO];
+
+/// Looks at what the payload gets of the caller's open files.
+///
+/// # Errors
+/// EBADF where the plan names what the caller did not open: the number would come to mean a descriptor of nsbox's own. Else as
+/// fcntl(2), fstat(2), and open(2) and getdents64(2) of `/proc/self/fd`.
+pub fn find(kept: &Descriptors) -> Result<Vec<Inherited>, Fault> {
+    let look = |fd: &RawFd| Inherited::look(*fd).map_err(Fault::of("look at", format_args!("descriptor {fd}")));
+    let Descriptors::Only(kept) = kept else {
+        return open()?.iter().filter_map(|fd| look(fd).transpose()).collect();
+    };
+    let standard = STANDARD.iter().filter_map(|fd| look(fd).transpose());
+    let stranger = |fd| Fault::of("pass on", format_args!("descriptor {fd}"))(Errno(libc::EBADF));
+    standard.chain(kept.iter().map(|fd| look(fd)?.ok_or_else(|| stranger(fd)))).collect()
+}
+
+/// The numbers of the descriptors that this process has.
+fn open() -> Result<Vec<RawFd>, Fault> {
+    let folder = "/proc/self/fd";
+    let entries = std::fs::read_dir(folder).map_err(Fault::of("read", folder))?;
+    let names = entries.map_while(Result::ok).map(|entry| entry.file_name());
+    Ok(names.filter_map(|name| name.to_str()?.parse().ok()).collect())
+}
 
 /// Refuses to pass on what leads out of the sandbox, the standard streams included. An open folder is a mount of the host with
 /// every path from there, `..` too, and writable as it is on the host (CVE-2024-21626). And the thread that an io_uring has in
 /// the kernel does what the ring asks for as the caller who made it, outside, and asks no filter.
 ///
-/// # Errors
-/// EISDIR where a folder is open, EOPNOTSUPP where an io_uring is, else as fstat(2).
-pub fn refuse_ways_out(kept: &Descriptors) -> Result<(), Fault> {
-    let kept = if let Descriptors::Only(kept) = kept { kept.as_slice() } else { &[] };
-    [0, 1, 2].iter().chain(kept).try_for_each(|fd| {
-        let subject = format_args!("descriptor {fd}");
-        match descriptors::file_type(*fd).map_err(|errno| Fault::of("fstat", subject)(errno))? {
-            Some(FileType::Directory) => Err(Fault::of("pass on", subject)(Errno(libc::EISDIR))),
-            // A ring is of no type of its own.
-            Some(FileType::RegularFile | FileType::Unknown) if descriptors::is_ring(*fd) => {
-                Err(Fault::of("pass on", format_args!("{subject}, an io_uring"))(Errno(libc::EOPNOTSUPP)))
-            }
-            _ => Ok(()),
-        }
-    })
-}
-
-/// Refuses to pass on what the caller did not open: the number would come to mean a descriptor of nsbox's own.
+/// Who has all passed on that is open has not named any: only the standard streams are looked at then.
 ///
 /// # Errors
-/// EBADF where one is not open, or is nsbox's.
-pub fn refuse_strangers(kept: &Descriptors) -> Result<(), Fault> {
-    let kept = if let Descriptors::Only(kept) = kept { kept.as_slice() } else { &[] };
-    kept.iter().try_for_each(|fd| match descriptors::is_inherited(*fd) {
-        Ok(true) => Ok(()),
-        Ok(false) => Err(Fault::of("pass on", format_args!("descriptor {fd}"))(Errno(libc::EBADF))),
-        Err(errno) => Err(Fault::of("fcntl F_GETFD", format_args!("descriptor {fd}"))(errno)),
+/// EISDIR where a folder is open, EOPNOTSUPP where an io_uring is.
+pub fn refuse_ways_out(kept: &Descriptors, passed: &[Inherited]) -> Result<(), Fault> {
+    let is_named = |passed: &&Inherited| passed.is_standard() || matches!(kept, Descriptors::Only(_));
+    passed.iter().filter(is_named).try_for_each(|passed| match passed.file_type() {
+        FileType::Directory => Err(Fault::of("pass on", passed)(Errno(libc::EISDIR))),
+        // A ring is of no type of its own.
+        FileType::RegularFile | FileType::Unknown if passed.is_ring() => {
+            Err(Fault::of("pass on", format_args!("{passed}, an io_uring"))(Errno(libc::EOPNOTSUPP)))
+        }
+        _ => Ok(()),
     })
 }
 
@@ -53,7 +65,7 @@ pub fn apply(kept: &Descriptors, needed: &[BorrowedFd<'_>]) -> Result<(), Fault>
 
 #[cfg(test)]
 mod tests {
-    use super::refuse_strangers;
+    use super::find;
     use crate::error::Errno;
     use crate::plan::Descriptors;
     use std::os::fd::AsRawFd;
@@ -62,10 +74,11 @@ mod tests {
     fn a_descriptor_that_the_caller_did_not_open_is_never_taken_for_one_of_its_own() {
         let own = std::fs::File::open("/dev/null").expect("a descriptor of this process");
         let kept = |fd| Descriptors::Only(vec![fd]);
-        let refused = refuse_strangers(&kept(own.as_raw_fd())).expect_err("it is not the caller's");
+        let refused = find(&kept(own.as_raw_fd())).expect_err("it is not the caller's");
         assert_eq!(refused.errno, Errno(libc::EBADF));
         // Control: one that would have lived through exec.
         rustix::io::fcntl_setfd(&own, rustix::io::FdFlags::empty()).expect("a flag");
-        assert_eq!(refuse_strangers(&kept(own.as_raw_fd())), Ok(()));
+        let found = find(&kept(own.as_raw_fd())).expect("the caller's");
+        assert_eq!(found.last().map(|found| (found.number(), found.is_null())), Some((own.as_raw_fd(), true)));
     }
 }

@@ -5,12 +5,11 @@ mod streams;
 
 use crate::error::{Errno, Fault};
 use crate::plan::{self, Demand, Enforcement, MountKind, Nested, Plan, Root, RootAccess};
-use crate::sys;
-use landlock::{
-    ABI, Access, AccessFs, AddRuleError, AddRulesError, BitFlags, CompatLevel, Compatible, CreateRulesetError,
-    PathBeneath, PathFd, Ruleset, RulesetAttr, RulesetCreated, RulesetCreatedAttr, RulesetError, Scope,
-};
-use std::path::PathBuf;
+use crate::sys::descriptors::Inherited;
+use crate::sys::landlock::{self, Rights, Scopes};
+use rustix::fs::{CWD, Mode, OFlags, openat};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::path::{Path, PathBuf};
 use streams::Stream;
 
 /// What of Landlock a kernel has, by the version of its interface.
@@ -20,6 +19,8 @@ pub struct Support(u32);
 impl Support {
     /// No Landlock at all.
     pub const NONE: Self = Self(0);
+    /// Rules about files, but for moves between folders (Linux 5.13).
+    pub const OLDEST: Self = Self(1);
     /// Rules about files, and so about executing them (Linux 5.19 with moves between folders).
     const FILES: Self = Self(2);
     /// Rules about truncating files (Linux 6.2).
@@ -32,7 +33,7 @@ impl Support {
     /// # Errors
     /// As landlock_create_ruleset(2): whatever else it answers does not tell.
     pub fn of_kernel() -> Result<Self, Errno> {
-        match sys::landlock::version() {
+        match landlock::version() {
             Ok(version) => Ok(Self(version)),
             Err(Errno(libc::ENOSYS | libc::EOPNOTSUPP | libc::EPERM)) => Ok(Self::NONE),
             Err(errno) => Err(errno),
@@ -82,11 +83,11 @@ impl Protected {
 /// A ruleset that is ready to be applied, if there is one, and what it does.
 #[derive(Debug)]
 pub struct Prepared {
-    created: Option<RulesetCreated>,
-    below_root: BitFlags<AccessFs>,
+    ruleset: Option<OwnedFd>,
+    below_root: Rights,
     /// What may be written in a root that may not be.
     writable: Vec<PathBuf>,
-    written: BitFlags<AccessFs>,
+    written: Rights,
     protected: Protected,
 }
 
@@ -94,28 +95,29 @@ pub struct Prepared {
 /// caller says so aloud.
 ///
 /// # Errors
-/// EOPNOTSUPP where the kernel lacks scopes and the plan demands them, else as fstat(2), landlock_create_ruleset(2) and
-/// landlock_add_rule(2).
-pub fn prepare(plan: &Plan) -> Result<Prepared, Fault> {
+/// EOPNOTSUPP where the kernel lacks scopes and the plan demands them, else as fstatfs(2), fcntl(2), landlock_create_ruleset(2)
+/// and landlock_add_rule(2).
+pub fn prepare(plan: &Plan, passed: &[Inherited]) -> Result<Prepared, Fault> {
     let support = Support::of_kernel().map_err(Fault::of("landlock_create_ruleset", "its version"))?;
     let demand = plan.protections.landlock_scopes;
     if demand == Demand::Required && support < Support::SCOPES {
         return Err(Fault::of("landlock_create_ruleset", "scopes")(Errno(libc::EOPNOTSUPP)));
     }
-    let streams = streams::find(&plan.descriptors)?;
-    let protected = Protected::of(demand, &plan.namespaces.nested, support).with(&streams);
-    let mut below_root = below_root(protected, support);
-    let scopes = protected.scopes == Enforcement::Enforced;
-    let created = match below_root.is_empty() && !scopes {
-        true => None,
-        false => Some(create(below_root, scopes, &streams, support)?),
+    let protected = Protected::of(demand, &plan.namespaces.nested, support);
+    let streams = if protected.reopening == Enforcement::Off { Vec::new() } else { streams::among(passed)? };
+    let protected = protected.with(&streams);
+    let handled = below_root(protected, support);
+    let scopes = if protected.scopes == Enforcement::Enforced { Scopes::ALL } else { Scopes::NONE };
+    let ruleset = match (handled, scopes) {
+        (Rights::NONE, Scopes::NONE) => None,
+        _ => Some(create(handled, scopes, &streams, support)?),
     };
-    let written = below_root & streams::rights(false, true, support);
-    let writable = writable(plan);
-    if writable.is_some() {
-        below_root.remove(written);
-    }
-    Ok(Prepared { created, below_root, writable: writable.unwrap_or_default(), written, protected })
+    let written = handled & streams::rights(false, true, support);
+    let (below_root, writable) = match writable(plan) {
+        Some(writable) => (handled - written, writable),
+        None => (handled, Vec::new()),
+    };
+    Ok(Prepared { ruleset, below_root, writable, written, protected })
 }
 
 /// Where something may be written in a read-only root that is a folder of the host: the rule for that root is about the folder
@@ -147,59 +149,33 @@ fn writable(plan: &Plan) -> Option<Vec<PathBuf>> {
 ///
 /// To open: a descriptor leads to its file through `/proc/self/fd`, and there it could be opened for more. This costs a walk
 /// up to the root at every open(2), so it is left out where no descriptor is of that kind.
-fn below_root(protected: Protected, support: Support) -> BitFlags<AccessFs> {
-    let mut rights = BitFlags::empty();
+fn below_root(protected: Protected, support: Support) -> Rights {
+    let mut rights = Rights::NONE;
     if protected.execution == Enforcement::Enforced {
-        rights |= AccessFs::Execute | AccessFs::Refer;
+        rights = rights | Rights::EXECUTE | Rights::REFER;
     }
     // Where emptying cannot be closed, all else is.
     let closes_some = protected.reopening == Enforcement::Missing && support >= Support::FILES;
     if protected.reopening == Enforcement::Enforced || closes_some {
-        rights |= streams::rights(true, true, support);
+        rights = rights | streams::rights(true, true, support);
     }
     rights
 }
 
-fn create(
-    files: BitFlags<AccessFs>,
-    with_scopes: bool,
-    streams: &[Stream],
-    support: Support,
-) -> Result<RulesetCreated, Fault> {
-    let create = || {
-        let mut ruleset = Ruleset::default().set_compatibility(CompatLevel::HardRequirement);
-        if !files.is_empty() {
-            ruleset = ruleset.handle_access(files)?;
-        }
-        if with_scopes {
-            ruleset = ruleset.scope(Scope::from_all(ABI::V6))?;
-        }
-        Ok(ruleset.create()?.set_compatibility(CompatLevel::HardRequirement))
-    };
-    let mut created = create().map_err(|error| Fault::of("landlock_create_ruleset", "")(errno_of(&error)))?;
+fn create(handled: Rights, scopes: Scopes, streams: &[Stream], support: Support) -> Result<OwnedFd, Fault> {
+    let ruleset = landlock::create_ruleset(handled, scopes).map_err(Fault::of("landlock_create_ruleset", ""))?;
     for stream in streams {
-        let rights = stream.rights(support) & files;
+        let rights = stream.rights(support) & handled;
         if rights.is_empty() {
             continue;
         }
-        match (&mut created).add_rule(PathBeneath::new(stream, rights)) {
-            Ok(_) => {}
+        match landlock::add_rule(ruleset.as_fd(), stream.as_fd(), rights) {
             // It is in no file system that paths lead to, so that the kernel asks no rule about it.
-            Err(error) if errno_of(&error) == Errno(libc::EBADFD) => {}
-            Err(error) => return Err(Fault::of("landlock_add_rule", stream)(errno_of(&error))),
+            Ok(()) | Err(Errno(libc::EBADFD)) => {}
+            Err(errno) => return Err(Fault::of("landlock_add_rule", stream)(errno)),
         }
     }
-    Ok(created)
-}
-
-/// The error number of the call that failed; EINVAL where the crate refused by itself.
-fn errno_of(error: &RulesetError) -> Errno {
-    let source = match error {
-        RulesetError::CreateRuleset(CreateRulesetError::CreateRulesetCall { source, .. })
-        | RulesetError::AddRules(AddRulesError::Fs(AddRuleError::AddRuleCall { source, .. })) => source,
-        _ => return Errno(libc::EINVAL),
-    };
-    Errno(source.raw_os_error().unwrap_or(libc::EINVAL))
+    Ok(ruleset)
 }
 
 impl Prepared {
@@ -210,7 +186,7 @@ impl Prepared {
 
     /// Whether there is anything to apply.
     pub fn is_empty(&self) -> bool {
-        self.created.is_none()
+        self.ruleset.is_none()
     }
 }
 
@@ -219,30 +195,33 @@ impl Prepared {
 /// # Errors
 /// As open(2), landlock_add_rule(2) and landlock_restrict_self(2).
 pub fn apply(prepared: &Prepared) -> Result<(), Fault> {
-    let Some(created) = &prepared.created else { return Ok(()) };
-    let mut ruleset = created.try_clone().map_err(Fault::of("dup", "the ruleset"))?;
+    let Some(ruleset) = prepared.ruleset.as_ref().map(OwnedFd::as_fd) else { return Ok(()) };
     if !prepared.below_root.is_empty() {
-        let root = PathFd::new("/").map_err(|_| Fault::of("open", "/")(Errno::last()))?;
-        ruleset = ruleset
-            .add_rule(PathBeneath::new(root, prepared.below_root))
-            .map_err(|error| Fault::of("landlock_add_rule", "/")(errno_of(&error)))?;
+        let root = Path::new("/");
+        let folder = open(root).map_err(Fault::of("open", "/"))?;
+        allow(ruleset, &folder, root, prepared.below_root)?;
     }
     for path in prepared.writable.iter().filter(|_| !prepared.written.is_empty()) {
         // What is not there, such as a terminal, needs no rule.
-        let Ok(place) = PathFd::new(path) else { continue };
-        ruleset = ruleset
-            .add_rule(PathBeneath::new(place, prepared.written))
-            .map_err(|error| Fault::of("landlock_add_rule", path.display())(errno_of(&error)))?;
+        let Ok(place) = open(path) else { continue };
+        allow(ruleset, &place, path, prepared.written)?;
     }
-    let refused = |_| Fault::of("landlock_restrict_self", "")(Errno::last());
-    ruleset.no_new_privs(false).restrict_self().map(drop).map_err(refused)
+    landlock::restrict_self(ruleset).map_err(Fault::of("landlock_restrict_self", ""))
+}
+
+fn open(path: &Path) -> rustix::io::Result<OwnedFd> {
+    openat(CWD, path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty())
+}
+
+fn allow(ruleset: BorrowedFd<'_>, place: &OwnedFd, path: &Path, rights: Rights) -> Result<(), Fault> {
+    landlock::add_rule(ruleset, place.as_fd(), rights).map_err(Fault::of("landlock_add_rule", path.display()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::{Protected, Support, below_root};
     use crate::plan::{Demand, Enforcement, Nested, Origin};
-    use landlock::AccessFs;
+    use crate::sys::landlock::Rights;
 
     #[test]
     fn an_older_kernel_protects_what_it_can() {
@@ -251,8 +230,8 @@ mod tests {
         assert_eq!((of(0).scopes, of(0).execution), (Enforcement::Missing, Enforcement::Missing));
         assert!(rights(0).is_empty() && rights(1).is_empty());
         assert_eq!((of(2).execution, of(2).reopening), (Enforcement::Enforced, Enforcement::Missing));
-        assert!(rights(2).contains(AccessFs::Execute | AccessFs::WriteFile) && !rights(2).contains(AccessFs::Truncate));
-        assert!(rights(3).contains(AccessFs::Truncate));
+        assert!(rights(2).contains(Rights::EXECUTE | Rights::WRITE_FILE) && !rights(2).contains(Rights::TRUNCATE));
+        assert!(rights(3).contains(Rights::TRUNCATE));
         assert_eq!((of(3).scopes, of(3).reopening), (Enforcement::Missing, Enforcement::Enforced));
         assert_eq!(of(6).scopes, Enforcement::Enforced);
     }

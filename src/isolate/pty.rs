@@ -1,6 +1,7 @@
 //! A terminal of the sandbox's own: a pseudo-terminal of its devpts, for the streams that are the caller's terminal (pty(7)).
 
 use crate::error::Fault;
+use crate::sys::descriptors::Inherited;
 use crate::sys::signal::without_stopping;
 use nix::errno::Errno;
 use nix::sys::termios::{LocalFlags, SetArg, Termios, tcgetattr, tcsetattr};
@@ -33,11 +34,13 @@ impl Streams {
     ///
     /// # Errors
     /// As tcgetattr(3) and dup(2).
-    pub fn find() -> Result<Option<Self>, Fault> {
+    pub fn find(passed: &[Inherited]) -> Result<Option<Self>, Fault> {
         let (input, output, errors) = (std::io::stdin(), std::io::stdout(), std::io::stderr());
         let streams = [input.as_fd(), output.as_fd(), errors.as_fd()];
-        let [of_input, of_output, of_errors] = streams.map(is_terminal);
-        let is_terminal = [of_input?, of_output?, of_errors?];
+        let mut is_terminal = [false; 3];
+        for stream in passed.iter().filter(|passed| passed.is_standard() && passed.may_be_terminal()) {
+            is_terminal[stream.number() as usize] = has_modes(stream)?;
+        }
         // What is written comes out at one place; an input alone is written to as well, as programs do who ask there.
         let chosen = [1, 2, 0].into_iter().find(|index| is_terminal[*index]).map(|index| streams[index]);
         let Some(chosen) = chosen else { return Ok(None) };
@@ -88,7 +91,7 @@ impl Streams {
 }
 
 /// Whether a stream is a terminal. One that cannot be asked is not taken for something else: the payload would get it.
-fn is_terminal(stream: BorrowedFd<'_>) -> Result<bool, Fault> {
+fn has_modes(stream: &Inherited) -> Result<bool, Fault> {
     match tcgetattr(stream) {
         Ok(_) => Ok(true),
         // None, closed, of a kind that has no modes, or hung up.

@@ -1,17 +1,17 @@
 //! The caller's terminal, shared with the payload under job control (tty_ioctl(4), credentials(7)).
 
 use crate::error::Fault;
+use crate::sys::descriptors::Inherited;
 use crate::sys::signal::without_stopping;
 use nix::sys::signal::killpg;
 use nix::sys::termios::{self, FlowArg, SetArg, Termios};
 use nix::unistd::{Pid, dup2_stderr, dup2_stdin, dup2_stdout, getpgrp, tcgetpgrp, tcsetpgrp};
-use rustix::fs::{AtFlags, CWD, Mode, OFlags, Stat, fcntl_getfl, fcntl_setfl, fstat, open, readlinkat, statat};
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, fcntl_getfl, fcntl_setfl, fstat, open, readlinkat, statat};
 use rustix::io::Errno;
-use rustix::termios::ioctl_tiocnxcl;
+use rustix::termios::{ioctl_tiocnxcl, isatty};
 use std::cell::RefCell;
 use std::ffi::OsString;
-use std::io::IsTerminal;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 
@@ -27,6 +27,8 @@ pub struct Terminal {
     flags: Option<OFlags>,
     /// The modes in which it was last found before the payload had it.
     modes: RefCell<Option<Termios>>,
+    /// The standard streams that may be it.
+    streams: Vec<Inherited>,
     /// Whether the payload should have it from the start.
     interactive: bool,
 }
@@ -37,11 +39,11 @@ impl Terminal {
     ///
     /// # Errors
     /// As dup(2) and open(2): a terminal that is there and cannot be had is not taken for none.
-    pub fn find() -> Result<Option<Self>, Fault> {
-        let (input, output, errors) = (std::io::stdin(), std::io::stdout(), std::io::stderr());
-        let streams = [input.as_fd(), output.as_fd(), errors.as_fd()];
-        let descriptor = match streams.into_iter().find(|stream| tcgetpgrp(stream).is_ok()) {
-            Some(stream) => stream.try_clone_to_owned().map_err(Fault::of("dup", "the terminal"))?,
+    pub fn find(passed: &[Inherited]) -> Result<Option<Self>, Fault> {
+        let may_be_it = |passed: &&Inherited| passed.is_standard() && passed.may_be_terminal();
+        let streams: Vec<_> = passed.iter().filter(may_be_it).copied().collect();
+        let descriptor = match streams.iter().find(|stream| tcgetpgrp(stream).is_ok()) {
+            Some(stream) => stream.as_fd().try_clone_to_owned().map_err(Fault::of("dup", "the terminal"))?,
             None => match open("/dev/tty", OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC, Mode::empty()) {
                 Ok(terminal) => terminal,
                 // There is none, or it is closed to this user, by a control group for one.
@@ -51,10 +53,16 @@ impl Terminal {
             },
         };
         let flags = fcntl_getfl(&descriptor).ok();
-        let mut terminal = Self { descriptor, flags, modes: RefCell::default(), interactive: false };
-        terminal.interactive = terminal.is_ours() && input.is_terminal() && output.is_terminal();
+        let mut terminal = Self { descriptor, flags, modes: RefCell::default(), streams, interactive: false };
+        terminal.interactive =
+            terminal.is_ours() && terminal.has(libc::STDIN_FILENO) && terminal.has(libc::STDOUT_FILENO);
         terminal.remember();
         Ok(Some(terminal))
+    }
+
+    /// Whether a standard stream is a terminal.
+    fn has(&self, number: RawFd) -> bool {
+        self.streams.iter().any(|stream| stream.number() == number && isatty(stream))
     }
 
     /// Its device on the host, where one of the standard streams is it; nothing where that has no name in this mount
@@ -65,6 +73,7 @@ impl Terminal {
     pub fn device(&self) -> Result<Option<PathBuf>, Fault> {
         let fault = || Fault::of("look at", "the terminal");
         let opened = fstat(&self.descriptor).map_err(fault())?;
+        let file = (opened.st_dev, opened.st_ino);
         let own = format!("/proc/self/fd/{}", self.descriptor.as_raw_fd());
         let name = match readlinkat(CWD, own, Vec::new()) {
             Ok(name) => name,
@@ -75,7 +84,7 @@ impl Terminal {
         let name = PathBuf::from(OsString::from_vec(name.into_bytes()));
         // In a sandbox that shares a terminal, a stream that came from outside has this name alone.
         for name in [name, CONSOLE.into()] {
-            if name != Path::new("/dev/tty") && is_at(&opened, &name).map_err(fault())? {
+            if name != Path::new("/dev/tty") && is_at(file, &name).map_err(fault())? {
                 return Ok(Some(name));
             }
         }
@@ -89,12 +98,9 @@ impl Terminal {
     /// # Errors
     /// As open(2), fcntl(2) and dup2(2).
     pub fn reopen_streams(&self) -> Result<(), Fault> {
-        let anew = |stream: BorrowedFd<'_>| -> rustix::io::Result<Option<OwnedFd>> {
-            match fstat(stream) {
-                Ok(opened) if is_at(&opened, Path::new(CONSOLE))? => {}
-                // The caller has closed it.
-                Ok(_) | Err(Errno::BADF) => return Ok(None),
-                Err(errno) => return Err(errno),
+        let anew = |stream: &Inherited| -> rustix::io::Result<Option<OwnedFd>> {
+            if !is_at(stream.file(), Path::new(CONSOLE))? {
+                return Ok(None);
             }
             let access = fcntl_getfl(stream)? & OFlags::ACCMODE;
             // A serial line may be one that waits for a carrier, while it is opened and not afterwards.
@@ -105,15 +111,14 @@ impl Terminal {
                 Err(errno) => Err(errno),
             }
         };
-        let anew = |stream: BorrowedFd<'_>| anew(stream).map_err(Fault::of("open", CONSOLE));
-        if let Some(input) = anew(std::io::stdin().as_fd())? {
-            dup2_stdin(input).map_err(Fault::of("dup2", 0))?;
-        }
-        if let Some(output) = anew(std::io::stdout().as_fd())? {
-            dup2_stdout(output).map_err(Fault::of("dup2", 1))?;
-        }
-        if let Some(errors) = anew(std::io::stderr().as_fd())? {
-            dup2_stderr(errors).map_err(Fault::of("dup2", 2))?;
+        for stream in &self.streams {
+            let Some(terminal) = anew(stream).map_err(Fault::of("open", CONSOLE))? else { continue };
+            let replaced = match stream.number() {
+                libc::STDIN_FILENO => dup2_stdin(terminal),
+                libc::STDOUT_FILENO => dup2_stdout(terminal),
+                _ => dup2_stderr(terminal),
+            };
+            replaced.map_err(Fault::of("dup2", stream.number()))?;
         }
         Ok(())
     }
@@ -192,10 +197,10 @@ impl Terminal {
     }
 }
 
-/// Whether an open file is what stands at a path.
-fn is_at(opened: &Stat, path: &Path) -> rustix::io::Result<bool> {
+/// Whether a file, by the numbers of its device and its inode, is what stands at a path.
+fn is_at(file: (u64, u64), path: &Path) -> rustix::io::Result<bool> {
     match statat(CWD, path, AtFlags::SYMLINK_NOFOLLOW) {
-        Ok(found) => Ok((found.st_dev, found.st_ino) == (opened.st_dev, opened.st_ino)),
+        Ok(found) => Ok((found.st_dev, found.st_ino) == file),
         Err(Errno::NOENT | Errno::NOTDIR | Errno::ACCESS | Errno::LOOP) => Ok(false),
         Err(errno) => Err(errno),
     }

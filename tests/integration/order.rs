@@ -8,12 +8,13 @@ use std::fs;
 const SELDOM: [Step; 3] = [Step::SetClocks, Step::OpenTerminal, Step::NewKeyring];
 
 /// Steps of a payload that is forked, since it keeps capabilities.
-const OF_FORKED: [Step; 7] = [
+const OF_FORKED: [Step; 8] = [
     Step::OpenPorts,
     Step::ForkPayload,
     Step::WritePayloadMaps,
     Step::ReleasePayload,
     Step::EnterUserNamespace,
+    Step::AssumeIdentity,
     Step::LockPrivileges,
     Step::DropCapabilities,
 ];

@@ -9,7 +9,7 @@ mod steps;
 mod syscalls;
 
 use super::invocation::{Comparison, Run, Verbosity, View};
-use super::run::{host_facts, plan, warn};
+use super::run::{host_facts, plan, unknown, warn};
 use super::stop::Stop;
 use super::terminal::Target;
 use super::{launcher, layout, output};
@@ -33,7 +33,7 @@ pub fn show(run: &Run, view: View) -> Result<(), Stop> {
         View::Explanation | View::AppArmor => {
             let folding = if run.verbosity == Verbosity::Verbose { Folding::Unfolded } else { Folding::Folded };
             let caller = explain::Caller {
-                groups: launcher::groups(&facts),
+                groups: launcher::groups(&facts).map_err(unknown)?,
                 root: facts.is_real_root,
                 protections: Some(execute::protections(&plan)),
             };

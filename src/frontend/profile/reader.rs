@@ -266,7 +266,7 @@ impl<'a> Reader<'a> {
         let problem = node.place.error(format!("`{word}` is not {}", self.form()));
         self.report(match suggest::nearest(&word, ["self", "root", "nobody"]) {
             Some(near) => problem.label(format!("did you mean `{near}`?")),
-            None if [&self.facts.user, &self.facts.group].iter().any(|own| **own == word) => {
+            None if [self.facts.user.as_str(), self.facts.group.as_str()].contains(&&*word) => {
                 problem.label("that is `self`")
             }
             None if !word.is_empty() && word.bytes().all(|b| b.is_ascii_digit()) => {

@@ -77,7 +77,7 @@ fn number(id: &Option<Located<Id>>, own: u32, default: Id) -> u32 {
 pub struct Names<'a> {
     /// The user's name.
     pub user: &'a str,
-    group: &'a str,
+    facts: &'a HostFacts,
     uid: u32,
     gid: u32,
     home: &'a Path,
@@ -93,14 +93,8 @@ impl<'a> Names<'a> {
             _ if ["root", "nobody"].contains(&facts.user.as_str()) || !is_field(facts.user.as_bytes()) => "user",
             _ => &facts.user,
         };
-        let group = match identity.gid {
-            0 => "root",
-            NOBODY => "nogroup",
-            _ if ["root", "nogroup"].contains(&facts.group.as_str()) || !is_field(facts.group.as_bytes()) => "users",
-            _ => &facts.group,
-        };
         let (home, shell) = (field(&facts.home, "/"), field(&facts.shell, "/bin/sh"));
-        Self { user, group, uid: identity.uid, gid: identity.gid, home, shell }
+        Self { user, facts, uid: identity.uid, gid: identity.gid, home, shell }
     }
 
     /// /etc/passwd (passwd(5)).
@@ -123,7 +117,12 @@ impl<'a> Names<'a> {
     pub fn group(&self) -> String {
         let mut lines = vec!["root:x:0:".to_owned(), format!("nogroup:x:{NOBODY}:")];
         if ![0, NOBODY].contains(&self.gid) {
-            lines.insert(1, format!("{}:x:{}:", self.group, self.gid));
+            let name = match self.facts.group.as_str() {
+                "root" | "nogroup" => "users",
+                name if !is_field(name.as_bytes()) => "users",
+                name => name,
+            };
+            lines.insert(1, format!("{name}:x:{}:", self.gid));
         }
         lines.join("\n") + "\n"
     }

@@ -4,6 +4,7 @@ use crate::error::{Diagnostics, Errno, Severity};
 use crate::frontend::profile::{Request, Setting, SettingValue, Shelf, Unread, load_from, lower};
 use crate::host::{FileKind, HostFacts, Listed, Look, Paths};
 use crate::plan::{Access, MountKind, Origin, Plan, ProcSource};
+use std::cell::LazyCell;
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::{Component, Path, PathBuf};
@@ -117,13 +118,13 @@ impl Host {
 
     /// The facts of this host.
     pub fn facts(&self) -> HostFacts {
+        let group = self.user;
         HostFacts {
             uid: self.uid,
             gid: self.uid,
             is_real_root: self.uid == 0,
-            groups: Vec::new(),
             user: self.user.into(),
-            group: self.user.into(),
+            group: LazyCell::new(Box::new(|| group.into())),
             home: self.home.into(),
             shell: "/bin/bash".into(),
             working_directory: self.working_directory.into(),
