@@ -1,7 +1,7 @@
 //! Which mount shows what stands at a path, while mounts are added one by one.
 
 use super::{Mount, upwards};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 use std::ffi::OsStr;
 use std::path::Path;
 
@@ -14,6 +14,11 @@ pub struct Coverage<'a> {
 }
 
 impl<'a> Coverage<'a> {
+    /// That of no mount yet, with room for so many.
+    pub fn with_capacity(mounts: usize) -> Self {
+        Self { added: 0, latest: FxHashMap::with_capacity_and_hasher(mounts, FxBuildHasher) }
+    }
+
     /// Adds the next mount, if it shows something of its own.
     pub fn add(&mut self, mount: &'a Mount) {
         if mount.kind.shows_something() {
