@@ -25,7 +25,8 @@ pub use coverage::Coverage;
 pub use identity::{IdRange, Identity};
 pub use limits::{Resource, ResourceLimit, WallTime};
 pub use mount::{
-    Access, FILES_MAX, Mount, MountKind, PATH_MAX, ProcSource, Root, RootAccess, is_normal, is_root, normalise,
+    Access, FILES_MAX, Mount, MountKind, PATH_MAX, ProcMasks, ProcSource, Root, RootAccess, is_normal, is_root,
+    normalise,
 };
 pub use namespaces::{Clock, ClockOffset, Init, Namespaces, Nested, Network};
 pub use origin::Origin;

@@ -2,6 +2,7 @@
 
 use super::{Origin, encoding};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
 
@@ -117,6 +118,8 @@ pub enum MountKind {
         /// Whether a sandbox inside may mount one of its own. The kernel allows this only beside an instance that nothing is
         /// mounted on, so another one is mounted where nobody can reach it.
         repeatable: bool,
+        /// Which of its entries are masked.
+        masks: ProcMasks,
     },
     /// Pseudo-terminals of the sandbox's own.
     Devpts,
@@ -147,6 +150,16 @@ pub enum ProcSource {
     New,
     /// The caller's own, with all that is mounted on it; it shows the processes outside.
     Existing,
+}
+
+/// What of a procfs is masked, by the names of entries in it; those that this kernel has not need no mask.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ProcMasks {
+    /// Files and folders that look empty.
+    pub hidden: Vec<Cow<'static, str>>,
+    /// Files and folders that cannot be written to, with all below them.
+    pub read_only: Vec<Cow<'static, str>>,
 }
 
 /// How many bytes the files of a plan that somebody asked for may hold together: they travel in it, and end in memory.

@@ -3,8 +3,8 @@
 mod ids;
 
 use super::{
-    Architecture, Coverage, Draft, FILES_MAX, Filter, Init, Mount, MountKind, Origin, PATH_MAX, ProcSource, Root,
-    RootAccess, Syscalls, Table, Terminal, VERSION, is_normal, is_root,
+    Architecture, Coverage, Draft, FILES_MAX, Filter, Init, Mount, MountKind, Origin, PATH_MAX, ProcMasks, ProcSource,
+    Root, RootAccess, Syscalls, Table, Terminal, VERSION, is_normal, is_root,
 };
 use crate::error::{Diagnostic, Diagnostics};
 use std::ffi::OsStr;
@@ -185,20 +185,28 @@ fn check_mount(draft: &Draft, mount: &Mount, found: &mut Diagnostics) {
                 );
             }
         }
-        MountKind::Proc { source: ProcSource::New, .. } if !draft.namespaces.pid => {
-            found.push(Diagnostic::error("a new procfs needs a pid namespace of its own"));
+        MountKind::Proc { source, masks, .. } => {
+            if *source == ProcSource::New && !draft.namespaces.pid {
+                found.push(Diagnostic::error("a new procfs needs a pid namespace of its own"));
+            }
+            check_masks(masks, mount, found);
         }
         MountKind::Console if matches!(draft.terminal, Terminal::Private { .. }) => {
             let message = format!("the caller's terminal cannot be at `{}`", mount.destination.display());
             let problem = Diagnostic::error(message).hint("the sandbox has a terminal of its own");
             found.push(problem);
         }
-        MountKind::Proc { .. }
-        | MountKind::Devpts
-        | MountKind::Console
-        | MountKind::Hide
-        | MountKind::ReadOnly
-        | MountKind::Pin => {}
+        MountKind::Devpts | MountKind::Console | MountKind::Hide | MountKind::ReadOnly | MountKind::Pin => {}
+    }
+}
+
+/// A mask is about an entry of the procfs itself.
+fn check_masks(masks: &ProcMasks, mount: &Mount, found: &mut Diagnostics) {
+    for name in masks.hidden.iter().chain(&masks.read_only) {
+        if matches!(&**name, "" | "." | "..") || name.contains(['/', '\0']) {
+            let message = format!("`{}` cannot be the name of an entry of procfs", name.escape_debug());
+            found.push(Diagnostic::error(message).hint(format!("asked for by {}", mount.origin)));
+        }
     }
 }
 

@@ -16,8 +16,8 @@ const BUDGETS: [Budget; 4] = [
     // [195 calls in all, 20 faults]
     Budget {
         launch: "flags, no filter",
-        mounts: 22,
-        monitor: by_library(204, 154),
+        mounts: 14,
+        monitor: by_library(178, 130),
         init: 186,
         payload: by_library(28, 30),
         faults: Faults { plain: by_library(345, 265), optimised: by_library(140, 84), released: 59 },
@@ -25,8 +25,8 @@ const BUDGETS: [Budget; 4] = [
     // [no number of its own]
     Budget {
         launch: "flags",
-        mounts: 22,
-        monitor: by_library(204, 154),
+        mounts: 14,
+        monitor: by_library(178, 130),
         init: 186,
         payload: by_library(32, 34),
         faults: Faults { plain: by_library(350, 275), optimised: by_library(147, 92), released: 67 },
@@ -34,8 +34,8 @@ const BUDGETS: [Budget; 4] = [
     // [215 calls in all, 37 faults]
     Budget {
         launch: "a profile",
-        mounts: 22,
-        monitor: by_library(208, 158),
+        mounts: 14,
+        monitor: by_library(182, 134),
         init: 186,
         payload: by_library(32, 34),
         faults: Faults { plain: by_library(350, 275), optimised: by_library(147, 93), released: 69 },
@@ -43,8 +43,8 @@ const BUDGETS: [Budget; 4] = [
     // [no number of its own]
     Budget {
         launch: "`shell`",
-        mounts: 66,
-        monitor: by_library(385, 334),
+        mounts: 58,
+        monitor: by_library(362, 312),
         init: 338,
         payload: by_library(32, 34),
         faults: Faults { plain: by_library(425, 350), optimised: by_library(220, 167), released: 143 },
@@ -296,10 +296,13 @@ fn a_bind_more_costs_no_more_calls_than_it_may() {
         let options: Vec<&str> = MOUNTS.into_iter().chain(paths.iter().map(String::as_str)).collect();
         Seen::of(&host, &options)
     };
-    let (few, many) = (binds(10), binds(110));
+    // What is met only in some launches is not what a bind costs.
+    let launches = |count: usize| (0..3).map(|_| binds(count)).collect::<Vec<_>>();
+    let (few, many) = (launches(10), launches(110));
+    let least = |seen: &[Seen], who: Who| seen.iter().map(|seen| seen.calls(who)).min().expect("a launch");
     for (who, allowed) in [(Who::Monitor, A_MOUNT.0), (Who::Init, A_MOUNT.1)] {
-        let each = (many.calls(who) - few.calls(who)) as f64 / 100.0;
+        let each = (least(&many, who) - least(&few, who)) as f64 / 100.0;
         println!("{who:?}: {each} calls a bind");
-        assert!(each <= allowed as f64, "{who:?} makes {each} calls a bind:\n{}", many.histogram(who));
+        assert!(each <= allowed as f64, "{who:?} makes {each} calls a bind:\n{}", many[0].histogram(who));
     }
 }

@@ -146,6 +146,10 @@ fn origin() -> Value {
     json!({ "origin": { "flag": "a test" } })
 }
 
+fn unmasked() -> Value {
+    json!({ "hidden": [], "read-only": [] })
+}
+
 fn unfilter(plan: &mut Value) {
     plan["syscalls"] = json!({ "unfiltered": origin() });
 }
@@ -154,7 +158,7 @@ fn unfilter(plan: &mut Value) {
 fn without_pid_namespace(plan: &mut Value) {
     plan["namespaces"]["pid"] = false.into();
     without(plan, &["/proc"]);
-    add(plan, "/proc", json!({ "proc": { "source": "existing", "repeatable": false } }));
+    add(plan, "/proc", json!({ "proc": { "source": "existing", "repeatable": false, "masks": unmasked() } }));
     without_landlock(plan);
 }
 
@@ -194,13 +198,15 @@ const HOLES: &[Hole] = &[
     }),
     ("nosuid-nodev", &[], |plan| add(plan, "/dev/more", json!({ "device": { "source": "/dev/full" } }))),
     ("set-user-id", &[], unfilter),
-    ("proc-masks", &[], |plan| without(plan, &["/proc/"])),
+    ("proc-masks", &[], |plan| {
+        let mounts = plan["mounts"].as_array_mut().expect("mounts");
+        let proc = mounts.iter_mut().find(|mount| mount["destination"] == "/proc").expect("/proc");
+        proc["kind"]["proc"]["masks"] = unmasked();
+    }),
     ("sys-folder", &[], |plan| add(plan, "/sys/kernel", bind("/sys/kernel", "read"))),
     ("islands", &["--profile", "build"], |plan| {
         let mounts = plan["mounts"].as_array_mut().expect("mounts");
-        mounts.retain(|mount| {
-            mount["kind"] != "hide" || mount["destination"].as_str().is_some_and(|at| at.starts_with("/proc"))
-        });
+        mounts.retain(|mount| mount["kind"] != "hide");
     }),
     // The folder above a hidden file, which is held in its place by a mount of its own.
     ("islands", &["--profile", "build"], |plan| {

@@ -101,11 +101,12 @@ fn is_system(mount: &Mount) -> bool {
 }
 
 fn proc(plan: &Plan, mount: &Mount) -> Option<Line> {
-    let MountKind::Proc { source, .. } = mount.kind else { return None };
+    let MountKind::Proc { source, masks, .. } = &mount.kind else { return None };
     let below = |kind: &MountKind| {
         plan.mounts.iter().filter(|m| m.kind == *kind && m.destination.starts_with(&mount.destination)).count()
     };
-    let (covered, locked) = (below(&MountKind::Hide), below(&MountKind::ReadOnly));
+    let covered = masks.hidden.len() + below(&MountKind::Hide);
+    let locked = masks.read_only.len() + below(&MountKind::ReadOnly);
     let what = match source {
         ProcSource::New => "the sandbox's own processes",
         ProcSource::Existing => "the host's own, with the names and arguments of all its processes",

@@ -233,3 +233,15 @@ proptest! {
         prop_assert!(!is_read(&(whole + &more)));
     }
 }
+
+#[test]
+fn a_mask_is_about_an_entry_of_the_procfs_itself() {
+    for name in ["", ".", "..", "sys/kernel", "a\0b"] {
+        let mut plan = rich();
+        let mounts = plan["mounts"].as_array_mut().expect("mounts");
+        let proc = mounts.iter_mut().find_map(|mount| mount["kind"].get_mut("proc")).expect("a procfs");
+        proc["masks"]["hidden"][0] = json!(name);
+        let problem = refused(&plan.to_string());
+        assert!(problem.contains("cannot be the name of an entry of procfs"), "{name}: {problem}");
+    }
+}

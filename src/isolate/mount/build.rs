@@ -1,6 +1,7 @@
 //! The layout, made: a skeleton in a new tmpfs, the mounts on it, the lock, the pivot.
 
 use super::layout::{Action, Base, Form, Item, Layout, Node, Time, Way, c_path, unopened};
+use super::masks::{EMPTY_FILE, EMPTY_FOLDER, mask};
 use super::source::Sources;
 use super::target::Target;
 use crate::error::{Errno, Fault};
@@ -14,6 +15,7 @@ use rustix::mount::{
     MountFlags, MountPropagationFlags, OpenTreeFlags, UnmountFlags, mount, mount_change, open_tree, unmount,
 };
 use std::ffi::{CStr, OsStr};
+use std::fmt;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
@@ -25,9 +27,7 @@ const DEVICE: u64 = libc::MOUNT_ATTR_RDONLY | libc::MOUNT_ATTR_NOSUID | libc::MO
 
 /// How many mounts there are at most on top of the new root: the old one, and nsbox's own tmpfs.
 const STACKED_MAX: usize = 2;
-/// The names in the stash: what `Hide` shows, and corners of the root's tmpfs that are mounted elsewhere.
-const EMPTY_FILE: &str = ".nsbox-empty-file";
-const EMPTY_FOLDER: &str = ".nsbox-empty-folder";
+/// In the stash: corners of the root's tmpfs that are mounted elsewhere.
 const CORNER: &str = ".nsbox-corner";
 /// Where the procfs is, in a tmpfs below the one that is seen, which lets sandboxes inside mount theirs.
 const UNCOVERED_PROC: &str = "uncovered";
@@ -139,9 +139,9 @@ impl Layout {
     }
 
     /// The tree that each mount attaches, where it is known before any is attached: the opened source, a corner of
-    /// the root while it is still writable, or something empty.
+    /// the root while it is still writable, or something empty. For masks it is the folder that holds what is empty.
     fn trees(&self, sources: &mut Sources) -> Result<Vec<Option<OwnedFd>>, Fault> {
-        let hides = self.items.iter().any(|item| matches!(item.action, Action::Hide { .. }));
+        let hides = self.items.iter().any(|item| matches!(item.action, Action::Hide { .. } | Action::Mask(_)));
         if let Some(stash) = self.stash.as_deref().filter(|_| hides) {
             make_empty(stash)?;
         }
@@ -155,8 +155,13 @@ impl Layout {
                 clone_tree(CWD, &corner).map(Some)
             }
             Action::Hide { folder } => {
-                let empty = stash(item)?.join(if *folder { EMPTY_FOLDER } else { EMPTY_FILE });
-                clone_tree(CWD, &c_path(&empty)).map(Some)
+                let empty = if *folder { EMPTY_FOLDER } else { EMPTY_FILE };
+                clone_tree(CWD, &c_path(&stash(item)?.join(empty))).map(Some)
+            }
+            Action::Mask(_) => {
+                let stash = stash(item)?;
+                let flags = OFlags::PATH | OFlags::CLOEXEC;
+                openat(CWD, stash, flags, Mode::empty()).map(Some).map_err(Fault::of("open", inside(stash)))
             }
             Action::FileSystem(..) | Action::RepeatableProc | Action::ReadOnly | Action::Pin | Action::Nothing => {
                 Ok(None)
@@ -204,7 +209,7 @@ fn make_empty(stash: &Path) -> Result<(), Fault> {
 
 /// Creates a node where others may have planted symlinks: whatever they say, it is below the new root.
 fn create_within(node: &Node) -> Result<(), Fault> {
-    let path = Path::new(OsStr::from_bytes(node.path.as_bytes()));
+    let path = from_c(&node.path);
     let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else { return Ok(()) };
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     let folder = open_within(folder).map_err(Fault::of("find the folder", inside(folder)))?;
@@ -218,7 +223,7 @@ pub(super) fn open_within(path: &Path) -> rustix::io::Result<OwnedFd> {
 }
 
 /// Opens the procfs at a path below the new root, or fails: in a folder of the host another mount may have been moved there.
-fn open_procfs(path: &Path) -> Result<OwnedFd, Fault> {
+pub(super) fn open_procfs(path: &Path) -> Result<OwnedFd, Fault> {
     let found = open_within(path).map_err(Fault::of("open", inside(path)))?;
     match fstatfs(&found).map_err(Fault::of("fstatfs", inside(path)))?.f_type {
         PROC_SUPER_MAGIC => Ok(found),
@@ -278,9 +283,11 @@ fn make(item: &Item, tree: Option<OwnedFd>) -> Result<(), Fault> {
     if matches!(item.action, Action::Nothing) {
         return Ok(());
     }
+    let tree_or_fault = |tree: Option<OwnedFd>| tree.ok_or_else(|| unopened(&item.destination));
     let target = Target::open(item)?;
     match &item.action {
         Action::Nothing => Ok(()),
+        Action::Mask(masks) => mask(&item.destination, masks, &tree_or_fault(tree)?, item.attributes()),
         Action::FileSystem(kind, options) => target.mount_new(kind, options),
         Action::RepeatableProc => target.mount_new("proc", c""),
         Action::ReadOnly | Action::Pin => {
@@ -290,7 +297,7 @@ fn make(item: &Item, tree: Option<OwnedFd>) -> Result<(), Fault> {
         }
         Action::Bind { source, .. } | Action::Device { source } => target.bind(source, tree, item.attributes()),
         Action::Corner | Action::FarCorner(_) | Action::Hide { .. } => {
-            target.attach(tree.ok_or_else(|| unopened(&item.destination))?, item.attributes())
+            target.attach(tree_or_fault(tree)?, item.attributes())
         }
     }
 }
@@ -302,7 +309,7 @@ impl Item {
             _ if self.time == Time::BeforeLock => 0,
             Action::Device { .. } => DEVICE,
             Action::Bind { access: Access::Write, .. } => WRITABLE,
-            Action::Bind { .. } | Action::Hide { .. } | Action::ReadOnly => READ_ONLY,
+            Action::Bind { .. } | Action::Hide { .. } | Action::Mask(_) | Action::ReadOnly => READ_ONLY,
             Action::Corner
             | Action::FarCorner(_)
             | Action::FileSystem(..)
@@ -315,17 +322,35 @@ impl Item {
 
 /// Copies what is mounted at a path, with all below it, as a tree that is attached nowhere.
 fn clone_tree(folder: BorrowedFd<'_>, path: &CStr) -> Result<OwnedFd, Fault> {
-    let mut flags = OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC | OpenTreeFlags::AT_RECURSIVE;
-    if path.is_empty() {
-        flags |= OpenTreeFlags::AT_EMPTY_PATH;
-    }
-    open_tree(folder, path, flags).map_err(|e| {
-        let subject = if path.is_empty() { "".into() } else { inside(Path::new(&*path.to_string_lossy())) };
+    copy_tree(folder, path).map_err(|e| {
+        let subject = if path.is_empty() { String::new() } else { inside(from_c(path)).to_string() };
         Fault::of("open_tree", subject)(Errno::from(e))
     })
 }
 
+pub(super) fn copy_tree(folder: BorrowedFd<'_>, path: &CStr) -> rustix::io::Result<OwnedFd> {
+    let mut flags = OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC | OpenTreeFlags::AT_RECURSIVE;
+    if path.is_empty() {
+        flags |= OpenTreeFlags::AT_EMPTY_PATH;
+    }
+    open_tree(folder, path, flags)
+}
+
+/// The path that a C string is.
+pub(super) fn from_c(path: &CStr) -> &Path {
+    Path::new(OsStr::from_bytes(path.to_bytes()))
+}
+
 /// A destination as the payload will know it.
-pub(super) fn inside(path: &Path) -> String {
-    format!("/{}", path.display())
+pub(super) fn inside(path: &Path) -> Inside<'_> {
+    Inside(path)
+}
+
+/// A path below the new root, written as one from the root.
+pub(super) struct Inside<'a>(&'a Path);
+
+impl fmt::Display for Inside<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "/{}", self.0.display())
+    }
 }

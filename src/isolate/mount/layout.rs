@@ -3,7 +3,7 @@
 
 use super::source::{Lookup, Source, is_folder};
 use crate::error::{Errno, Fault};
-use crate::plan::{Access, Coverage, Mount, MountKind, Origin, ProcSource, Root, RootAccess, upwards};
+use crate::plan::{Access, Coverage, Mount, MountKind, Origin, ProcMasks, ProcSource, Root, RootAccess, upwards};
 use rustc_hash::FxHashSet;
 use std::ffi::{CString, OsString};
 use std::os::unix::ffi::OsStrExt;
@@ -141,6 +141,8 @@ pub enum Action {
         /// Which of the two.
         folder: bool,
     },
+    /// Entries of the procfs that is there already look empty or are read-only.
+    Mask(ProcMasks),
     /// What is there already, read-only.
     ReadOnly,
     /// What is there already, as it is.
@@ -219,8 +221,15 @@ impl Layout {
         }
         // A tmpfs that is mounted later may itself lie where others can exchange the folders above it.
         let way = if place == Place::Root { Way::Own } else { Way::Foreign };
-        if !matches!(action, Action::Nothing) || !nodes.is_empty() {
-            self.items.push(Item { destination, way, action, time, nodes, origin: mount.origin.clone() });
+        let origin = &mount.origin;
+        if let MountKind::Proc { masks, .. } = &mount.kind {
+            let item = Item { destination: destination.clone(), way, action, time, nodes, origin: origin.clone() };
+            self.items.push(item);
+            let time = if self.base.is_locked() { time } else { Time::AfterLock };
+            let action = Action::Mask(masks.clone());
+            self.items.push(Item { destination, way, action, time, nodes: Vec::new(), origin: origin.clone() });
+        } else if !matches!(action, Action::Nothing) || !nodes.is_empty() {
+            self.items.push(Item { destination, way, action, time, nodes, origin: origin.clone() });
         }
         Ok(())
     }
@@ -256,7 +265,7 @@ impl Layout {
             MountKind::Tmpfs { size: Some(size), mode } => {
                 Action::FileSystem("tmpfs", c_string(format!("mode={mode:o},size={size}").as_bytes()))
             }
-            MountKind::Proc { source: ProcSource::New, repeatable: true } => Action::RepeatableProc,
+            MountKind::Proc { source: ProcSource::New, repeatable: true, .. } => Action::RepeatableProc,
             MountKind::Proc { source: ProcSource::New, .. } => Action::FileSystem("proc", CString::default()),
             MountKind::Proc { source: ProcSource::Existing, .. } => {
                 // Whoever is the same user may write to much of what is there of the processes outside.
@@ -333,7 +342,7 @@ impl Made {
             Action::Bind { access, .. } => *access == Access::Read,
             Action::FileSystem(kind, _) => *kind == "proc",
             Action::RepeatableProc => true,
-            Action::Hide { .. } | Action::ReadOnly => true,
+            Action::Hide { .. } | Action::ReadOnly | Action::Mask(_) => true,
             Action::Device { .. } | Action::Corner | Action::FarCorner(_) | Action::Pin => false,
             Action::Nothing => return Time::AfterLock,
         };

@@ -9,6 +9,7 @@
 
 mod build;
 mod layout;
+mod masks;
 mod source;
 mod target;
 #[cfg(test)]

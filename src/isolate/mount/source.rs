@@ -4,8 +4,9 @@ use super::layout::{Action, Base, Layout, Way};
 use crate::error::{Errno, Fault};
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, ResolveFlags, Stat, fstat, openat2, statat};
 use rustix::mount::{OpenTreeFlags, mount_bind_recursive, open_tree};
+use rustix::path::Arg;
 use std::ffi::CStr;
-use std::os::fd::OwnedFd;
+use std::os::fd::{BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
 /// What tells a file from every other one that exists (inode(7)).
@@ -159,11 +160,16 @@ impl Layout {
     }
 }
 
-/// What stands at a path of the host, the last component not followed; nothing if nothing does.
+/// Whether a folder stands at a path of the host, the last component not followed; nothing if nothing does.
 pub(super) fn is_folder(path: &Path) -> Result<Option<bool>, Fault> {
-    match statat(CWD, path, AtFlags::SYMLINK_NOFOLLOW) {
+    folder_in(CWD, path).map_err(Fault::of("stat", path.display()))
+}
+
+/// As [`is_folder`], of a path below an open folder.
+pub(super) fn folder_in(folder: BorrowedFd<'_>, path: impl Arg) -> rustix::io::Result<Option<bool>> {
+    match statat(folder, path, AtFlags::SYMLINK_NOFOLLOW) {
         Ok(stat) => Ok(Some(stat.st_mode & libc::S_IFMT == libc::S_IFDIR)),
         Err(rustix::io::Errno::NOENT | rustix::io::Errno::NOTDIR) => Ok(None),
-        Err(errno) => Err(Fault::of("stat", path.display())(errno)),
+        Err(errno) => Err(errno),
     }
 }

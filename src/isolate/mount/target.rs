@@ -1,6 +1,6 @@
 //! Where a mount goes: its destination, found without following what others may have put in the way.
 
-use super::build::{inside, open_within};
+use super::build::{Inside, from_c, inside, open_within};
 use super::layout::{Item, Way, c_path, unopened};
 use super::source::Source;
 use crate::error::Fault;
@@ -8,6 +8,7 @@ use crate::sys::mount::{Attributes, Reach, set_attributes};
 use rustix::fs::CWD;
 use rustix::mount::{MountFlags, MoveMountFlags, mount, move_mount};
 use std::ffi::{CStr, CString};
+use std::fmt::Display;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::path::PathBuf;
 
@@ -38,9 +39,9 @@ impl Target {
         }
     }
 
-    pub(super) fn name(&self) -> String {
+    pub(super) fn name(&self) -> Inside<'_> {
         match self {
-            Self::Path(path) => format!("/{}", path.to_string_lossy()),
+            Self::Path(path) => inside(from_c(path)),
             Self::File(_, path) => inside(path),
         }
     }
@@ -49,28 +50,13 @@ impl Target {
     pub(super) fn bind(&self, source: &Source, opened: Option<OwnedFd>, attributes: u64) -> Result<(), Fault> {
         match (self, opened) {
             (_, Some(tree)) => self.attach(tree, attributes),
-            (Self::Path(path), None) => source.bind(path).and_then(|()| self.set(CWD, path, attributes)),
+            (Self::Path(path), None) => source.bind(path).and_then(|()| set(CWD, path, attributes, self.name())),
             (Self::File(_, path), None) => Err(unopened(path)),
         }
     }
 
-    /// Sets attributes of a tree of mounts that is, or will be, here.
-    fn set(&self, folder: BorrowedFd<'_>, path: &CStr, attributes: u64) -> Result<(), Fault> {
-        if attributes == 0 {
-            return Ok(());
-        }
-        set_attributes(folder, path, Reach::Tree, Attributes { set: attributes, clear: 0 })
-            .map_err(Fault::of("mount_setattr", self.name()))
-    }
-
     pub(super) fn attach(&self, tree: OwnedFd, attributes: u64) -> Result<(), Fault> {
-        self.set(tree.as_fd(), c"", attributes)?;
-        let (folder, path) = self.at();
-        let mut flags = MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH;
-        if path.is_empty() {
-            flags |= MoveMountFlags::MOVE_MOUNT_T_EMPTY_PATH;
-        }
-        move_mount(&tree, c"", folder, path, flags).map_err(Fault::of("bind on", self.name()))
+        attach(tree, self.at(), attributes, self.name())
     }
 
     pub(super) fn mount_new(&self, kind: &'static str, options: &CStr) -> Result<(), Fault> {
@@ -92,4 +78,28 @@ impl Target {
         };
         mount(kind, path, kind, flags, options).map_err(Fault::of(call, self.name()))
     }
+}
+
+/// Attaches a tree of mounts at a path below a folder, with more attributes.
+pub(super) fn attach(
+    tree: OwnedFd,
+    (folder, path): (BorrowedFd<'_>, &CStr),
+    attributes: u64,
+    name: impl Display,
+) -> Result<(), Fault> {
+    set(tree.as_fd(), c"", attributes, &name)?;
+    let mut flags = MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH;
+    if path.is_empty() {
+        flags |= MoveMountFlags::MOVE_MOUNT_T_EMPTY_PATH;
+    }
+    move_mount(&tree, c"", folder, path, flags).map_err(Fault::of("bind on", name))
+}
+
+/// Sets attributes of a tree of mounts that is, or will be, what is named.
+fn set(folder: BorrowedFd<'_>, path: &CStr, attributes: u64, name: impl Display) -> Result<(), Fault> {
+    if attributes == 0 {
+        return Ok(());
+    }
+    set_attributes(folder, path, Reach::Tree, Attributes { set: attributes, clear: 0 })
+        .map_err(Fault::of("mount_setattr", name))
 }

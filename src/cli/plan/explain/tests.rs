@@ -8,8 +8,9 @@ use crate::cli::terminal::{Paint, Target};
 use nsbox::execute::Report;
 use nsbox::plan::{
     Access, Architecture, Capabilities, Command, Demand, Descriptors, Draft, Enforcement, Exception, Filter, IdRange,
-    Identity, Init, Mount, MountKind, Namespaces, Nested, Network, OnDenied, Origin, Plan, ProcSource, Protections,
-    Resource, ResourceLimit, Root, RootAccess, Syscalls, Table, Terminal, Unlisted, VERSION, Variable, Verdict,
+    Identity, Init, Mount, MountKind, Namespaces, Nested, Network, OnDenied, Origin, Plan, ProcMasks, ProcSource,
+    Protections, Resource, ResourceLimit, Root, RootAccess, Syscalls, Table, Terminal, Unlisted, VERSION, Variable,
+    Verdict,
 };
 use std::path::{Path, PathBuf};
 
@@ -32,7 +33,8 @@ fn default(key: &str) -> Origin {
 fn mounts() -> Vec<Mount> {
     let flag = Origin::Flag("--write".into());
     let tmpfs = |size| MountKind::Tmpfs { size, mode: 0o700 };
-    let proc = MountKind::Proc { source: ProcSource::New, repeatable: false };
+    let masks = ProcMasks { hidden: vec!["kcore".into(), "keys".into()], read_only: vec!["sys".into()] };
+    let proc = MountKind::Proc { source: ProcSource::New, repeatable: false, masks };
     let file = || MountKind::File { contents: String::new(), mode: 0o644 };
     let device = |name: &str| MountKind::Device { source: Path::new("/dev").join(name) };
     let data = MountKind::Bind { source: "/home/ann/datasets".into(), access: Access::Read };
@@ -49,8 +51,7 @@ fn mounts() -> Vec<Mount> {
         bind("/home/ann/app", Access::Write, flag),
         mount("/home/ann/app/.env", MountKind::Hide, at(15)),
         mount("/proc", proc, default("filesystem.proc")),
-        mount("/proc/kcore", MountKind::Hide, default("filesystem.proc")),
-        mount("/proc/sys", MountKind::ReadOnly, default("filesystem.proc")),
+        mount("/proc/cpuinfo", MountKind::Hide, at(16)),
         mount("/dev/null", device("null"), default("filesystem.dev")),
         mount("/dev/pts", MountKind::Devpts, default("filesystem.dev")),
     ]
@@ -144,7 +145,7 @@ It has in memory, empty at first and gone at the end, together at most half of t
 
 It is given, made by nsbox
   in /etc: passwd, group  (the default of `identity`)
-  /proc: the sandbox's own processes; 1 entry looks empty; 1 entry is read-only
+  /proc: the sandbox's own processes; 3 entries look empty; 1 entry is read-only
     (the default of `filesystem.proc`)
   in /dev: null, pts (terminals of its own)  (the default of `filesystem.dev`)
 

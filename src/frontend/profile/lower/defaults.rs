@@ -7,38 +7,32 @@ use crate::error::Diagnostics;
 use crate::frontend::profile::merged::{Dev, Nested, Proc, Profile, Terminal};
 use crate::host::HostFacts;
 use crate::host::Look;
-use crate::plan::{Identity, MountKind, Origin, ProcSource};
+use crate::plan::{Identity, MountKind, Origin, ProcMasks, ProcSource};
+use std::borrow::Cow;
 use std::path::Path;
 
 /// The files that are written for the sandbox where no entry says otherwise.
 pub const SYNTHESISED: [&str; 4] = ["/etc/passwd", "/etc/group", "/etc/hostname", "/etc/hosts"];
 
 /// Parts of procfs that configure the kernel: readable, since programs read them, but never writable.
-const PROC_READ_ONLY: [&str; 5] = ["/proc/sys", "/proc/sysrq-trigger", "/proc/irq", "/proc/bus", "/proc/fs"];
+const PROC_READ_ONLY: [&str; 5] = ["bus", "fs", "irq", "sys", "sysrq-trigger"];
 /// Parts of procfs that tell of the host or of its memory. A real root launcher, even without capabilities, could read
 /// them by owning them.
 const PROC_HIDDEN: [&str; 10] = [
-    "/proc/acpi",
-    "/proc/asound",
-    "/proc/kcore",
-    "/proc/key-users",
-    "/proc/keys",
-    "/proc/latency_stats",
-    "/proc/sched_debug",
-    "/proc/scsi",
-    "/proc/timer_list",
-    "/proc/timer_stats",
+    "acpi",
+    "asound",
+    "kcore",
+    "key-users",
+    "keys",
+    "latency_stats",
+    "sched_debug",
+    "scsi",
+    "timer_list",
+    "timer_stats",
 ];
 
 /// What the kernel shows to root alone, of the memory of the whole machine; nobody else need have it covered.
-const PROC_OF_ROOT: [&str; 6] = [
-    "/proc/kpagecgroup",
-    "/proc/kpagecount",
-    "/proc/kpageflags",
-    "/proc/pagetypeinfo",
-    "/proc/slabinfo",
-    "/proc/vmallocinfo",
-];
+const PROC_OF_ROOT: [&str; 6] = ["kpagecgroup", "kpagecount", "kpageflags", "pagetypeinfo", "slabinfo", "vmallocinfo"];
 
 /// POSIX message queues of the host, and the sockets of its logs.
 const DEV_HIDDEN: [&str; 2] = ["/dev/mqueue", "/dev/log"];
@@ -69,13 +63,10 @@ pub fn place(layout: &mut Layout<'_>, profile: &Profile, identity: &Identity, fa
     match profile.proc.as_ref().map_or(Proc::New, |proc| proc.value) {
         Proc::New => {
             let nested = profile.nested.as_ref().is_some_and(|nested| nested.value == Nested::Allow);
-            place_proc(layout, ProcSource::New, nested, &proc);
+            place_proc(layout, ProcSource::New, nested, facts, proc);
         }
-        Proc::Existing => place_proc(layout, ProcSource::Existing, false, &proc),
+        Proc::Existing => place_proc(layout, ProcSource::Existing, false, facts, proc),
         Proc::None => {}
-    }
-    if has_proc(profile) && facts.is_real_root {
-        mask_in_proc(layout, &PROC_OF_ROOT, MountKind::Hide, &proc);
     }
     let dev = origin(&profile.dev, "filesystem.dev");
     match profile.dev.as_ref().map_or(Dev::Minimal, |dev| dev.value) {
@@ -98,19 +89,13 @@ fn has_dev(profile: &Profile) -> bool {
     profile.dev.as_ref().is_none_or(|dev| dev.value != Dev::None)
 }
 
-fn place_proc(layout: &mut Layout<'_>, source: ProcSource, repeatable: bool, origin: &Origin) {
-    layout.put("/proc", MountKind::Proc { source, repeatable }, origin.clone());
-    mask_in_proc(layout, &PROC_READ_ONLY, MountKind::ReadOnly, origin);
-    mask_in_proc(layout, &PROC_HIDDEN, MountKind::Hide, origin);
-}
-
-fn mask_in_proc(layout: &mut Layout<'_>, paths: &[&str], mask: MountKind, origin: &Origin) {
-    for path in paths {
-        // Every mask costs a mount, and procfs has the same names inside.
-        if layout.host.look(Path::new(path)) != Look::Missing {
-            layout.put(*path, mask.clone(), origin.clone());
-        }
-    }
+fn place_proc(layout: &mut Layout<'_>, source: ProcSource, repeatable: bool, facts: &HostFacts, origin: Origin) {
+    let of_root: &[_] = if facts.is_real_root { &PROC_OF_ROOT } else { &[] };
+    // What an entry of the profile puts there is not masked.
+    let is_free = |name: &&str| layout.at(&Path::new("/proc").join(name)).is_none();
+    let free = |names: &[&'static str]| names.iter().copied().filter(is_free).map(Cow::from).collect::<Vec<_>>();
+    let masks = ProcMasks { hidden: [free(&PROC_HIDDEN), free(of_root)].concat(), read_only: free(&PROC_READ_ONLY) };
+    layout.put("/proc", MountKind::Proc { source, repeatable, masks }, origin);
 }
 
 fn place_dev(layout: &mut Layout<'_>, origin: &Origin) {

@@ -322,8 +322,11 @@ fn line(destination: &Path, kind: &MountKind) -> String {
         MountKind::Directory { mode } => format!("folder {path} {mode:04o}\n"),
         MountKind::Symlink { target } => format!("link {path} -> {}\n", target.display()),
         MountKind::File { .. } => format!("file {path}\n"),
-        MountKind::Proc { source: ProcSource::New, .. } => format!("proc {path}\n"),
-        MountKind::Proc { source: ProcSource::Existing, .. } => format!("existing proc {path}\n"),
+        MountKind::Proc { source, masks, .. } => {
+            let kind = if *source == ProcSource::New { "" } else { "existing " };
+            let (hidden, locked) = (masks.hidden.join(" "), masks.read_only.join(" "));
+            format!("{kind}proc {path}\nhidden in {path}: {hidden}\nlocked in {path}: {locked}\n")
+        }
         MountKind::Devpts => format!("devpts {path}\n"),
         MountKind::Console => format!("console {path}\n"),
         MountKind::Hide => format!("hide {path}\n"),

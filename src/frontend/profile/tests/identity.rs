@@ -1,6 +1,7 @@
 //! Who the payload is, in ids and in the files that name them, and what nsbox adds by itself.
 
 use super::fixture::{Host, added, contents};
+use std::path::Path;
 
 #[test]
 fn names_inside_are_those_of_the_identity() {
@@ -34,8 +35,8 @@ fn proc_and_dev_are_there_unless_they_are_not_wanted() {
     let usual = added(&Host::new().plan(""));
     for line in [
         "proc /proc\n",
-        "lock /proc/sys\n",
-        "hide /proc/keys\n",
+        "hidden in /proc: acpi asound kcore key-users keys latency_stats sched_debug scsi timer_list timer_stats\n",
+        "locked in /proc: bus fs irq sys sysrq-trigger\n",
         "device /dev/null from /dev/null\n",
         "devpts /dev/pts\n",
     ] {
@@ -43,6 +44,15 @@ fn proc_and_dev_are_there_unless_they_are_not_wanted() {
     }
     let without = added(&Host::new().plan("[filesystem]\nproc = \"none\"\ndev = \"none\"\n"));
     assert!(!without.contains("/proc") && !without.contains("/dev"), "{without}");
+}
+
+#[test]
+fn what_an_entry_puts_in_proc_is_not_masked() {
+    let entry = "read = [{ path = \"/proc/keys\", from = \"/etc/ld.so.cache\" }]";
+    let plan = Host::new().plan(&format!("[filesystem]\n{entry}\n"));
+    assert!(plan.mounts.iter().any(|mount| mount.destination == Path::new("/proc/keys")), "{:?}", plan.mounts);
+    let added = added(&plan);
+    assert!(added.contains("hidden in /proc: acpi asound kcore key-users latency_stats"), "{added}");
 }
 
 #[test]
