@@ -1,6 +1,6 @@
 //! Which mount shows what stands at a path, while mounts are added one by one.
 
-use super::{Mount, upwards};
+use super::{Mount, is_root, upwards};
 use rustc_hash::{FxBuildHasher, FxHashMap};
 use std::ffi::OsStr;
 use std::path::Path;
@@ -29,7 +29,8 @@ impl<'a> Coverage<'a> {
 
     /// The latest mount at `path` or at a folder above it; nothing where the path lies in the root itself.
     pub fn of(&self, path: &Path) -> Option<&'a Mount> {
-        let above = upwards(path).filter_map(|above| self.latest.get(above.as_os_str()));
+        let above = upwards(path).take_while(|above| !is_root(above));
+        let above = above.filter_map(|above| self.latest.get(above.as_os_str()));
         above.max_by_key(|(index, _)| *index).map(|(_, mount)| *mount)
     }
 }

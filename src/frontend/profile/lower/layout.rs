@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 pub const LINKS_MAX: usize = 40;
 
 /// How many paths nsbox looks at and mounts on by itself, about: making room once costs less than growing.
-const OWN: usize = 32;
+const OWN: usize = 20;
 
 /// The host's paths, each looked at once: most entries share their first folders.
 pub struct Host<'a> {
