@@ -99,39 +99,45 @@ const SAID_OF_THE_PATH: [i32; 15] = [
 ];
 
 impl LivePaths {
-    /// Gives what was asked for, if the kernel answered; remembers what kept it from answering.
+    /// Gives what was asked for, if the kernel answered; notes what kept it from answering.
     fn answer<T>(&self, path: &Path, answer: std::io::Result<T>) -> std::io::Result<T> {
-        if let Some(errno) = answer.as_ref().err().and_then(std::io::Error::raw_os_error)
-            && !SAID_OF_THE_PATH.contains(&errno)
-        {
-            self.trouble.get_or_init(|| (path.to_owned(), Errno(errno)));
+        if let Some(errno) = answer.as_ref().err().and_then(std::io::Error::raw_os_error) {
+            self.note(path, errno);
         }
         answer
+    }
+
+    /// Remembers why the kernel gave no answer, unless that says something of the path.
+    fn note(&self, path: &Path, errno: i32) {
+        if !SAID_OF_THE_PATH.contains(&errno) {
+            self.trouble.get_or_init(|| (path.to_owned(), Errno(errno)));
+        }
     }
 }
 
 impl Paths for LivePaths {
     fn look(&self, path: &Path) -> Look {
-        use std::io::ErrorKind;
-        use std::os::unix::fs::{FileTypeExt, MetadataExt};
-        let metadata = match self.answer(path, std::fs::symlink_metadata(path)) {
-            Ok(metadata) => metadata,
-            Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Look::Missing,
-            Err(_) => return Look::Forbidden,
+        use rustix::fs::FileType;
+        use rustix::io::Errno as Raw;
+        // A launch looks at a hundred paths and more: the standard library would copy each answer several times.
+        let found = match rustix::fs::lstat(path) {
+            Ok(found) => found,
+            Err(Raw::NOENT | Raw::NOTDIR) => return Look::Missing,
+            Err(errno) => {
+                self.note(path, errno.raw_os_error());
+                return Look::Forbidden;
+            }
         };
-        if metadata.is_symlink() {
-            return self.answer(path, std::fs::read_link(path)).map_or(Look::Forbidden, Look::Symlink);
-        }
-        let kind = if metadata.is_dir() {
-            FileKind::Folder
-        } else if metadata.is_file() {
-            FileKind::File
-        } else if metadata.file_type().is_char_device() || metadata.file_type().is_block_device() {
-            FileKind::Device
-        } else {
-            FileKind::Special
+        let kind = match FileType::from_raw_mode(found.st_mode) {
+            FileType::Symlink => {
+                return self.answer(path, std::fs::read_link(path)).map_or(Look::Forbidden, Look::Symlink);
+            }
+            FileType::Directory => FileKind::Folder,
+            FileType::RegularFile => FileKind::File,
+            FileType::CharacterDevice | FileType::BlockDevice => FileKind::Device,
+            _ => FileKind::Special,
         };
-        Look::Found { kind, device: metadata.dev(), inode: metadata.ino() }
+        Look::Found { kind, device: found.st_dev, inode: found.st_ino }
     }
 
     fn trouble(&self) -> Option<&(PathBuf, Errno)> {
@@ -167,5 +173,50 @@ impl Paths for LivePaths {
         let mut text = String::with_capacity(metadata.len() as usize);
         self.answer(file, opened.take(TEXT_MAX).read_to_string(&mut text)).ok()?;
         Some(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{FileKind, LivePaths, Look, Paths};
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    use std::path::Path;
+
+    #[test]
+    fn a_look_tells_what_stands_at_a_path_itself() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let at = |name: &str| folder.path().join(name);
+        std::fs::write(at("file"), "").expect("a file");
+        std::os::unix::fs::symlink("nowhere", at("link")).expect("a symlink");
+        let _socket = std::os::unix::net::UnixListener::bind(at("socket")).expect("a socket");
+        let paths = LivePaths::default();
+        let kind = |path: &Path| match paths.look(path) {
+            Look::Found { kind, .. } => Some(kind),
+            _ => None,
+        };
+        assert_eq!(kind(folder.path()), Some(FileKind::Folder));
+        assert_eq!(kind(&at("file")), Some(FileKind::File));
+        assert_eq!(kind(&at("socket")), Some(FileKind::Special));
+        assert_eq!(kind(Path::new("/dev/null")), Some(FileKind::Device));
+        assert_eq!(paths.look(&at("link")), Look::Symlink("nowhere".into()));
+        assert_eq!([paths.look(&at("nothing")), paths.look(&at("file/x"))], [Look::Missing, Look::Missing]);
+    }
+
+    #[test]
+    fn what_no_path_can_be_is_out_of_reach_and_no_trouble() {
+        let paths = LivePaths::default();
+        let long = format!("/{}", "x".repeat(300));
+        let cut_off = Path::new(OsStr::from_bytes(b"/tmp\0/x"));
+        assert_eq!([paths.look(Path::new(&long)), paths.look(cut_off)], [Look::Forbidden, Look::Forbidden]);
+        assert_eq!(paths.trouble(), None);
+    }
+
+    #[test]
+    fn a_look_is_the_same_file_as_for_everybody_else() {
+        use std::os::unix::fs::MetadataExt;
+        let known = std::fs::metadata("/").expect("the root");
+        let found = Look::Found { kind: FileKind::Folder, device: known.dev(), inode: known.ino() };
+        assert_eq!(LivePaths::default().look(Path::new("/")), found);
     }
 }

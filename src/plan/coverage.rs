@@ -1,7 +1,7 @@
 //! Which mount shows what stands at a path, while mounts are added one by one.
 
-use super::{Mount, upwards};
-use rustc_hash::FxHashMap;
+use super::{Mount, is_root, upwards};
+use rustc_hash::{FxBuildHasher, FxHashMap};
 use std::ffi::OsStr;
 use std::path::Path;
 
@@ -14,6 +14,11 @@ pub struct Coverage<'a> {
 }
 
 impl<'a> Coverage<'a> {
+    /// That of no mount yet, with room for so many.
+    pub fn with_capacity(mounts: usize) -> Self {
+        Self { added: 0, latest: FxHashMap::with_capacity_and_hasher(mounts, FxBuildHasher) }
+    }
+
     /// Adds the next mount, if it shows something of its own.
     pub fn add(&mut self, mount: &'a Mount) {
         if mount.kind.shows_something() {
@@ -24,7 +29,8 @@ impl<'a> Coverage<'a> {
 
     /// The latest mount at `path` or at a folder above it; nothing where the path lies in the root itself.
     pub fn of(&self, path: &Path) -> Option<&'a Mount> {
-        let above = upwards(path).filter_map(|above| self.latest.get(above.as_os_str()));
+        let above = upwards(path).take_while(|above| !is_root(above));
+        let above = above.filter_map(|above| self.latest.get(above.as_os_str()));
         above.max_by_key(|(index, _)| *index).map(|(_, mount)| *mount)
     }
 }

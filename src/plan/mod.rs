@@ -30,7 +30,7 @@ pub use mount::{
 };
 pub use namespaces::{Clock, ClockOffset, Init, Namespaces, Nested, Network};
 pub use origin::Origin;
-pub use path_map::{PathMap, in_walk_order, upwards};
+pub use path_map::{PathMap, below, folders_above, in_walk_order, upwards};
 pub use protections::{Demand, Enforcement, Protections};
 pub use syscalls::{
     Answer, Architecture, Comparison, Condition, Conditional, Exception, FIRST_OF_X32, Filter, OnDenied, Otherwise,

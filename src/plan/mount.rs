@@ -201,8 +201,10 @@ pub fn is_root(path: &Path) -> bool {
 /// Whether a path is one that [`normalise`] would leave as it is, byte by byte.
 pub fn is_normal(path: &Path) -> bool {
     let bytes = path.as_os_str().as_bytes();
-    let names = bytes.strip_prefix(b"/").map(|names| names.split(|byte| *byte == b'/'));
-    bytes == b"/" || names.is_some_and(|mut names| names.all(|name| !matches!(name, b"" | b"." | b"..")))
+    let means_nothing =
+        |name: &[u8]| matches!(name, [] | [b'/', ..] | b"." | [b'.', b'/', ..] | b".." | [b'.', b'.', b'/', ..]);
+    let mut slashes = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'/');
+    bytes == b"/" || bytes.starts_with(b"/") && slashes.all(|(at, _)| !means_nothing(&bytes[at + 1..]))
 }
 
 #[cfg(test)]
@@ -217,6 +219,10 @@ mod tests {
             ("/a/./b/../c", Some("/a/c")),
             ("/../..", Some("/")),
             ("/usr/..lib/.x", Some("/usr/..lib/.x")),
+            ("/.a/..b/...", Some("/.a/..b/...")),
+            ("/a/.", Some("/a")),
+            ("/a/b/..", Some("/a")),
+            ("/./a", Some("/a")),
             ("//", Some("/")),
             ("/", Some("/")),
             ("usr", None),

@@ -3,6 +3,7 @@
 //! A path compares itself to another, and is hashed, component by component, which a profile of sixty entries does some
 //! ten thousand times.
 
+use super::is_root;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 use std::cmp::Ordering;
 use std::collections::hash_map::IntoIter;
@@ -23,10 +24,38 @@ pub fn in_walk_order(a: &Path, b: &Path) -> Ordering {
     rank(a).cmp(&rank(b))
 }
 
+/// How a path begins, as a number by which paths stand in the order of a walk; of two with the same the rest decides.
+fn beginning(path: &Path) -> u128 {
+    let mut ranks = [0; size_of::<u128>()];
+    for (rank, byte) in ranks.iter_mut().zip(path.as_os_str().as_bytes()) {
+        // Where a path ends counts as a slash, after which another goes on with a name.
+        *rank = if *byte == b'/' { 0 } else { byte + u8::from(*byte < b'/') };
+    }
+    u128::from_be_bytes(ranks)
+}
+
+/// What of a path is left below a folder; empty for the folder itself, nothing for what is not in it.
+pub fn below<'p>(path: &'p Path, folder: &Path) -> Option<&'p Path> {
+    let rest = path.as_os_str().as_bytes().strip_prefix(folder.as_os_str().as_bytes())?;
+    let rest = match rest {
+        [b'/', rest @ ..] => rest,
+        [] => rest,
+        _ if is_root(folder) => rest,
+        _ => return None,
+    };
+    Some(Path::new(OsStr::from_bytes(rest)))
+}
+
 /// A path and the folders above it, the nearest first.
 pub fn upwards(path: &Path) -> impl Iterator<Item = &Path> {
     let bytes = path.as_os_str().as_bytes();
     std::iter::successors(Some(bytes), |path| above(path)).map(|path| Path::new(OsStr::from_bytes(path)))
+}
+
+/// The folders above a path, the nearest first.
+pub fn folders_above(path: &Path) -> impl Iterator<Item = &Path> {
+    let folder = above(path.as_os_str().as_bytes());
+    std::iter::successors(folder, |path| above(path)).map(|path| Path::new(OsStr::from_bytes(path)))
 }
 
 /// The folder that a path is in; nothing is above the root.
@@ -49,7 +78,21 @@ impl<V> PathMap<V> {
 
     /// Adds all values of another, which win.
     pub fn append(&mut self, other: Self) {
-        self.0.extend(other.0);
+        if self.is_empty() {
+            *self = other;
+        } else {
+            self.0.extend(other.0);
+        }
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// The value at exactly this path.
@@ -94,14 +137,20 @@ impl<V> PathMap<V> {
 
     /// All paths and values, in the order of a walk.
     pub fn in_order(&self) -> Vec<(&Path, &V)> {
-        let mut pairs: Vec<_> = self.iter().collect();
-        pairs.sort_unstable_by(|(a, _), (b, _)| in_walk_order(a, b));
-        pairs
+        let mut pairs: Vec<_> = self.iter().map(|(path, value)| (beginning(path), path, value)).collect();
+        pairs.sort_unstable_by(|(a, one, _), (b, other, _)| a.cmp(b).then_with(|| in_walk_order(one, other)));
+        pairs.into_iter().map(|(_, path, value)| (path, value)).collect()
     }
 
-    /// All values, in any order.
-    pub fn into_values(self) -> impl Iterator<Item = V> {
-        self.0.into_values().map(|value| *value)
+    /// All values by the depth of their paths, and those of one depth in the order of a walk.
+    pub fn into_values_by_depth(self) -> Vec<V> {
+        let depth = |path: &Path| path.as_os_str().as_bytes().iter().filter(|byte| **byte == b'/').count();
+        let key = |path: &Path| (depth(path), beginning(path));
+        let mut pairs: Vec<_> = self.0.into_iter().map(|(path, value)| (key(path.as_ref()), path, value)).collect();
+        pairs.sort_unstable_by(|(a, one, _), (b, other, _)| {
+            a.cmp(b).then_with(|| in_walk_order(one.as_ref(), other.as_ref()))
+        });
+        pairs.into_iter().map(|(_, _, value)| *value).collect()
     }
 }
 
@@ -121,7 +170,7 @@ impl<V> Extend<(PathBuf, V)> for PathMap<V> {
 
 #[cfg(test)]
 mod tests {
-    use super::PathMap;
+    use super::{PathMap, below, folders_above};
     use std::path::{Path, PathBuf};
 
     fn map() -> PathMap<&'static str> {
@@ -139,12 +188,49 @@ mod tests {
     }
 
     #[test]
+    fn an_order_does_not_depend_on_where_paths_begin_to_differ() {
+        let names = ["", "-", ".a", "/", "/b", "/-", "0", "\u{1}", "~", "ä"];
+        let starts = (0..20).map(|length| format!("/{}", "x".repeat(length)));
+        let paths = starts.flat_map(|start| names.map(|name| format!("{start}{name}")));
+        let normal = paths.filter(|path| !path.ends_with('/') && !path.contains("//"));
+        let map: PathMap<String> =
+            normal.map(|path| (PathBuf::from(&path), path)).fold(PathMap::default(), |mut map, (path, value)| {
+                map.insert(path, value);
+                map
+            });
+        let paths: Vec<_> = map.in_order().into_iter().map(|(path, _)| path.to_owned()).collect();
+        assert!(paths.len() > 100 && paths.is_sorted());
+        let depth = |path: &PathBuf| path.components().count();
+        let by_depth: Vec<_> = map.into_values_by_depth().into_iter().map(PathBuf::from).collect();
+        assert!(by_depth.len() == paths.len() && by_depth.is_sorted_by_key(|path| (depth(path), path.clone())));
+    }
+
+    #[test]
+    fn what_is_left_below_a_folder_is_taken_name_by_name() {
+        let cases = [
+            ("/usr/lib", "/usr", Some("lib")),
+            ("/usr/lib/x", "/usr/lib", Some("x")),
+            ("/usr-local", "/usr", None),
+            ("/usr", "/usr", Some("")),
+            ("/usr", "/", Some("usr")),
+            ("/", "/", Some("")),
+            ("/", "/usr", None),
+        ];
+        for (path, folder, rest) in cases {
+            assert_eq!(below(Path::new(path), Path::new(folder)), rest.map(Path::new), "{path} {folder}");
+        }
+    }
+
+    #[test]
     fn the_way_up_meets_the_nearest_first() {
         let map = map();
         let up: Vec<_> = map.upwards(Path::new("/usr/lib/x/y")).collect();
         assert_eq!(up, [&"/usr/lib", &"/usr", &"/"]);
         assert_eq!(map.upwards(Path::new("/usr-local")).collect::<Vec<_>>(), [&"/usr-local", &"/"]);
         assert_eq!(map.upwards(Path::new("/")).count(), 1);
+        let above: Vec<_> = folders_above(Path::new("/usr/lib/x")).collect();
+        assert_eq!(above, ["/usr/lib", "/usr", "/"].map(Path::new));
+        assert_eq!(folders_above(Path::new("/")).count(), 0);
     }
 
     #[test]

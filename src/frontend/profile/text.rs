@@ -48,13 +48,12 @@ impl Text {
         &self.content
     }
 
-    /// Line and column of a byte, both from 1, and where its line starts and ends.
-    fn locate(&self, offset: usize) -> (u32, u32, Range<usize>) {
+    /// Line and column of a byte, both from 1, and where its line starts.
+    fn locate(&self, offset: usize) -> (u32, u32, usize) {
         let line = self.lines.partition_point(|start| *start <= offset).max(1);
         let start = self.lines[line - 1];
-        let end = self.content[start..].find('\n').map_or(self.content.len(), |length| start + length);
         let column = self.content.get(start..offset).map_or(0, |before| before.chars().count());
-        (line as u32, column as u32 + 1, start..end)
+        (line as u32, column as u32 + 1, start)
     }
 }
 
@@ -117,7 +116,9 @@ impl Place {
 
     /// The line that shows it.
     pub fn excerpt(&self) -> Excerpt {
-        let (line, column, whole) = self.text.locate(self.start);
+        let (line, column, start) = self.text.locate(self.start);
+        let end = self.text.content[start..].find('\n').map_or(self.text.content.len(), |length| start + length);
+        let whole = start..end;
         let shown = self.text.content.get(self.start..self.end.min(whole.end).max(self.start));
         Excerpt {
             source: self.text.name.to_string(),

@@ -10,9 +10,9 @@ use std::path::Path;
 
 /// Reports every mount that could not be made.
 pub fn check(builder: &mut Builder<'_, '_>) {
-    let Builder { layout, places, found } = builder;
+    let Builder { layout, found } = builder;
     // What nsbox adds itself fits where nsbox makes the root, and may not fit a folder of the host.
-    let problem = |mount: &Mount| problem(layout, mount, places.get(&mount.destination));
+    let problem = |mount: &Mount| problem(layout, mount, layout.place_of(&mount.destination));
     let mut problems: Vec<_> = layout.iter().filter_map(|mount| Some((&mount.destination, problem(mount)?))).collect();
     problems.sort_by(|(a, _), (b, _)| in_walk_order(a, b));
     problems.into_iter().for_each(|(_, problem)| found.push(problem));
@@ -55,12 +55,14 @@ fn problem(layout: &Layout<'_>, mount: &Mount, place: Option<&Place>) -> Option<
             return Some(problem.hint(way_out(cover)));
         }
     };
+    if matches!(mount.kind, MountKind::Hide | MountKind::ReadOnly) {
+        return None;
+    }
     match (is_folder(layout, mount), there_is_folder) {
         (true, false) => Some(error(format!("a folder cannot appear at `{path}`, which is a file in `{tree}`"))),
         (false, true) => Some(error(format!("a file cannot appear at `{path}`, which is a folder in `{tree}`"))),
         _ => None,
     }
-    .filter(|_| !matches!(mount.kind, MountKind::Hide | MountKind::ReadOnly))
 }
 
 /// What can be done where a mount shows nothing at a destination in it.

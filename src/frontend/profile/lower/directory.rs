@@ -5,7 +5,7 @@ use super::walk::real;
 use crate::error::Diagnostics;
 use crate::frontend::profile::merged::{Directory, Profile};
 use crate::host::HostFacts;
-use crate::plan::{MountKind, Origin};
+use crate::plan::{MountKind, Origin, upwards};
 use std::path::{Path, PathBuf};
 
 /// The folder that the payload starts in, and who chose it.
@@ -45,8 +45,7 @@ pub fn choose(
 /// Whether a path is a folder inside, and not one that is hidden.
 fn is_visible(layout: &Layout<'_>, path: &Path) -> bool {
     let Some(resolved) = layout.resolve(path) else { return false };
-    let hidden = resolved
-        .ancestors()
+    let hidden = upwards(&resolved)
         .find_map(|above| layout.at(above))
         .is_some_and(|mount| mount.kind == MountKind::Hide && mount.destination != resolved);
     !hidden && layout.standing(&resolved) == Standing::Folder

@@ -25,6 +25,6 @@ pub fn place(builder: &mut Builder<'_, '_>, entries: &Entries<'_>) {
             continue;
         }
         let kind = MountKind::File { contents: contents.clone(), mode: 0o644 };
-        builder.put(&destination, kind, &entry.place);
+        builder.put(destination, kind, &entry.place);
     }
 }

@@ -8,18 +8,20 @@ use crate::error::{Diagnostic, Diagnostics};
 use crate::frontend::profile::globs::Glob;
 use crate::frontend::profile::merged::EntryKind;
 use crate::frontend::profile::text::Place;
-use crate::plan::{Access, MountKind, PathMap, is_root, upwards};
+use crate::plan::{Access, MountKind, PathMap, folders_above, is_root};
 use std::path::{Path, PathBuf};
 
 /// Covers every entry that is visible, and all that globs stand for.
 pub fn place(builder: &mut Builder<'_, '_>, entries: &Entries<'_>) {
     let named = named(builder, entries);
-    let pattern = |kind: &EntryKind| if let EntryKind::HideGlob(glob) = kind { Some(glob.clone()) } else { None };
-    let mut targets = matched(builder, entries, &named, pattern);
+    let mut targets = matched(builder, entries, &named, |kind| match kind {
+        EntryKind::HideGlob(glob) => Some(glob),
+        _ => None,
+    });
     targets.extend(named.iter().map(|(path, place)| (path.to_owned(), place.clone())));
     // Parents first, so that what a hidden folder holds is not covered twice.
     for (destination, place) in targets.in_order() {
-        let above = upwards(destination).skip(1).find_map(|above| builder.layout.at(above));
+        let above = folders_above(destination).find_map(|above| builder.layout.at(above));
         if above.is_none_or(|mount| mount.kind != MountKind::Hide) {
             cover(builder, destination, place, named.contains(destination));
         }
@@ -59,7 +61,7 @@ pub fn matched(
     builder: &mut Builder<'_, '_>,
     entries: &Entries<'_>,
     named: &PathMap<Place>,
-    pattern: impl Fn(&EntryKind) -> Option<Glob>,
+    pattern: impl Fn(&EntryKind) -> Option<&Glob>,
 ) -> PathMap<Place> {
     let globs = entries.iter().filter_map(|(path, entry)| Some((path, pattern(&entry.kind)?, &entry.place)));
     let Builder { layout, found, .. } = builder;
@@ -69,7 +71,7 @@ pub fn matched(
     }
     let mut search = Search::new(layout, entries, named);
     for Started { path, glob, place, folder } in started {
-        let searched = search.enter(&glob, place, &folder, &glob.begin());
+        let searched = search.enter(glob, place, &folder, &glob.begin());
         unlisted(&mut search, path, place).into_iter().for_each(|warning| found.push(warning));
         if let Err(excess) = searched {
             found.push(exceeding(place, path, excess));
@@ -83,7 +85,7 @@ pub fn matched(
 /// A glob, and the folder inside that it begins in.
 struct Started<'e> {
     path: &'e Path,
-    glob: Glob,
+    glob: &'e Glob,
     place: &'e Place,
     folder: PathBuf,
 }
@@ -91,7 +93,7 @@ struct Started<'e> {
 /// Where a glob begins; nothing where no folder is there to look into, or none that may be.
 fn start<'e>(
     layout: &Layout<'_>,
-    glob: Glob,
+    glob: &'e Glob,
     path: &'e Path,
     place: &'e Place,
     found: &mut Diagnostics,
@@ -134,7 +136,7 @@ fn unlisted(search: &mut Search<'_, '_>, pattern: &Path, place: &Place) -> Optio
 
 fn cover(builder: &mut Builder<'_, '_>, destination: &Path, place: &Place, is_named: bool) {
     // An entry that leads here by another name would lie on top.
-    builder.layout.remove(destination);
+    let of_first = builder.layout.remove(destination);
     let shown = builder.layout.cover(destination).is_some_and(|cover| !matches!(cover.kind, MountKind::Tmpfs { .. }));
     let holds_something = builder.layout.holds_something(destination);
     if !shown && holds_something && is_named {
@@ -145,7 +147,8 @@ fn cover(builder: &mut Builder<'_, '_>, destination: &Path, place: &Place, is_na
     // What is more specific than the hidden folder needs a folder to appear in.
     let kind = if holds_something { MountKind::Tmpfs { size: None, mode: 0o755 } } else { MountKind::Hide };
     if shown {
-        builder.put(destination, kind, place);
+        let named = of_first.unwrap_or_else(|| place.clone());
+        builder.layout.put_entry(destination.to_owned(), kind, place.origin(), named);
     }
 }
 

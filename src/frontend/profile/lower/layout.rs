@@ -1,9 +1,12 @@
 //! What the sandbox looks like from inside while it is being planned: which mount shows what at which path.
 
 use super::root;
+use crate::frontend::profile::text::Place;
 use crate::host::{FileKind, Listed, Look, Paths};
-use crate::plan::{Access, Mount, MountKind, Origin, PathMap, Root, RootAccess, in_walk_order, is_root, upwards};
-use rustc_hash::{FxBuildHasher, FxHashMap};
+use crate::plan::{
+    Access, Mount, MountKind, Origin, PathMap, Root, RootAccess, below, folders_above, in_walk_order, is_root,
+};
+use rustc_hash::FxHashMap;
 use std::cell::RefCell;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
@@ -12,8 +15,8 @@ use std::path::{Path, PathBuf};
 /// How many symlinks one path may lead through (path_resolution(7)).
 pub const LINKS_MAX: usize = 40;
 
-/// More mounts than most sandboxes have: making room once costs less than growing.
-const MANY: usize = 56;
+/// How many paths nsbox looks at and mounts on by itself, about: making room once costs less than growing.
+const OWN: usize = 20;
 
 /// The host's paths, each looked at once: most entries share their first folders.
 pub struct Host<'a> {
@@ -25,7 +28,12 @@ pub struct Host<'a> {
 impl<'a> Host<'a> {
     /// Looks through these.
     pub fn new(paths: &'a dyn Paths) -> Self {
-        Self { paths, seen: RefCell::new(FxHashMap::with_capacity_and_hasher(MANY, FxBuildHasher)) }
+        Self { paths, seen: RefCell::default() }
+    }
+
+    /// Makes room for what so many entries are looked up for.
+    pub fn expect(&self, entries: usize) {
+        self.seen.borrow_mut().reserve(entries + OWN);
     }
 
     /// What stands at a path of the host, the last component not followed.
@@ -68,58 +76,76 @@ pub struct Layout<'a> {
     pub host: &'a Host<'a>,
     /// Whether something can be created in a root that is a folder of the host.
     discards: bool,
-    mounts: PathMap<Mount>,
+    mounts: PathMap<Asked>,
     /// How many mounts there are below each folder that has any.
     held: PathMap<usize>,
 }
 
+/// A mount, and where the entry behind it was written, if there is one.
+struct Asked {
+    mount: Mount,
+    place: Option<Place>,
+}
+
 impl<'a> Layout<'a> {
-    /// A root with nothing on it yet.
-    pub fn new(host: &'a Host<'a>, root: &Root) -> Self {
-        let mut mounts = PathMap::with_capacity(MANY);
+    /// A root with nothing on it yet, and room for the mounts of so many entries.
+    pub fn new(host: &'a Host<'a>, root: &Root, entries: usize) -> Self {
+        let mut mounts = PathMap::with_capacity(entries + OWN);
         if let Some(mount) = root::as_mount(root) {
-            mounts.insert(mount.destination.clone(), mount);
+            mounts.insert(mount.destination.clone(), Asked { mount, place: None });
         }
         let discards = matches!(root, Root::Directory { access: RootAccess::Discard, .. });
-        Self { host, discards, mounts, held: PathMap::default() }
+        Self { host, discards, mounts, held: PathMap::with_capacity(OWN) }
     }
 
-    /// Adds a mount where none is yet.
+    /// Adds a mount that no entry asks for, where none is yet.
     pub fn put(&mut self, destination: impl Into<PathBuf>, kind: MountKind, origin: Origin) {
-        let destination = destination.into();
+        self.add(destination.into(), kind, origin, None);
+    }
+
+    /// Adds the mount of an entry, where none is yet; messages about it show `place`.
+    pub fn put_entry(&mut self, destination: PathBuf, kind: MountKind, origin: Origin, place: Place) {
+        self.add(destination, kind, origin, Some(place));
+    }
+
+    fn add(&mut self, destination: PathBuf, kind: MountKind, origin: Origin, place: Option<Place>) {
         if self.mounts.contains(&destination) {
             return;
         }
-        for folder in upwards(&destination).skip(1) {
+        for folder in folders_above(&destination) {
             match self.held.get_mut(folder) {
                 Some(count) => *count += 1,
                 None => self.held.insert(folder.to_owned(), 1),
             }
         }
         let mount = Mount { destination: destination.clone(), kind, origin };
-        self.mounts.insert(destination, mount);
+        self.mounts.insert(destination, Asked { mount, place });
     }
 
-    /// Takes a mount away.
-    pub fn remove(&mut self, destination: &Path) {
-        if self.mounts.remove(destination).is_none() {
-            return;
-        }
-        for folder in upwards(destination).skip(1) {
+    /// Takes a mount away, and gives the place that messages about it would have shown.
+    pub fn remove(&mut self, destination: &Path) -> Option<Place> {
+        let removed = self.mounts.remove(destination)?;
+        for folder in folders_above(destination) {
             if let Some(count) = self.held.get_mut(folder) {
                 *count -= 1;
             }
         }
+        removed.place
     }
 
     /// The mount at exactly that path.
     pub fn at(&self, path: &Path) -> Option<&Mount> {
-        self.mounts.get(path)
+        self.mounts.get(path).map(|asked| &asked.mount)
+    }
+
+    /// The entry behind the mount at exactly that path.
+    pub fn place_of(&self, destination: &Path) -> Option<&Place> {
+        self.mounts.get(destination)?.place.as_ref()
     }
 
     /// All mounts, in any order.
     pub fn iter(&self) -> impl Iterator<Item = &Mount> {
-        self.mounts.iter().map(|(_, mount)| mount)
+        self.mounts.iter().map(|(_, asked)| &asked.mount)
     }
 
     /// Whether anything is mounted below a path.
@@ -129,7 +155,7 @@ impl<'a> Layout<'a> {
 
     /// The nearest mount at or above a path that shows something there; the root's own tmpfs where there is none.
     pub fn cover(&self, path: &Path) -> Option<&Mount> {
-        self.mounts.upwards(path).find(|mount| mount.kind.shows_something())
+        self.mounts.upwards(path).map(|asked| &asked.mount).find(|mount| mount.kind.shows_something())
     }
 
     /// Whether something new can be made at a path: nothing ever is on the host.
@@ -143,19 +169,20 @@ impl<'a> Layout<'a> {
 
     /// The nearest such mount strictly above a path.
     pub fn cover_above(&self, path: &Path) -> Option<&Mount> {
-        self.cover(upwards(path).nth(1)?)
+        self.cover(folders_above(path).next()?)
     }
 
     /// What stands at a path inside, the last component not followed.
     pub fn standing(&self, path: &Path) -> Standing {
-        match self.mounts.get(path).map(|mount| &mount.kind) {
+        match self.at(path).map(|mount| &mount.kind) {
             Some(MountKind::Symlink { target }) => return Standing::Link(target.clone()),
             Some(MountKind::File { .. } | MountKind::Console) => return Standing::File,
             Some(MountKind::Bind { source, .. } | MountKind::Device { source }) => return self.stands_on_host(source),
             Some(MountKind::Hide | MountKind::ReadOnly | MountKind::Pin) | None => {}
             Some(_) => return Standing::Folder,
         }
-        match self.cover(path) {
+        // What may stand at the path itself shows nothing.
+        match self.cover_above(path) {
             Some(mount) => match &mount.kind {
                 MountKind::Bind { .. } | MountKind::Device { .. } | MountKind::Proc { .. } => {
                     shown_by(mount, path).map_or(Standing::Missing, |host| self.stands_on_host(&host))
@@ -220,11 +247,15 @@ impl<'a> Layout<'a> {
     /// The kernel refuses to rename a mount point, but not the folders above one: without this the payload could move
     /// such a folder away, put another in its place, and so change what lies hidden or read-only below.
     pub fn pin_islands(&mut self) {
+        let is_written = |mount: &Mount| matches!(mount.kind, MountKind::Bind { access: Access::Write, .. });
+        if !self.iter().any(is_written) {
+            return;
+        }
         let mut pins: Vec<Mount> = Vec::new();
         let mut islands: Vec<_> = self.iter().filter_map(|mount| Some((mount, self.writable_tree(mount)?))).collect();
         islands.sort_unstable_by(|(a, _), (b, _)| in_walk_order(&a.destination, &b.destination));
         for (mount, tree) in islands {
-            let between = mount.destination.ancestors().skip(1).take_while(|above| *above != tree.destination);
+            let between = folders_above(&mount.destination).take_while(|above| *above != tree.destination);
             for folder in between {
                 pins.push(Mount { destination: folder.to_owned(), kind: MountKind::Pin, origin: mount.origin.clone() });
             }
@@ -238,25 +269,20 @@ impl<'a> Layout<'a> {
     fn writable_tree(&self, mount: &Mount) -> Option<&Mount> {
         let tree = self.cover_above(&mount.destination)?;
         // What shows no more than the tree itself need stay in its place only for the islands in it.
-        let is_idle = || is_same(tree, mount) && !self.holds_something(&mount.destination);
+        let is_idle = || is_same(tree, &mount.destination, &mount.kind) && !self.holds_something(&mount.destination);
         (matches!(tree.kind, MountKind::Bind { access: Access::Write, .. }) && !is_idle()).then_some(tree)
     }
 
     /// The mounts by depth, then by name, so that lines in any order give one plan.
     pub fn into_mounts(self) -> Vec<Mount> {
-        let depth = |mount: &Mount| mount.destination.as_os_str().as_bytes().iter().filter(|b| **b == b'/').count();
-        let mounts = self.mounts.into_values().filter(|mount| !is_root(&mount.destination));
-        let mut mounts: Vec<_> = mounts.map(|mount| (depth(&mount), mount)).collect();
-        mounts.sort_unstable_by(|(deep, a), (other, b)| {
-            deep.cmp(other).then_with(|| in_walk_order(&a.destination, &b.destination))
-        });
-        mounts.into_iter().map(|(_, mount)| mount).collect()
+        let mounts = self.mounts.into_values_by_depth().into_iter().map(|asked| asked.mount);
+        mounts.filter(|mount| !is_root(&mount.destination)).collect()
     }
 }
 
 /// The path of the host that a bind shows at a path in it.
 pub fn shown_by(mount: &Mount, path: &Path) -> Option<PathBuf> {
-    let rest = path.strip_prefix(&mount.destination).ok()?;
+    let rest = below(path, &mount.destination)?;
     let source = match &mount.kind {
         MountKind::Bind { source, .. } | MountKind::Device { source } => source,
         MountKind::Proc { .. } => Path::new("/proc"),
@@ -266,10 +292,11 @@ pub fn shown_by(mount: &Mount, path: &Path) -> Option<PathBuf> {
 }
 
 /// Whether a mount inside a bind shows no more and no less than the bind does there.
-pub fn is_same(tree: &Mount, mount: &Mount) -> bool {
-    match (&tree.kind, &mount.kind) {
-        (MountKind::Bind { access: outer, .. }, MountKind::Bind { source, access }) => {
-            outer == access && shown_by(tree, &mount.destination).as_ref() == Some(source)
+pub fn is_same(tree: &Mount, destination: &Path, kind: &MountKind) -> bool {
+    match (&tree.kind, kind) {
+        (MountKind::Bind { source: outer, access: wider }, MountKind::Bind { source, access }) => {
+            let shown = below(destination, &tree.destination).map(Path::as_os_str);
+            wider == access && shown.is_some() && shown == below(source, outer).map(Path::as_os_str)
         }
         _ => false,
     }

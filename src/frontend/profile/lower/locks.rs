@@ -8,15 +8,17 @@ use crate::plan::{Access, MountKind, PathMap};
 /// Locks all that patterns stand for, where a bind shows it for writing; anywhere else it is read-only or not there.
 pub fn place(builder: &mut Builder<'_, '_>, entries: &Entries<'_>) {
     refuse_openings(builder, entries);
-    let pattern = |kind: &EntryKind| if let EntryKind::ReadGlob(glob) = kind { Some(glob.clone()) } else { None };
-    let matches = hides::matched(builder, entries, &PathMap::default(), pattern);
+    let matches = hides::matched(builder, entries, &PathMap::default(), |kind| match kind {
+        EntryKind::ReadGlob(glob) => Some(glob),
+        _ => None,
+    });
     for (destination, place) in matches.in_order() {
         let cover = builder.layout.cover(destination);
         let is_written = cover.is_some_and(|cover| {
             cover.destination != destination && matches!(cover.kind, MountKind::Bind { access: Access::Write, .. })
         });
         if is_written && builder.layout.at(destination).is_none() {
-            builder.put(destination, MountKind::ReadOnly, place);
+            builder.put(destination.to_owned(), MountKind::ReadOnly, place);
         }
     }
 }

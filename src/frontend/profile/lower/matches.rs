@@ -6,7 +6,7 @@ use crate::frontend::profile::globs::{Glob, Progress};
 use crate::frontend::profile::merged::EntryKind;
 use crate::frontend::profile::text::Place;
 use crate::host::{Listed, Look};
-use crate::plan::{MountKind, PathMap};
+use crate::plan::{MountKind, PathMap, upwards};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -146,7 +146,7 @@ impl<'l, 'h> Search<'l, 'h> {
 
     /// Whether a path is hidden already, and nothing more specific shows it.
     fn is_hidden(&self, path: &Path) -> bool {
-        for above in path.ancestors() {
+        for above in upwards(path) {
             if self.hidden.contains(above) || self.matches.contains(above) {
                 return true;
             }
@@ -160,7 +160,7 @@ impl<'l, 'h> Search<'l, 'h> {
 
 /// Whether a folder can be looked into before the sandbox starts; what nsbox itself makes is not there yet.
 pub fn is_open(layout: &Layout<'_>, folder: &Path) -> bool {
-    let mut mounts = folder.ancestors().filter_map(|above| layout.at(above));
+    let mut mounts = upwards(folder).filter_map(|above| layout.at(above));
     let is_made = |kind: &MountKind| {
         matches!(kind, MountKind::Proc { .. } | MountKind::Devpts | MountKind::Directory { .. } | MountKind::Hide)
     };

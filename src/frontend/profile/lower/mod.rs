@@ -44,6 +44,7 @@ use std::path::Path;
 pub fn lower(chain: &Chain, request: &Request, facts: &HostFacts) -> Result<(Plan, Diagnostics), Diagnostics> {
     let host = Host::new(facts.paths.as_ref());
     let (mut profile, mut found) = merge(chain, request, facts);
+    host.expect(profile.entries.len());
     found.extend(exposure::refuse(&mut profile, &host, facts));
     let draft = draft(profile, request, &host, facts, &mut found);
     // What else was found may come of that alone.

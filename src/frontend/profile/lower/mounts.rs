@@ -8,7 +8,6 @@ use crate::frontend::profile::merged::{Entry, EntryKind, Profile};
 use crate::frontend::profile::text::Place;
 use crate::host::{FileKind, HostFacts, Look};
 use crate::plan::{Access, Identity, Mount, MountKind, PathMap, Root, is_root};
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Entries by the path they were written with.
@@ -53,16 +52,21 @@ pub fn lower<'h>(
     let crossing = |path: &Path| crossing(entries, path);
     let trees = writable_trees(entries, host, &crossing);
     let walker = Walker::new(host, &trees, &crossing);
-    let (mut like_host, mut apart) = (Vec::new(), Vec::new());
+    let (mut like_host, mut apart, mut met) = (Vec::new(), Vec::new(), Vec::new());
     for (path, entry) in entries.iter() {
-        if let Some(placed) = Placed::walk(path, entry, root, &walker, found) {
-            if placed.apart { &mut apart } else { &mut like_host }.push(placed);
+        if let Some(mut placed) = Placed::walk(path, entry, root, &walker, found) {
+            if placed.is_apart {
+                apart.push(placed);
+            } else {
+                met.extend(placed.links.drain(..).map(|(link, target)| (link, target, &entry.place)));
+                like_host.push(placed);
+            }
         }
     }
-    let mut builder = Builder { layout: Layout::new(host, root), places: PathMap::default(), found };
-    builder.place_like_host(&like_host);
-    links::place(&mut builder, &like_host, entries);
-    builder.place_apart(&apart);
+    let mut builder = Builder { layout: Layout::new(host, root, like_host.len() + apart.len()), found };
+    builder.place_like_host(like_host);
+    links::place(&mut builder, met, entries);
+    builder.place_apart(apart);
     files::place(&mut builder, entries);
     defaults::place(&mut builder.layout, profile, identity, facts);
     locks::place(&mut builder, entries);
@@ -72,58 +76,52 @@ pub fn lower<'h>(
     builder.layout
 }
 
-/// The mounts so far, and who asked for each.
+/// The mounts so far, and what is wrong with them.
 pub struct Builder<'h, 'f> {
     pub layout: Layout<'h>,
-    /// Where the entry behind a destination was written.
-    pub places: PathMap<Place>,
     pub found: &'f mut Diagnostics,
 }
 
 impl Builder<'_, '_> {
     /// Adds the mount of an entry where there is none yet.
-    pub fn put(&mut self, destination: &Path, kind: MountKind, place: &Place) {
-        if is_root(destination) {
+    pub fn put(&mut self, destination: PathBuf, kind: MountKind, place: &Place) {
+        if is_root(&destination) {
             return self.found.push(root_itself(place));
         }
-        self.places.insert_if_absent(destination.to_owned(), place.clone());
-        self.layout.put(destination, kind, place.origin());
+        self.layout.put_entry(destination, kind, place.origin(), place.clone());
     }
 
     /// Entries whose path inside is their path on the host: those named by it first, then those a symlink led to.
-    fn place_like_host(&mut self, placed: &[Placed<'_>]) {
+    fn place_like_host(&mut self, placed: Vec<Placed<'_>>) {
         let (direct, linked): (Vec<_>, Vec<_>) =
-            placed.iter().partition(|p| p.walk.inside.as_os_str() == p.path.as_os_str());
+            placed.into_iter().partition(|placed| placed.inside.as_os_str() == placed.path.as_os_str());
         for placed in direct {
-            self.put(&placed.walk.inside, placed.kind.clone(), &placed.entry.place);
+            self.put(placed.inside, placed.kind, &placed.entry.place);
         }
-        let mut led_to: BTreeMap<&Path, &Placed<'_>> = BTreeMap::new();
-        for placed in linked {
-            let destination = placed.walk.inside.as_path();
+        let mut led_to: PathMap<&Placed<'_>> = PathMap::default();
+        for placed in &linked {
             // What is there by its own name decides.
-            if !is_root(destination) && self.layout.at(destination).is_some() {
+            if !is_root(&placed.inside) && self.layout.at(&placed.inside).is_some() {
                 continue;
             }
-            if let Some(first) = led_to.get(destination).filter(|first| first.kind != placed.kind) {
+            if let Some(first) = led_to.get(&placed.inside).filter(|first| first.kind != placed.kind) {
                 self.found.push(placed.clash(first));
             }
-            led_to.entry(destination).or_insert(placed);
+            led_to.insert_if_absent(placed.inside.clone(), placed);
         }
         // Parents first, so that what a folder shows anyway is not mounted twice.
-        for (destination, placed) in led_to {
-            let (destination, kind) = (destination.to_owned(), placed.kind.clone());
-            let mount = Mount { destination, kind, origin: placed.entry.place.origin() };
-            if self.layout.cover(&mount.destination).is_some_and(|cover| is_same(cover, &mount)) {
+        for (destination, placed) in led_to.in_order() {
+            if self.layout.cover(destination).is_some_and(|cover| is_same(cover, destination, &placed.kind)) {
                 continue;
             }
-            self.put(&mount.destination, mount.kind, &placed.entry.place);
+            self.put(destination.to_owned(), placed.kind.clone(), &placed.entry.place);
         }
     }
 
     /// Entries whose path inside means something else than on the host; their destination is sought inside.
-    fn place_apart(&mut self, apart: &[Placed<'_>]) {
+    fn place_apart(&mut self, apart: Vec<Placed<'_>>) {
         for placed in apart {
-            let Some(destination) = self.layout.resolve(&placed.walk.inside) else {
+            let Some(destination) = self.layout.resolve(&placed.inside) else {
                 self.found.push(endless(placed.path, &placed.entry.place));
                 continue;
             };
@@ -133,7 +131,7 @@ impl Builder<'_, '_> {
                     let problem = occupied(&destination, &placed.entry.place, other);
                     self.found.push(problem);
                 }
-                _ => self.put(&destination, placed.kind.clone(), &placed.entry.place),
+                _ => self.put(destination, placed.kind, &placed.entry.place),
             }
         }
     }
@@ -143,9 +141,12 @@ impl Builder<'_, '_> {
 pub struct Placed<'e> {
     pub path: &'e Path,
     pub entry: &'e Entry,
-    pub walk: Walk,
+    /// The symlinks on the way to it, as those of a [`Walk`].
+    links: Vec<(PathBuf, PathBuf)>,
+    inside: PathBuf,
     kind: MountKind,
-    apart: bool,
+    /// Whether the inside is not like the host there.
+    is_apart: bool,
 }
 
 impl<'e> Placed<'e> {
@@ -160,7 +161,7 @@ impl<'e> Placed<'e> {
         found: &mut Diagnostics,
     ) -> Option<Self> {
         let foreign = matches!(root, Root::Directory { .. });
-        let (walked, kind): (_, fn(&Walk, &EntryKind) -> MountKind) = match &entry.kind {
+        let (walked, kind): (_, fn(PathBuf, &EntryKind) -> MountKind) = match &entry.kind {
             EntryKind::Bind { from: None, .. } if foreign => (elsewhere(path, path, walker), bind),
             EntryKind::Bind { from: None, .. } => (walker.to_source(path), bind),
             EntryKind::Bind { from: Some(from), .. } => (elsewhere(path, &from.value, walker), bind),
@@ -180,9 +181,10 @@ impl<'e> Placed<'e> {
                 found.push(problem.hint("files and folders are opened with `read` and `write`"));
                 None
             }
-            Ok(walk) => {
-                let (kind, apart) = (kind(&walk, &entry.kind), walk.parted);
-                Some(Self { path, entry, walk, kind, apart })
+            Ok(Walk { links, host, apart }) => {
+                let is_apart = apart.is_some();
+                let inside = apart.unwrap_or_else(|| host.clone());
+                Some(Self { path, entry, links, inside, kind: kind(host, &entry.kind), is_apart })
             }
             Err(Astray::Missing(_) | Astray::Forbidden(_)) if is_optional(entry) => None,
             Err(astray) => {
@@ -201,9 +203,9 @@ impl<'e> Placed<'e> {
             "`{}` and `{}` lead to the same `{}`, but not to the same access",
             first.path.display(),
             self.path.display(),
-            self.walk.inside.display()
+            self.inside.display()
         );
-        let hint = format!("the other is at {}; add an entry for `{}`", first.entry.place, self.walk.inside.display());
+        let hint = format!("the other is at {}; add an entry for `{}`", first.entry.place, self.inside.display());
         self.entry.place.error(message).hint(hint)
     }
 }
@@ -214,18 +216,18 @@ pub fn occupied(destination: &Path, place: &Place, other: &Mount) -> Diagnostic 
     problem.hint(format!("it is asked for by {}", other.origin))
 }
 
-fn bind(walk: &Walk, entry: &EntryKind) -> MountKind {
+fn bind(source: PathBuf, entry: &EntryKind) -> MountKind {
     let access = if let EntryKind::Bind { access, .. } = entry { *access } else { Access::Read };
-    MountKind::Bind { source: walk.host.clone(), access }
+    MountKind::Bind { source, access }
 }
 
-fn tmpfs(_: &Walk, entry: &EntryKind) -> MountKind {
+fn tmpfs(_: PathBuf, entry: &EntryKind) -> MountKind {
     let EntryKind::Tmpfs { size, mode } = entry else { return MountKind::Tmpfs { size: None, mode: 0o755 } };
     MountKind::Tmpfs { size: *size, mode: *mode }
 }
 
-fn device(walk: &Walk, _: &EntryKind) -> MountKind {
-    MountKind::Device { source: walk.host.clone() }
+fn device(source: PathBuf, _: &EntryKind) -> MountKind {
+    MountKind::Device { source }
 }
 
 fn is_device(host: &Host<'_>, path: &Path) -> bool {
@@ -235,7 +237,7 @@ fn is_device(host: &Host<'_>, path: &Path) -> bool {
 /// A bind with a source of its own: only the source is followed on the host.
 fn elsewhere(path: &Path, from: &Path, walker: &Walker<'_>) -> Result<Walk, Astray> {
     let walk = walker.to_source(from)?;
-    Ok(Walk { links: Vec::new(), inside: path.to_owned(), parted: true, ..walk })
+    Ok(Walk { links: Vec::new(), apart: Some(path.to_owned()), ..walk })
 }
 
 fn is_optional(entry: &Entry) -> bool {

@@ -2,30 +2,25 @@
 
 use super::layout::{Host, LINKS_MAX, names};
 use crate::host::Look;
-use crate::plan::upwards;
-use rustc_hash::FxHashSet;
+use crate::plan::{below, upwards};
 use std::cell::RefCell;
-use std::ffi::{OsStr, OsString};
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 /// Where a path of the host led.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Walk {
     /// The symlinks met where the inside is like the host, with what they say.
     pub links: Vec<(PathBuf, PathBuf)>,
-    /// Where the entry appears inside.
-    pub inside: PathBuf,
     /// Where it is on the host; free of symlinks.
     pub host: PathBuf,
-    /// Whether another entry stands in between, so that the inside is not like the host here.
-    pub parted: bool,
+    /// Where the entry appears inside, if another entry stands in between, so that the inside is not like the host here.
+    pub apart: Option<PathBuf>,
 }
 
 impl Walk {
     /// Not a walk at all: a path that means something inside only.
     pub fn apart(path: &Path) -> Self {
-        Self { links: Vec::new(), inside: path.to_owned(), host: path.to_owned(), parted: true }
+        Self { links: Vec::new(), host: path.to_owned(), apart: Some(path.to_owned()) }
     }
 }
 
@@ -57,8 +52,9 @@ pub struct Walker<'a> {
     trees: &'a [PathBuf],
     /// What an entry of its own makes of a path on the way.
     crossing: &'a dyn Fn(&Path) -> Crossing,
-    /// The folders that a walk came to without a turn, so that the next one in them begins there.
-    straight: RefCell<FxHashSet<OsString>>,
+    /// The last folder that a walk came to without a turn, and so without one to any above it: the next walk begins at
+    /// the nearest of them. In the order of a walk that is nearly always the folder that the path is in.
+    straight: RefCell<PathBuf>,
 }
 
 /// What an entry at a path on the way means for what lies below.
@@ -75,7 +71,7 @@ pub enum Crossing {
 impl<'a> Walker<'a> {
     /// One that has seen nothing yet.
     pub fn new(host: &'a Host<'a>, trees: &'a [PathBuf], crossing: &'a dyn Fn(&Path) -> Crossing) -> Self {
-        Self { host, trees, crossing, straight: RefCell::default() }
+        Self { host, trees, crossing, straight: RefCell::new("/".into()) }
     }
 
     /// Walks to what a path means on the host; it must exist.
@@ -110,85 +106,79 @@ impl<'a> Step<'a> {
     /// The first step of a walk, and what of the path is left after it.
     fn towards<'p>(path: &'p Path, walker: &'a Walker<'a>, must_exist: bool) -> (Self, &'p Path) {
         let straight = walker.straight.borrow();
-        let start = upwards(path).skip(1).find(|above| straight.contains(above.as_os_str())).unwrap_or(Path::new("/"));
-        let begin = || {
-            let mut begin = PathBuf::with_capacity(path.as_os_str().len() + 1);
-            begin.push(start);
-            begin
-        };
-        let walk = Walk { links: Vec::new(), inside: begin(), host: begin(), parted: false };
-        let bytes = path.as_os_str().as_bytes();
-        let rest = bytes.strip_prefix(start.as_os_str().as_bytes()).unwrap_or(bytes);
-        let rest = rest.strip_prefix(b"/").unwrap_or(rest);
-        (Self { walker, must_exist, followed: 0, walk }, Path::new(OsStr::from_bytes(rest)))
+        let shared = upwards(&straight).find_map(|folder| Some((folder, below(path, folder)?)));
+        let (start, rest) = shared.unwrap_or((Path::new("/"), path));
+        let mut host = PathBuf::with_capacity(path.as_os_str().len() + 1);
+        host.as_mut_os_string().push(start);
+        (Self { walker, must_exist, followed: 0, walk: Walk { host, ..Walk::default() } }, rest)
     }
 
     /// Takes every component; `written` if the path is the entry's own rather than what a symlink says.
     fn enter(&mut self, path: &Path, follow_last: bool, written: bool) -> Result<(), Astray> {
-        let shared = |step: &Self| written || !step.walk.parted;
         if path.has_root() {
             self.walk.host = "/".into();
-            if shared(self) {
-                self.walk.inside = "/".into();
-            }
         }
         let mut names = names(path).peekable();
         while let Some(name) = names.next() {
-            let shared = shared(self);
+            // Where the inside is not like the host, only what is written leads on inside.
+            let inside = self.walk.apart.as_mut().filter(|_| written);
             if name == ".." {
                 self.walk.host.pop();
-                if shared {
-                    self.walk.inside.pop();
+                if let Some(inside) = inside {
+                    inside.pop();
                 }
                 continue;
             }
             self.walk.host.push(name);
-            if shared {
-                self.walk.inside.push(name);
+            if let Some(inside) = inside {
+                inside.push(name);
             }
             let last = names.peek().is_none();
             if !last || follow_last {
-                self.arrive(name, last && written)?;
+                self.arrive(last && written)?;
             }
         }
         Ok(())
     }
 
     /// Looks at the place just reached, and follows it if it is a symlink.
-    fn arrive(&mut self, name: &OsStr, is_end: bool) -> Result<(), Astray> {
-        match self.walker.host.look(&self.walk.host) {
+    fn arrive(&mut self, is_end: bool) -> Result<(), Astray> {
+        let host = &mut self.walk.host;
+        match self.walker.host.look(host) {
             Look::Found { .. } => {
-                self.walk.parted |= self.crossing(is_end) == Crossing::Elsewhere;
-                if !self.walk.parted && self.followed == 0 && !is_end {
-                    self.walker.straight.borrow_mut().insert(self.walk.host.clone().into());
+                self.part_if(is_end, |crossing| crossing == Crossing::Elsewhere);
+                if self.walk.apart.is_none() && self.followed == 0 && !is_end {
+                    self.walker.straight.borrow_mut().clone_from(&self.walk.host);
                 }
                 Ok(())
             }
-            Look::Missing if self.must_exist => Err(Astray::Missing(self.walk.host.clone())),
-            Look::Forbidden if self.must_exist => Err(Astray::Forbidden(self.walk.host.clone())),
+            Look::Missing if self.must_exist => Err(Astray::Missing(std::mem::take(host))),
+            Look::Forbidden if self.must_exist => Err(Astray::Forbidden(std::mem::take(host))),
             Look::Missing | Look::Forbidden => Ok(()),
             Look::Symlink(target) => {
-                self.walk.parted |= self.crossing(is_end) != Crossing::Open;
-                self.follow(self.walk.host.clone(), name, target)
+                self.part_if(is_end, |crossing| crossing != Crossing::Open);
+                self.follow(target)
             }
         }
     }
 
-    /// What an entry at the place just reached means for what lies below; at the end stands the entry itself.
-    fn crossing(&self, is_end: bool) -> Crossing {
-        if self.walk.parted || is_end { Crossing::Open } else { (self.walker.crossing)(&self.walk.inside) }
+    /// Notes that the inside is not like the host from the place just reached on, if the entry there means that; at the
+    /// end stands the entry itself.
+    fn part_if(&mut self, is_end: bool, parts: impl Fn(Crossing) -> bool) {
+        if self.walk.apart.is_none() && !is_end && parts((self.walker.crossing)(&self.walk.host)) {
+            self.walk.apart = Some(self.walk.host.clone());
+        }
     }
 
-    fn follow(&mut self, link: PathBuf, name: &OsStr, target: PathBuf) -> Result<(), Astray> {
+    fn follow(&mut self, target: PathBuf) -> Result<(), Astray> {
+        let link = self.walk.host.clone();
         self.followed += 1;
         if self.followed > LINKS_MAX {
             return Err(Astray::Loop(link));
         }
         self.walk.host.pop();
-        if !self.walk.parted {
-            self.walk.links.push((self.walk.inside.clone(), target.clone()));
-            debug_assert!(self.walk.inside.ends_with(name), "a shared step names the same place on both sides");
-            self.walk.inside.pop();
+        if self.walk.apart.is_none() {
+            self.walk.links.push((link.clone(), target.clone()));
         }
         self.enter(&target, true, false)?;
         let tree = self.walker.trees.iter().find(|tree| link.starts_with(tree) && link != **tree);

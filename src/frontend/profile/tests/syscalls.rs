@@ -242,4 +242,7 @@ fn a_filter_that_comes_from_elsewhere_is_held_to_the_same() {
     assert!(refused(twice(Architecture::NATIVE)).ends_with(" has two tables in the filter"));
     assert!(refused(twice(foreign)).contains(" runs no programs of "));
     assert!(refused(|filter| filter.tables[0].refuse.push(1024)).contains("1024 is no system call"));
+    let two_answers = format!("system call {write} has two answers in the filter");
+    assert!(refused(|filter| filter.tables[0].refuse.push(write)).contains(&two_answers));
+    assert!(refused(|filter| filter.tables[0].allow.push(write)).contains(&two_answers));
 }
