@@ -163,7 +163,7 @@ impl Layout {
         let stash = matches!(base, Base::Folder(..)).then(|| PathBuf::from(".."));
         let items = Vec::with_capacity(mounts.len());
         let mut layout = Self { base, skeleton: Vec::new(), items, stash, proc: None, console };
-        let mut coverage = Coverage::default();
+        let mut coverage = Coverage::with_capacity(mounts.len());
         let mut made = Made::default();
         for mount in mounts {
             layout

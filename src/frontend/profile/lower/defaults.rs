@@ -92,7 +92,8 @@ fn has_dev(profile: &Profile) -> bool {
 fn place_proc(layout: &mut Layout<'_>, source: ProcSource, repeatable: bool, facts: &HostFacts, origin: Origin) {
     let of_root: &[_] = if facts.is_real_root { &PROC_OF_ROOT } else { &[] };
     // What an entry of the profile puts there is not masked.
-    let is_free = |name: &&str| layout.at(&Path::new("/proc").join(name)).is_none();
+    let is_any_taken = layout.holds_something(Path::new("/proc"));
+    let is_free = |name: &&str| !is_any_taken || layout.at(&Path::new("/proc").join(name)).is_none();
     let free = |names: &[&'static str]| names.iter().copied().filter(is_free).map(Cow::from).collect::<Vec<_>>();
     let masks = ProcMasks { hidden: [free(&PROC_HIDDEN), free(of_root)].concat(), read_only: free(&PROC_READ_ONLY) };
     layout.put("/proc", MountKind::Proc { source, repeatable, masks }, origin);
