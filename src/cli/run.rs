@@ -100,7 +100,8 @@ pub fn plan(run: &Run, facts: &HostFacts) -> Result<(Plan, Diagnostics), Stop> {
         let plan = serialised::read(&format!("descriptor {number}"), &written, &run.request.argv)?;
         return Ok((plan, Diagnostics::default()));
     }
-    let chain = profile::load(&run.request, facts)?;
+    // As with what is staged: a launch is over before it would be worth taking apart.
+    let chain = ManuallyDrop::new(profile::load(&run.request, facts)?);
     Ok(profile::lower(&chain, &run.request, facts)?)
 }
 

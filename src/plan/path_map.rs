@@ -76,6 +76,11 @@ impl<V> PathMap<V> {
         Self(FxHashMap::with_capacity_and_hasher(values, FxBuildHasher))
     }
 
+    /// Makes room for so many more values.
+    pub fn reserve(&mut self, values: usize) {
+        self.0.reserve(values);
+    }
+
     /// Adds all values of another, which win.
     pub fn append(&mut self, other: Self) {
         if self.is_empty() {

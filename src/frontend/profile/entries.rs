@@ -12,6 +12,8 @@ use crate::plan::{Access, PATH_MAX, RootAccess, is_root};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
+/// The variables that lead to another place wherever the caller is; of several, the first counts.
+const FOLLOWING: [&str; 3] = ["${PROJECT}", "${PWD}", "${GIT_COMMON_DIR}"];
 /// The permissions of a tmpfs that names none.
 const TMPFS_MODE: u32 = 0o755;
 
@@ -64,6 +66,7 @@ pub fn binds(reader: &mut Reader<'_>, node: &Node, access: Access) {
             reader.report(problem.hint(format!("an entry with a `from`, as at {}, has one `path`", from.place)));
             continue;
         }
+        reader.entries.reserve(paths.len());
         for path in paths {
             let follows = follows(from.unwrap_or(path));
             let source = match from {
@@ -82,8 +85,8 @@ pub fn binds(reader: &mut Reader<'_>, node: &Node, access: Access) {
 /// The variable in a path that depends on where the caller is.
 fn follows(path: &Node) -> Option<&'static str> {
     let Value::Text(text) = &path.value else { return None };
-    let text = &text[text.find('$')?..];
-    ["${PROJECT}", "${PWD}", "${GIT_COMMON_DIR}"].into_iter().find(|variable| text.contains(variable))
+    let named = |(dollar, _)| FOLLOWING.iter().position(|variable| text[dollar..].starts_with(variable));
+    text.match_indices('$').filter_map(named).min().map(|first| FOLLOWING[first])
 }
 
 /// `filesystem.hide`.

@@ -124,8 +124,8 @@ fn below_home(text: &str) -> Option<&str> {
 pub fn xdg_folder(name: &str, facts: &HostFacts) -> Option<PathBuf> {
     // The specification: a relative path in one of these is invalid and to be ignored.
     let set = facts.variable(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    let below = XDG.iter().find(|(known, _)| *known == name).map(|(_, below)| facts.home.join(below));
-    set.or(below)
+    let below = || XDG.iter().find(|(known, _)| *known == name).map(|(_, below)| facts.home.join(below));
+    set.or_else(below)
 }
 
 fn is_known(name: &str) -> bool {

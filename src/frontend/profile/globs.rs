@@ -26,7 +26,7 @@ pub struct Name(Vec<Token>);
 impl Name {
     /// Reads a pattern.
     pub fn new(pattern: &OsStr) -> Self {
-        let mut tokens = Vec::new();
+        let mut tokens = Vec::with_capacity(pattern.len());
         let mut rest = pattern.as_bytes();
         while let [first, after @ ..] = rest {
             let (token, after) = match (first, after) {
@@ -82,9 +82,14 @@ fn character(bytes: &[u8]) -> usize {
     (1..=4).find(|length| bytes.get(..*length).is_some_and(|start| str::from_utf8(start).is_ok())).unwrap_or(1)
 }
 
+/// Whether there is a character that may stand for others; without one, a pattern is what it stands for.
+fn has_wildcard(pattern: &OsStr) -> bool {
+    pattern.as_bytes().iter().any(|byte| matches!(byte, b'*' | b'?'))
+}
+
 /// Writes text so that a pattern takes it as it is.
 pub fn quote(text: &OsStr) -> Cow<'_, OsStr> {
-    if !text.as_bytes().iter().any(|byte| matches!(byte, b'*' | b'?')) {
+    if !has_wildcard(text) {
         return text.into();
     }
     let quoted = text.as_bytes().iter().flat_map(|byte| match byte {
@@ -134,7 +139,9 @@ pub fn read(pattern: &Path) -> Meaning {
     let mut start = PathBuf::from("/");
     let mut parts: Vec<Part> = Vec::new();
     for name in names {
-        let part = if name == "**" {
+        let part = if !has_wildcard(name) {
+            Part::Literal(name.to_owned())
+        } else if name == "**" {
             Part::Folders
         } else {
             let pattern = Name::new(name);

@@ -11,7 +11,7 @@ use super::text::{Located, Place};
 use super::tree::{Node, Table, Value};
 use crate::error::{Diagnostic, Diagnostics, suggest};
 use crate::host::HostFacts;
-use crate::plan::{PATH_MAX, PathMap, normalise};
+use crate::plan::{PATH_MAX, PathMap, is_normal, normalise};
 use std::borrow::Cow;
 use std::ffi::OsString;
 use std::fmt::Display;
@@ -96,7 +96,7 @@ impl<'a> Reader<'a> {
                 break;
             }
             let Value::Text(word_text) = &word.value else { continue };
-            let name = if section.is_empty() { word_text.clone() } else { format!("{section}.{word_text}") };
+            let name = if section.is_empty() { word_text.clone() } else { [section, ".", word_text].concat() };
             if let Some(key) = key(&name) {
                 self.key = Some(key);
                 (key.apply)(self, value);
@@ -182,13 +182,15 @@ impl<'a> Reader<'a> {
             node.place.error("a NUL byte inside a path")
         } else {
             let path = if literal { self.in_working_directory(Path::new(&value), quote) } else { value.into() };
-            match normalise(&path) {
-                Some(path) if path.as_os_str().len() > PATH_MAX => {
+            // Most are written as they are meant, and need no copy.
+            let normal = if is_normal(&path) { Ok(path) } else { normalise(&path).ok_or(path) };
+            match normal {
+                Ok(path) if path.as_os_str().len() > PATH_MAX => {
                     let length = path.as_os_str().len();
                     node.place.error(format!("a path of {length} bytes, where {PATH_MAX} are the most"))
                 }
-                Some(path) => return Some(Located { value: path, place: node.place.clone() }),
-                None => relative(&path, &node.place),
+                Ok(path) => return Some(Located { value: path, place: node.place.clone() }),
+                Err(path) => relative(&path, &node.place),
             }
         };
         self.report(problem);

@@ -28,8 +28,7 @@ impl Text {
     }
 
     fn new(name: Arc<str>, is_flag: bool, content: String) -> Arc<Self> {
-        let ends = content.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(i, _)| i + 1);
-        let lines = std::iter::once(0).chain(ends).collect();
+        let lines = std::iter::once(0).chain(content.match_indices('\n').map(|(end, _)| end + 1)).collect();
         Arc::new(Self { name, is_flag, content, lines })
     }
 
@@ -48,12 +47,18 @@ impl Text {
         &self.content
     }
 
-    /// Line and column of a byte, both from 1, and where its line starts.
-    fn locate(&self, offset: usize) -> (u32, u32, usize) {
+    /// Line and column of a byte, both from 1.
+    fn locate(&self, offset: usize) -> (u32, u32) {
         let line = self.lines.partition_point(|start| *start <= offset).max(1);
-        let start = self.lines[line - 1];
-        let column = self.content.get(start..offset).map_or(0, |before| before.chars().count());
-        (line as u32, column as u32 + 1, start)
+        let column = self.content.get(self.lines[line - 1]..offset).map_or(0, |before| before.chars().count());
+        (line as u32, column as u32 + 1)
+    }
+
+    /// Where a line, counted from 1, starts and ends.
+    fn line(&self, number: u32) -> Range<usize> {
+        let number = number as usize;
+        let end = self.lines.get(number).map_or(self.content.len(), |next| next - 1);
+        self.lines[number - 1]..end
     }
 }
 
@@ -116,9 +121,8 @@ impl Place {
 
     /// The line that shows it.
     pub fn excerpt(&self) -> Excerpt {
-        let (line, column, start) = self.text.locate(self.start);
-        let end = self.text.content[start..].find('\n').map_or(self.text.content.len(), |length| start + length);
-        let whole = start..end;
+        let (line, column) = self.text.locate(self.start);
+        let whole = self.text.line(line);
         let shown = self.text.content.get(self.start..self.end.min(whole.end).max(self.start));
         Excerpt {
             source: self.text.name.to_string(),
@@ -134,7 +138,7 @@ impl Place {
         if self.text.is_flag {
             return Origin::Flag(Arc::clone(&self.text.name));
         }
-        let (line, column, _) = self.text.locate(self.start);
+        let (line, column) = self.text.locate(self.start);
         Origin::Profile { file: Arc::clone(&self.text.name), line, column }
     }
 
