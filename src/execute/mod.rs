@@ -15,6 +15,7 @@ mod reap;
 mod relay;
 mod rest;
 mod script;
+mod services;
 mod signals;
 mod stage;
 mod start;

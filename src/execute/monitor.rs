@@ -11,7 +11,7 @@ use super::stage::Staged;
 use super::start::{Listener, StartLine, Starter, has_executed};
 use super::step::{Actor, Step};
 use super::supervise::Supervisor;
-use super::{init, with_remedy};
+use super::{init, services, with_remedy};
 use crate::error::{Errno, Fault};
 use crate::isolate::identity;
 use crate::plan::{Init, Namespaces, Network};
@@ -37,6 +37,10 @@ pub fn run(staged: &Staged, verbosity: Verbosity, listener: Option<Listener<'_>>
 
 fn script(staged: &Staged, verbosity: Verbosity, listener: Option<Listener<'_>>) -> Result<Outcome, Failure> {
     let mut script = Script::new(Actor::Monitor, staged.progress, verbosity);
+    let _services = match &staged.sockets {
+        Some(folder) => Some(script.step(Step::StartServices, || services::start(&staged.plan, folder))?),
+        None => None,
+    };
     let (init, start, relay) = script.step(Step::CloneInit, || InitProcess::make(staged, verbosity, listener))?;
     let Staged { plan, map_programs, sheds_groups, .. } = staged;
     script

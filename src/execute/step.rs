@@ -63,6 +63,8 @@ steps! {
     Monitor:
         Stage "stage"
             "Whatever can fail early does: sources are looked up and the filter is compiled before any process is made"
+        StartServices "start-services"
+            "What the payload is served by can be reached before anything of the sandbox is there that would need it"
         CloneInit "clone-init"
             "One clone makes init in all its new namespaces; the user namespace comes first and owns the others"
         WriteIdMaps "write-id-maps"

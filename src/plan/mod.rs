@@ -15,6 +15,7 @@ mod namespaces;
 mod origin;
 mod path_map;
 mod protections;
+mod service;
 mod syscalls;
 mod terminal;
 mod validate;
@@ -32,6 +33,7 @@ pub use namespaces::{Clock, ClockOffset, Init, Namespaces, Nested, Network};
 pub use origin::Origin;
 pub use path_map::{PathMap, below, folders_above, in_walk_order, upwards};
 pub use protections::{Demand, Enforcement, Protections};
+pub use service::{Bus, BusAccess, BusRule, SOCKETS, Service, ServiceKind, is_bus_name};
 pub use syscalls::{
     Answer, Architecture, Comparison, Condition, Conditional, Exception, FIRST_OF_X32, Filter, OnDenied, Otherwise,
     Syscalls, Table, Unlisted, Verdict,
@@ -71,6 +73,8 @@ pub struct Draft {
     pub terminal: Terminal,
     /// What is mounted, in this order.
     pub mounts: Vec<Mount>,
+    /// What the payload reaches of the desktop, each by a socket of its own.
+    pub services: Vec<Service>,
     /// What the kernel answers to each system call.
     pub syscalls: Syscalls,
     /// Resource limits that differ from the caller's.

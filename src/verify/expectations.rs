@@ -27,7 +27,7 @@ fn entry<'p>(plan: &'p Plan, path: &Path) -> Option<&'p Mount> {
 /// What may be done with a path inside.
 pub fn expected(plan: &Plan, path: &Path) -> Expected {
     match entry(plan, path).map(|mount| &mount.kind) {
-        Some(MountKind::Bind { access: Access::Write, .. } | MountKind::Tmpfs { .. }) => Expected::Writable,
+        Some(kind) if kind.is_writable_of_host() || matches!(kind, MountKind::Tmpfs { .. }) => Expected::Writable,
         Some(MountKind::Device { .. } | MountKind::Devpts | MountKind::Proc { .. }) => Expected::Kernel,
         Some(_) => Expected::ReadOnly,
         None => match plan.root {
@@ -40,7 +40,9 @@ pub fn expected(plan: &Plan, path: &Path) -> Expected {
 /// Who shows a path of the host, if anyone does.
 pub fn shown_by<'p>(plan: &'p Plan, path: &Path) -> Option<&'p Origin> {
     let source = |mount: &'p Mount| match &mount.kind {
-        MountKind::Bind { source, .. } | MountKind::Device { source } => path.starts_with(source),
+        MountKind::Bind { source, .. } | MountKind::Kept { source } | MountKind::Device { source } => {
+            path.starts_with(source)
+        }
         _ => false,
     };
     let root = match &plan.root {
@@ -73,7 +75,7 @@ pub struct Island<'p> {
 
 /// The islands of a plan.
 pub fn islands(plan: &Plan) -> Vec<Island<'_>> {
-    let is_writable = |mount: &&Mount| matches!(mount.kind, MountKind::Bind { access: Access::Write, .. });
+    let is_writable = |mount: &&Mount| mount.kind.is_writable_of_host();
     let island = |mount: &'_ Mount| {
         matches!(mount.kind, MountKind::Hide | MountKind::ReadOnly | MountKind::Bind { access: Access::Read, .. })
     };

@@ -237,7 +237,7 @@ pub fn merge(reader: &mut Reader<'_>) {
 }
 
 /// Adds an entry to the layer being read.
-fn add(reader: &mut Reader<'_>, path: Located<PathBuf>, kind: EntryKind) {
+pub fn add(reader: &mut Reader<'_>, path: Located<PathBuf>, kind: EntryKind) {
     // Where a variable leads depends on where the caller is, and is for the run to say.
     if is_root(&path.value) && kind.follows().is_none() {
         return reader.report(root_itself(&path.place));

@@ -3,7 +3,7 @@
 use super::globs::Glob;
 use super::text::{Located, Place};
 use crate::frontend::syscalls::{Calls, Policy};
-use crate::plan::{Access, Architecture, Capability, Clock, OnDenied, PathMap, Resource, RootAccess};
+use crate::plan::{Access, Architecture, Bus, BusAccess, Capability, Clock, OnDenied, PathMap, Resource, RootAccess};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -61,8 +61,41 @@ pub struct Profile {
     pub limits: BTreeMap<Resource, Located<u64>>,
     /// How long the payload may run, in seconds.
     pub wall_time: Option<Located<u64>>,
+    /// What of the caller's session may be used.
+    pub desktop: Desktop,
     /// The protections that may be missing on this kernel.
     pub best_effort: Vec<Located<Protection>>,
+}
+
+/// What `[desktop]` says.
+#[derive(Debug, Default)]
+pub struct Desktop {
+    /// Which application the program is to the services of the session.
+    pub application: Option<Located<OsString>>,
+    /// What may be done on message buses.
+    pub rules: Vec<Located<Rule>>,
+    /// What is left out where this host has it not.
+    pub optional: Vec<Located<Part>>,
+}
+
+/// A rule of the filter of a bus.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rule {
+    /// Of which bus.
+    pub bus: Bus,
+    /// What it allows.
+    pub access: BusAccess,
+    /// With whom.
+    pub name: String,
+}
+
+/// A part of the desktop that `desktop.optional` can name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// The bus of the session.
+    SessionBus,
+    /// The bus of the machine.
+    SystemBus,
 }
 
 /// What `[syscalls]` says.
@@ -187,6 +220,8 @@ pub enum EntryKind {
     },
     /// A symlink to this target.
     Symlink(PathBuf),
+    /// A writable folder of the host that is made for this, and kept.
+    Kept(PathBuf),
     /// A small file with this text.
     File(String),
     /// A device of the host.

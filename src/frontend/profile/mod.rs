@@ -5,6 +5,7 @@
 //! and the host's facts.
 
 mod calls;
+mod desktop;
 mod entries;
 mod environment;
 mod expand;

@@ -1,6 +1,7 @@
 //! The one table of keys: from it come reading, suggestions, the manual and `--set`.
 
 mod command;
+mod desktop;
 mod filesystem;
 mod kernel;
 
@@ -41,7 +42,7 @@ impl fmt::Debug for Key {
 }
 
 /// The keys of each section, in the order of the manual.
-static SECTIONS: [&[Key]; 12] = [
+static SECTIONS: [&[Key]; 13] = [
     command::PROFILE,
     command::COMMAND,
     command::IDENTITY,
@@ -49,6 +50,7 @@ static SECTIONS: [&[Key]; 12] = [
     filesystem::FILESYSTEM,
     command::ENVIRONMENT,
     kernel::NETWORK,
+    desktop::DESKTOP,
     kernel::SYSCALLS,
     kernel::CAPABILITIES,
     kernel::LIMITS,

@@ -10,9 +10,10 @@ use std::path::Path;
 const PIPEFS_MAGIC: rustix::fs::FsWord = 0x5049_5045;
 
 /// The profiles that nsbox carries, by name.
-pub const EMBEDDED: [(&str, &str); 8] = [
+pub const EMBEDDED: [(&str, &str); 9] = [
     ("base", include_str!("../../../profiles/base.toml")),
     ("build", include_str!("../../../profiles/build.toml")),
+    ("dbus-proxy", include_str!("../../../profiles/dbus-proxy.toml")),
     ("online", include_str!("../../../profiles/online.toml")),
     ("packages", include_str!("../../../profiles/packages.toml")),
     ("project", include_str!("../../../profiles/project.toml")),

@@ -25,6 +25,8 @@ pub struct Layout {
     proc: Option<PathBuf>,
     /// The device of the caller's terminal on the host, if there is one to be shown.
     console: Option<PathBuf>,
+    /// The folder on the host in which the sockets of the services are, if there are any.
+    sockets: Option<PathBuf>,
 }
 
 /// What the root is.
@@ -156,13 +158,18 @@ impl Layout {
     ///
     /// # Errors
     /// As openat2(2), with the item's origin, where a source cannot be looked up.
-    pub fn prepare(root: &Root, mounts: &[Mount], console: Option<PathBuf>) -> Result<Self, Fault> {
+    pub fn prepare(
+        root: &Root,
+        mounts: &[Mount],
+        console: Option<PathBuf>,
+        sockets: Option<PathBuf>,
+    ) -> Result<Self, Fault> {
         let mut lookup = Lookup::default();
         let base = Base::prepare(root, &mut lookup)?;
         // A folder of the host is mounted in nsbox's own tmpfs, and left alone there when it becomes the root.
         let stash = matches!(base, Base::Folder(..)).then(|| PathBuf::from(".."));
         let items = Vec::with_capacity(mounts.len());
-        let mut layout = Self { base, skeleton: Vec::new(), items, stash, proc: None, console };
+        let mut layout = Self { base, skeleton: Vec::new(), items, stash, proc: None, console, sockets };
         let mut coverage = Coverage::with_capacity(mounts.len());
         let mut made = Made::default();
         for mount in mounts {
@@ -245,6 +252,7 @@ impl Layout {
                 Place::Root
             }
             (Some((MountKind::Tmpfs { .. }, _)), _) => Place::LaterTmpfs,
+            (Some((MountKind::Kept { .. }, _)), _) => Place::Kept,
             _ => Place::Foreign,
         }
     }
@@ -259,6 +267,11 @@ impl Layout {
     ) -> Result<Option<Action>, Fault> {
         Ok(Some(match &mount.kind {
             MountKind::Bind { source, access } => Action::Bind { source: lookup.source(source)?, access: *access },
+            MountKind::Kept { source } => Action::Bind { source: lookup.kept(source)?, access: Access::Write },
+            MountKind::Sockets => match &self.sockets {
+                Some(folder) => Action::Bind { source: lookup.source(folder)?, access: Access::Read },
+                None => return Ok(None),
+            },
             MountKind::Device { source } => Action::Device { source: lookup.device(source)? },
             MountKind::Tmpfs { size: None, .. } if place == Place::Root => Action::Corner,
             MountKind::Tmpfs { size: None, mode } => Action::FarCorner(*mode),
@@ -297,7 +310,9 @@ impl Layout {
             (None, Base::Folder(source, ..)) => (Path::new("/"), source.path()),
             (None, Base::Tmpfs(_)) => return None,
             (Some(cover), _) => match &cover.kind {
-                MountKind::Bind { source, .. } | MountKind::Device { source } => (&*cover.destination, &**source),
+                MountKind::Bind { source, .. } | MountKind::Kept { source } | MountKind::Device { source } => {
+                    (&*cover.destination, &**source)
+                }
                 MountKind::Proc { .. } => (&*cover.destination, Path::new("/proc")),
                 _ => return None,
             },
@@ -314,6 +329,8 @@ enum Place {
     Root,
     /// In a tmpfs of the sandbox that is mounted later.
     LaterTmpfs,
+    /// In a folder that is kept for the sandbox: ours to create in, but with what the payload has left there.
+    Kept,
     /// In the overlay that is the root: ours to create in, but with symlinks that are not.
     Overlay,
     /// In something that is not ours to create in.

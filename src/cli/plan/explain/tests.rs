@@ -61,6 +61,7 @@ fn draft() -> Draft {
     let variable = |name: &str, value: &str, origin| Variable { name: name.into(), value: value.into(), origin };
     let allow = [libc::SYS_write, libc::SYS_execve, libc::SYS_exit_group].map(|number| number as u32).to_vec();
     Draft {
+        services: Vec::new(),
         version: VERSION,
         command: Command {
             argv: ["sh", "-c", "make test"].map(Into::into).to_vec(),

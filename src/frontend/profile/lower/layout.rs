@@ -162,7 +162,7 @@ impl<'a> Layout<'a> {
     pub fn is_creatable(&self, path: &Path) -> bool {
         match self.cover_above(path) {
             None => true,
-            Some(cover) if matches!(cover.kind, MountKind::Tmpfs { .. }) => true,
+            Some(cover) if matches!(cover.kind, MountKind::Tmpfs { .. } | MountKind::Kept { .. }) => true,
             Some(cover) => self.discards && is_root(&cover.destination),
         }
     }
@@ -184,7 +184,7 @@ impl<'a> Layout<'a> {
         // What may stand at the path itself shows nothing.
         match self.cover_above(path) {
             Some(mount) => match &mount.kind {
-                MountKind::Bind { .. } | MountKind::Device { .. } | MountKind::Proc { .. } => {
+                MountKind::Bind { .. } | MountKind::Kept { .. } | MountKind::Device { .. } | MountKind::Proc { .. } => {
                     shown_by(mount, path).map_or(Standing::Missing, |host| self.stands_on_host(&host))
                 }
                 MountKind::Tmpfs { .. } => self.stands_in_memory(path),
@@ -270,7 +270,7 @@ impl<'a> Layout<'a> {
         let tree = self.cover_above(&mount.destination)?;
         // What shows no more than the tree itself need stay in its place only for the islands in it.
         let is_idle = || is_same(tree, &mount.destination, &mount.kind) && !self.holds_something(&mount.destination);
-        (matches!(tree.kind, MountKind::Bind { access: Access::Write, .. }) && !is_idle()).then_some(tree)
+        (tree.kind.is_writable_of_host() && !is_idle()).then_some(tree)
     }
 
     /// The mounts by depth, then by name, so that lines in any order give one plan.
@@ -284,7 +284,7 @@ impl<'a> Layout<'a> {
 pub fn shown_by(mount: &Mount, path: &Path) -> Option<PathBuf> {
     let rest = below(path, &mount.destination)?;
     let source = match &mount.kind {
-        MountKind::Bind { source, .. } | MountKind::Device { source } => source,
+        MountKind::Bind { source, .. } | MountKind::Kept { source } | MountKind::Device { source } => source,
         MountKind::Proc { .. } => Path::new("/proc"),
         _ => return None,
     };

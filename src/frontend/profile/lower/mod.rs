@@ -1,6 +1,7 @@
 //! From the person's words to a plan; pure: it knows the host by its facts only, and changes nothing.
 
 mod defaults;
+mod desktop;
 mod destinations;
 mod directory;
 mod environment;
@@ -107,12 +108,13 @@ fn draft(
 ) -> Draft {
     let identity = identity::lower(&profile, facts, found);
     let root = root::lower(&profile, host, found);
-    mounts::complete(&mut profile, &root, host, found);
+    let desktop = desktop::lower(&profile, request, host, facts, found);
+    mounts::complete(&mut profile, &root, &desktop, host, found);
     let profile = &profile;
-    let layout = mounts::lower(profile, &identity, &root, host, facts, found);
+    let layout = mounts::lower(profile, &identity, &root, &desktop.services, host, facts, found);
     let home = home(&root, &identity, facts);
     let (directory, directory_origin) = directory::choose(profile, &layout, home, facts, found);
-    let environment = environment::lower(profile, &identity, home, &directory, facts);
+    let environment = environment::lower(profile, &identity, home, &directory, &desktop.variables, facts);
     let capabilities = identity::capabilities(profile, &identity, facts, found);
     let syscalls = syscalls::lower(profile, &identity, found);
     Draft {
@@ -126,6 +128,7 @@ fn draft(
         network: network(profile),
         root,
         mounts: layout.into_mounts(),
+        services: desktop.services,
         syscalls,
         terminal: terminal(profile),
         limits: limits::lower(profile),

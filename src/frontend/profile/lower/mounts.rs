@@ -1,13 +1,13 @@
 //! The entries of `[filesystem]` as mounts: the most specific path wins, and symlinks are as on the host.
 
 use super::layout::{Host, Layout, is_same};
-use super::walk::{Astray, Crossing, Walk, Walker};
-use super::{defaults, destinations, files, hides, links, locks, resolver};
+use super::walk::{self, Astray, Crossing, Walk, Walker};
+use super::{defaults, desktop, destinations, files, hides, links, locks, resolver};
 use crate::error::{Diagnostic, Diagnostics, suggest};
 use crate::frontend::profile::merged::{Entry, EntryKind, Profile};
 use crate::frontend::profile::text::Place;
 use crate::host::{FileKind, HostFacts, Look};
-use crate::plan::{Access, Identity, Mount, MountKind, PathMap, Root, is_root};
+use crate::plan::{Access, Identity, Mount, MountKind, PathMap, Root, Service, is_root};
 use std::path::{Path, PathBuf};
 
 /// Entries by the path they were written with.
@@ -33,9 +33,21 @@ impl<'p> Entries<'p> {
 }
 
 /// Adds the entries that other keys ask for, and takes those out that they leave no room for.
-pub fn complete(profile: &mut Profile, root: &Root, host: &Host<'_>, found: &mut Diagnostics) {
+pub fn complete(
+    profile: &mut Profile,
+    root: &Root,
+    desktop: &desktop::Asked,
+    host: &Host<'_>,
+    found: &mut Diagnostics,
+) {
     let asked = resolver::entries(profile, root, host);
     profile.entries.extend(asked);
+    desktop.add_entries(profile);
+    for entry in profile.entries.values_mut() {
+        if let EntryKind::Kept(folder) = &mut entry.kind {
+            *folder = walk::begun(host, folder);
+        }
+    }
     defaults::refuse_clashes(profile, found);
 }
 
@@ -44,6 +56,7 @@ pub fn lower<'h>(
     profile: &Profile,
     identity: &Identity,
     root: &Root,
+    services: &[Service],
     host: &'h Host<'h>,
     facts: &HostFacts,
     found: &mut Diagnostics,
@@ -69,6 +82,7 @@ pub fn lower<'h>(
     builder.place_apart(apart);
     files::place(&mut builder, entries);
     defaults::place(&mut builder.layout, profile, identity, facts);
+    desktop::place(&mut builder.layout, services);
     locks::place(&mut builder, entries);
     hides::place(&mut builder, entries);
     builder.layout.pin_islands();
@@ -174,6 +188,8 @@ impl<'e> Placed<'e> {
             | EntryKind::ReadGlob(_)
             | EntryKind::Symlink(_)
             | EntryKind::File(_) => return None,
+            EntryKind::Kept(_) if foreign => (Ok(Walk::apart(path)), kept),
+            EntryKind::Kept(_) => (walker.to_place(path), kept),
         };
         match walked {
             Ok(walk) if matches!(entry.kind, EntryKind::Device { .. }) && !is_device(walker.host, &walk.host) => {
@@ -226,6 +242,10 @@ fn tmpfs(_: PathBuf, entry: &EntryKind) -> MountKind {
     MountKind::Tmpfs { size: *size, mode: *mode }
 }
 
+fn kept(place: PathBuf, entry: &EntryKind) -> MountKind {
+    MountKind::Kept { source: if let EntryKind::Kept(source) = entry { source.clone() } else { place } }
+}
+
 fn device(source: PathBuf, _: &EntryKind) -> MountKind {
     MountKind::Device { source }
 }
@@ -255,7 +275,7 @@ fn crossing(entries: &Entries<'_>, path: &Path) -> Crossing {
             | EntryKind::Bind { from: None, .. }
             | EntryKind::Device { .. },
         ) => Crossing::Open,
-        Some(EntryKind::Tmpfs { .. } | EntryKind::File(_)) => Crossing::Own,
+        Some(EntryKind::Tmpfs { .. } | EntryKind::Kept(_) | EntryKind::File(_)) => Crossing::Own,
         Some(EntryKind::Bind { from: Some(_), .. } | EntryKind::Symlink(_)) => Crossing::Elsewhere,
     }
 }

@@ -95,6 +95,12 @@ pub fn real(host: &Host<'_>, path: &Path) -> Option<PathBuf> {
     Some(walker.to_source(path).ok()?.host)
 }
 
+/// As [`real`], of a path that need not exist: as far as it does.
+pub fn begun(host: &Host<'_>, path: &Path) -> PathBuf {
+    let begun = upwards(path).find_map(|above| Some(real(host, above)?.join(below(path, above)?)));
+    begun.unwrap_or_else(|| path.to_owned())
+}
+
 struct Step<'a> {
     walker: &'a Walker<'a>,
     must_exist: bool,

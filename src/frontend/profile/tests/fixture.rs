@@ -330,6 +330,8 @@ fn line(destination: &Path, kind: &MountKind) -> String {
         }
         MountKind::Devpts => format!("devpts {path}\n"),
         MountKind::Console => format!("console {path}\n"),
+        MountKind::Kept { source } => format!("kept {path} from {}\n", source.display()),
+        MountKind::Sockets => format!("sockets {path}\n"),
         MountKind::Hide => format!("hide {path}\n"),
         MountKind::ReadOnly => format!("lock {path}\n"),
         MountKind::Pin => format!("pin {path}\n"),

@@ -1,0 +1,114 @@
+//! A program beside a sandbox that serves it, in a sandbox of its own, and that ends with it.
+
+use crate::error::{self, Fault};
+use crate::sys::companion;
+
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use rustix::fs::{Mode, OFlags, open};
+use rustix::io::{FdFlags, fcntl_setfd, read};
+use rustix::pipe::{PipeFlags, pipe_with};
+use rustix::process::{Pid, PidfdFlags, Signal, kill_process, pidfd_open};
+use std::ffi::{OsStr, OsString};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// How the program is told of the number of the descriptor to which it writes once it can be reached.
+pub type Words<'a> = &'a dyn Fn(i32) -> Vec<OsString>;
+
+/// A companion that can be reached. When this is dropped, it has ended.
+#[derive(Debug)]
+pub struct Companion {
+    child: Child,
+    /// What the program writes to once it can be reached, and looks at to see whether it is still wanted.
+    lifeline: OwnedFd,
+}
+
+/// How long it may take to end.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// Where what it says is kept, to be shown should it not start.
+const LOG: &str = "log";
+/// How much of that is shown, in bytes.
+const SAID_MAX: usize = 400;
+
+impl Companion {
+    /// Starts `nsbox OPTIONS -- PROGRAM WORDS`, and waits for the program's word that it can be reached. In `folder` it leaves
+    /// what it says.
+    ///
+    /// It is killed with this process, whatever may end that.
+    ///
+    /// # Errors
+    /// ENOEXEC, with what it said last, where it ends before; else as fork(2), execve(2) and pipe(2).
+    pub fn start(folder: &Path, options: &[OsString], program: &'static str, words: Words<'_>) -> Result<Self, Fault> {
+        let (ours, theirs) = pipe_with(PipeFlags::CLOEXEC).map_err(Fault::of("pipe2", program))?;
+        let log = folder.join(LOG);
+        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC;
+        let said = open(&log, flags, Mode::RUSR | Mode::WUSR).map_err(Fault::of("create", log.display()))?;
+        let number = theirs.as_raw_fd();
+        let mut command = Command::new("/proc/self/exe");
+        command.arg("--quiet").args(options).arg("--keep-fd").arg(number.to_string()).arg("--").arg(program);
+        command.args(words(number)).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::from(said));
+        fcntl_setfd(&theirs, FdFlags::empty()).map_err(Fault::of("fcntl F_SETFD", number))?;
+        let child = companion::spawn(&mut command).map_err(Fault::of("start", program));
+        drop(theirs);
+        let mut companion = Self { child: child?, lifeline: ours };
+        companion.await_word(program).map_err(|mut fault| {
+            let said = std::fs::read(&log).unwrap_or_default();
+            let said = String::from_utf8_lossy(&said[said.len().saturating_sub(SAID_MAX)..]).trim().to_owned();
+            if !said.is_empty() {
+                fault.subject = format!("{program}, which said: {said}");
+            }
+            fault
+        })?;
+        Ok(companion)
+    }
+
+    fn await_word(&mut self, program: &'static str) -> Result<(), Fault> {
+        let mut word = [0];
+        loop {
+            match read(self.lifeline.as_fd(), &mut word) {
+                Ok(0) => return Err(Fault::of("start", program)(error::Errno(libc::ENOEXEC))),
+                Ok(_) => return Ok(()),
+                Err(rustix::io::Errno::INTR) => {}
+                Err(errno) => return Err(Fault::of("hear of the start of", program)(errno)),
+            }
+        }
+    }
+}
+
+impl Companion {
+    /// Whether it ends within [`PATIENCE`].
+    fn ends_soon(&self) -> bool {
+        let Ok(end) = pidfd_open(Pid::from_child(&self.child), PidfdFlags::empty()) else { return false };
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let left =
+                PollTimeout::try_from(until.saturating_duration_since(Instant::now())).unwrap_or(PollTimeout::ZERO);
+            match poll(&mut [PollFd::new(end.as_fd(), PollFlags::POLLIN)], left) {
+                Err(Errno::EINTR) => {}
+                ready => return ready.is_ok_and(|ready| ready > 0),
+            }
+        }
+    }
+}
+
+impl Drop for Companion {
+    fn drop(&mut self) {
+        // Its own nsbox then leaves nothing behind, not even a zombie.
+        kill_process(Pid::from_child(&self.child), Signal::TERM).ok();
+        if !self.ends_soon() {
+            self.child.kill().ok();
+        }
+        self.child.wait().ok();
+    }
+}
+
+/// An option and its value as one word.
+pub fn option(name: &str, value: impl AsRef<OsStr>) -> OsString {
+    let mut word = OsString::from(name);
+    word.push("=");
+    word.push(value);
+    word
+}

@@ -1,0 +1,126 @@
+//! `desktop.dbus`: message buses, filtered by xdg-dbus-proxy(1). Without a rule there is no bus at all.
+
+use super::Session;
+use crate::frontend::profile::lower::walk::real;
+use crate::frontend::profile::merged::{EntryKind, Part};
+use crate::frontend::profile::text::Place;
+use crate::host::FileKind;
+use crate::plan::{Bus, BusRule, SOCKETS, Service, ServiceKind};
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+/// The program that filters.
+const PROXY: &str = "xdg-dbus-proxy";
+/// Where the machine's bus is, unless DBUS_SYSTEM_BUS_ADDRESS says otherwise (D-Bus Specification, "System message bus").
+const SYSTEM: &str = "/run/dbus/system_bus_socket";
+
+pub fn lower(session: &mut Session<'_>) {
+    for bus in [Bus::Session, Bus::System] {
+        let rules = session.profile.desktop.rules.iter().filter(|rule| rule.value.bus == bus);
+        let places: Vec<&Place> = rules.clone().map(|rule| &rule.place).collect();
+        let rules: Vec<BusRule> = rules
+            .map(|rule| BusRule {
+                access: rule.value.access,
+                name: rule.value.name.clone(),
+                origin: rule.place.origin(),
+            })
+            .collect();
+        if let Some(place) = places.first() {
+            serve(session, bus, rules, place);
+        }
+    }
+}
+
+fn serve(session: &mut Session<'_>, bus: Bus, rules: Vec<BusRule>, place: &Place) {
+    let part = match bus {
+        Bus::Session => Part::SessionBus,
+        Bus::System => Part::SystemBus,
+    };
+    let Some(socket) = find(session, bus) else {
+        let (message, hint) = match bus {
+            Bus::Session => (
+                "there is no bus of the session here",
+                "DBUS_SESSION_BUS_ADDRESS names one by its path; `dbus-run-session -- nsbox ...` starts one (package dbus)",
+            ),
+            Bus::System => {
+                ("there is no bus of the machine here", "package dbus brings it, as a service of the machine")
+            }
+        };
+        return session.lacks(part, place, message, hint);
+    };
+    if !session.has_program(PROXY) {
+        let message = format!("{PROXY}, which filters the bus, is not installed");
+        return session.lacks(part, place, &message, "install it: package xdg-dbus-proxy");
+    }
+    let kind = ServiceKind::Bus { bus, socket, rules, application: None };
+    let inside = Path::new(SOCKETS).join(kind.name()).join("bus");
+    let address = format!("unix:path={}", inside.display());
+    match bus {
+        Bus::Session => {
+            let runtime = session.runtime_folder(place);
+            session.entry(runtime.join("bus"), EntryKind::Symlink(inside), place);
+            session.variable("DBUS_SESSION_BUS_ADDRESS", address, place.origin());
+        }
+        Bus::System => {
+            session.entry(SYSTEM, EntryKind::Symlink(inside), place);
+            session.variable("DBUS_SYSTEM_BUS_ADDRESS", address, place.origin());
+        }
+    }
+    session.asked.services.push(Service { kind, origin: place.origin() });
+}
+
+/// The socket of a bus on the host.
+fn find(session: &Session<'_>, bus: Bus) -> Option<PathBuf> {
+    let (variable, default) = match bus {
+        Bus::Session => ("DBUS_SESSION_BUS_ADDRESS", session.host_runtime_folder().map(|folder| folder.join("bus"))),
+        Bus::System => ("DBUS_SYSTEM_BUS_ADDRESS", Some(PathBuf::from(SYSTEM))),
+    };
+    let named = session.facts.variable(variable).map(|addresses| path_in(addresses));
+    let path = named.unwrap_or(default)?;
+    session.is_there(&path, FileKind::Special).then(|| real(session.host, &path))?
+}
+
+/// The path in a list of addresses of a bus (D-Bus Specification, "Server Addresses"); nothing where none is a path, as an
+/// abstract socket belongs to the host's network.
+fn path_in(addresses: &OsStr) -> Option<PathBuf> {
+    let mut addresses = addresses.as_bytes().split(|byte| *byte == b';');
+    let path = addresses.find_map(|address| {
+        let pairs = address.strip_prefix(b"unix:")?.split(|byte| *byte == b',');
+        pairs.filter_map(|pair| pair.strip_prefix(b"path=")).next()
+    })?;
+    Some(PathBuf::from(OsStr::from_bytes(&unescape(path)?)))
+}
+
+/// Takes `%2f` and the like for the bytes that they stand for.
+fn unescape(text: &[u8]) -> Option<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let [first, after @ ..] = rest {
+        (rest, _) = match (first, after) {
+            (b'%', [high, low, after @ ..]) => {
+                let digits = [*high, *low];
+                let digits = std::str::from_utf8(&digits).ok()?;
+                (after, bytes.push(u8::from_str_radix(digits, 16).ok()?))
+            }
+            _ => (after, bytes.push(*first)),
+        };
+    }
+    Some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::path_in;
+    use std::ffi::OsStr;
+    use std::path::Path;
+
+    #[test]
+    fn an_address_that_is_a_path_is_found() {
+        let path = |addresses: &str| path_in(OsStr::new(addresses));
+        assert_eq!(path("unix:path=/run/user/1000/bus").as_deref(), Some(Path::new("/run/user/1000/bus")));
+        assert_eq!(path("unix:path=/tmp/a%20b,guid=00ff").as_deref(), Some(Path::new("/tmp/a b")));
+        assert_eq!(path("tcp:host=x;unix:guid=1,path=/b").as_deref(), Some(Path::new("/b")));
+        assert_eq!([path("unix:abstract=/tmp/x"), path("autolaunch:"), path("unix:path=%zz")], [None, None, None]);
+    }
+}
