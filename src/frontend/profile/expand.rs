@@ -109,10 +109,13 @@ impl<'a> Variables<'a> {
             _ if is_known(name) => xdg_folder(name, facts)
                 .map(|folder| folder.into_os_string().into())
                 .ok_or_else(|| ("is not set", format!("set {name} to an absolute path, or leave out what needs it"))),
-            _ => Err(("is no variable of a profile", match suggest::nearest(name, known()) {
-                Some(near) => format!("did you mean `${{{near}}}`?"),
-                None => format!("the variables are {}", known().collect::<Vec<_>>().join(", ")),
-            })),
+            _ => Err((
+                "is no variable of a profile",
+                match suggest::nearest(name, known()) {
+                    Some(near) => format!("did you mean `${{{near}}}`?"),
+                    None => format!("the variables are {}", known().collect::<Vec<_>>().join(", ")),
+                },
+            )),
         }
     }
 }

@@ -44,7 +44,8 @@ impl Opening<'_> {
         let cause = self.follows.unwrap_or_default();
         if !FOLLOWING.contains(&cause) {
             let problem = self.place.error(format!("`{cause}` opens {folder}"));
-            return problem.hint("name a folder in it, such as `~/Downloads`; `desktop.home` keeps a home for the program");
+            return problem
+                .hint("name a folder in it, such as `~/Downloads`; `desktop.home` keeps a home for the program");
         }
         let problem = self.place.error(format!("from here, `{cause}` opens {folder}"));
         if self.inside == Path::new("/") {

@@ -8,6 +8,7 @@ mod environment;
 mod exposure;
 mod files;
 mod hides;
+mod homes;
 mod identity;
 mod layout;
 mod limits;
