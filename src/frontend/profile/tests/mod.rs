@@ -2,6 +2,7 @@
 
 mod command;
 mod desktop_home;
+mod desktop_profiles;
 mod environment;
 mod exposure;
 mod files;
