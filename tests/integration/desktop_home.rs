@@ -112,6 +112,8 @@ fn what_an_earlier_run_planted_leads_nowhere() {
         );
         assert!(ran.status == 125 && ran.stdout.is_empty() && ran.stderr.contains(&said), "{plant}: {ran}");
         assert!(ran.stderr.contains("remove it") && ran.stderr.contains("one.toml:5"), "{plant}: {ran}");
+        // Control: where nothing is shown in it, the same home is as the program left it.
+        prints(script(&host, "bare", "true"), "");
         let left: Vec<_> = fs::read_dir(host.home().join("secret")).expect("a folder").flatten().collect();
         assert_eq!(left.len(), 1, "{plant}");
     }
