@@ -1,0 +1,150 @@
+//! `nsbox desktop add`: an entry takes the place of another, and a launcher that of the program's name.
+
+use super::author::{self, Author};
+use super::folder::{Folder, Place};
+use super::places::{Places, file_name};
+use super::written::{self, Written};
+use super::{failed, list};
+use crate::cli::invocation::{Addition, Verbosity};
+use crate::cli::layout::{Section, lay_out};
+use crate::cli::output;
+use crate::cli::run::warn;
+use crate::cli::stop::Stop;
+use crate::cli::terminal::Target;
+use nsbox::error::{Diagnostic, Diagnostics};
+use nsbox::frontend::desktop_entry::{Command, Entry, FALLBACK, Marks, preferred};
+use nsbox::frontend::profile;
+use nsbox::host::HostFacts;
+use rustix::fs::Mode;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+/// An entry is for reading, a launcher for running.
+const ENTRY_MODE: Mode = Mode::from_raw_mode(0o644);
+const LAUNCHER_MODE: Mode = Mode::from_raw_mode(0o755);
+
+/// Writes an entry, and says what it does.
+///
+/// # Errors
+/// All that is wrong with the entry and the profile, and whatever could not be written; then nothing has changed.
+pub fn add(addition: &Addition, places: &Places, facts: &HostFacts) -> Result<(), Stop> {
+    let author = Author::new(places, facts)?;
+    let (id, file) = places.named(&addition.name, facts)?;
+    let folder = Folder::open(&places.own).map_err(failed)?;
+    let before = written::find(folder.as_ref(), &id, places)?;
+    let path = source(&id, file, before.as_ref(), places)?;
+    let source = author::read(&path)?;
+    source.startable()?;
+    let profile = match (&addition.profile, &before) {
+        (Some(word), _) => author.profile(word)?,
+        (None, Some(before)) => before.marks.profile.clone(),
+        (None, None) => default(&source, facts)?,
+    };
+    let command = source.command()?;
+    let wants_launcher = addition.launcher || before.as_ref().is_some_and(|before| before.marks.launcher.is_some());
+    let launcher = wants_launcher.then(|| author.place_of_launcher(&command)).transpose()?;
+    let marks = Marks {
+        profile,
+        source: written::text(&path)?,
+        launcher: launcher.as_deref().map(written::text).transpose()?,
+        created: Vec::new(),
+    };
+    let draft = Draft { id: &id, source: &source, command: &command, place: place(before.as_ref()), marks, launcher };
+    let marks = draft.write(&author, places)?;
+    if let Some(old) =
+        before.and_then(|before| before.marks.launcher).filter(|old| Some(old) != marks.launcher.as_ref())
+    {
+        written::remove_launcher(Path::new(&old), &id)?;
+    }
+    warn(Verbosity::Normal, &passed_over(&author, &marks));
+    let lines = [vec![list::line("entry", places.own.join(file_name(&id)).display().to_string())], list::lines(&marks)];
+    let heading = format!("{id} starts in a sandbox from now on");
+    output::print(&lay_out(&[Section::new(heading, lines.concat())], Target::output()))
+}
+
+/// The entry that the new one is made from.
+fn source(id: &str, file: Option<PathBuf>, before: Option<&Written>, places: &Places) -> Result<PathBuf, Diagnostic> {
+    let noted = || before.map(|before| PathBuf::from(&before.marks.source));
+    file.or_else(|| places.find(id)).or_else(noted).ok_or_else(|| places.missing(id))
+}
+
+fn place(before: Option<&Written>) -> Place {
+    if before.is_some() { Place::Taken } else { Place::Empty }
+}
+
+/// The profile that suits an entry.
+fn default(source: &Entry, facts: &HostFacts) -> Result<String, Diagnostics> {
+    let known = profile::available(facts);
+    let suits = preferred(&source.items("Categories"), |name| known.iter().any(|profile| profile.name == name));
+    if suits == FALLBACK && known.iter().all(|profile| profile.name != FALLBACK) {
+        let problem =
+            Diagnostic::error(format!("no profile is made for this program, and there is none named `{FALLBACK}`"));
+        return Err(problem.hint("choose one by `--profile`; `nsbox profiles` lists them").into());
+    }
+    Ok(suits.to_owned())
+}
+
+/// What is about to be written.
+struct Draft<'a> {
+    id: &'a str,
+    source: &'a Entry,
+    command: &'a Command,
+    place: Place,
+    marks: Marks,
+    launcher: Option<PathBuf>,
+}
+
+impl Draft<'_> {
+    /// Writes the launcher and the entry, which names it; or neither. Gives what the entry says of itself.
+    fn write(mut self, author: &Author<'_>, places: &Places) -> Result<Marks, Diagnostics> {
+        // All that can be wrong with these two is found out before anything is written.
+        author.entry(self.source, &self.marks)?;
+        let script = self.launcher.as_ref().map(|path| {
+            let text = author.launcher(self.id, self.command, &self.marks.profile)?;
+            Ok::<_, Diagnostic>((path.clone(), text, written::place_of_launcher(path, self.id)?))
+        });
+        let script = script.transpose()?;
+        let mut made = Vec::new();
+        let done = self.write_both(author, places, script.as_ref(), &mut made);
+        if done.is_err() {
+            if let Some((path, _, Place::Empty)) = &script {
+                drop(written::remove_launcher(path, self.id));
+            }
+            made.iter().rev().for_each(|folder: &PathBuf| drop(std::fs::remove_dir(folder)));
+        }
+        done.map(|()| self.marks)
+    }
+
+    fn write_both(
+        &mut self,
+        author: &Author<'_>,
+        places: &Places,
+        script: Option<&(PathBuf, String, Place)>,
+        made: &mut Vec<PathBuf>,
+    ) -> Result<(), Diagnostics> {
+        let folder = Folder::make(&places.own, made).map_err(failed)?;
+        if let Some((path, text, place)) = script {
+            let (programs, name) = written::split(path);
+            let programs = Folder::make(programs, made).map_err(failed)?;
+            programs.write(name, text, LAUNCHER_MODE, *place).map_err(failed)?;
+        }
+        self.marks.created = written::created(&written::all(&folder)?, made)?;
+        let text = author.entry(self.source, &self.marks)?;
+        folder.write(&file_name(self.id), &text, ENTRY_MODE, self.place).map_err(failed)?;
+        Ok(())
+    }
+}
+
+/// A launcher that a shell does not find, since something else of its name comes first in PATH.
+fn passed_over(author: &Author<'_>, marks: &Marks) -> Option<Diagnostic> {
+    let launcher = Path::new(marks.launcher.as_ref()?);
+    let name: OsString = launcher.file_name()?.to_owned();
+    let first = author.search(Path::new(&name), None);
+    if first.as_deref() == Some(launcher) {
+        return None;
+    }
+    let means = first.map_or("nothing".to_owned(), |path| format!("`{}`", path.display()));
+    let problem = Diagnostic::warning(format!("to a shell, `{}` still means {means}", name.display()));
+    let folder = launcher.parent().unwrap_or(launcher);
+    Some(problem.hint(format!("put `{}` at the front of its PATH", folder.display())))
+}
