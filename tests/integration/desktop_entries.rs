@@ -241,7 +241,7 @@ fn what_nsbox_did_not_write_is_neither_overwritten_nor_removed() {
     host.folder(OWN);
     let at = own(&host, "org.example.Editor");
     let plant: [(&str, &dyn Fn()); 4] = [
-        ("is an entry of your own", &|| drop(fs::copy(&mine, &at).expect("a file"))),
+        ("is an entry of your own", &|| fs::write(&at, read(&mine)).expect("a file")),
         ("is no regular file", &|| symlink(&mine, &at).expect("a symlink")),
         ("is no regular file", &|| symlink("nowhere", &at).expect("a symlink")),
         ("is no regular file", &|| fs::create_dir(&at).expect("a folder")),

@@ -1,7 +1,7 @@
 //! `nsbox desktop`: entries of the person's own that take the place of others, and start their programs in a sandbox.
 //!
 //! What is written here is run whenever a menu is clicked, so nothing is overwritten or removed that nsbox did not write:
-//! entries and launchers carry marks, and are read and written in opened folders, never through a symlink.
+//! entries and launchers carry marks, and are read and written in opened folders, never through a symlink in their place.
 
 mod add;
 mod author;

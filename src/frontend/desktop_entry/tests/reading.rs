@@ -2,7 +2,8 @@
 
 use super::read;
 use super::samples::{CHROMIUM, CODE, EVINCE, FIREFOX, TEXT_EDITOR};
-use crate::frontend::desktop_entry::Entry;
+use crate::frontend::desktop_entry::{Entry, Marks};
+use proptest::prelude::*;
 
 /// What is said of an entry: each problem with its place and its remedy.
 fn refused(name: &str, text: &[u8]) -> Vec<String> {
@@ -100,5 +101,37 @@ fn what_has_a_sandbox_already_is_refused() {
     for (name, lines, said) in cases {
         let told = refused(name, &application(lines));
         assert!(told.len() == 1 && told[0].contains(said), "{told:?}");
+    }
+}
+
+/// Lines that are nearly those of an entry.
+fn line() -> impl Strategy<Value = Vec<u8>> {
+    let sound = ["[Desktop Entry]", "Type=Application", "Exec=x %u", "Exec[de] = 'y", "DBusActivatable=true", "# a"];
+    let odd = ["[", "]", "=", " = ", "[a] Exec=z", "\u{a0}Exec=\u{3000}ü", "X-Nsbox-Source=/", "é", "\r"];
+    let plain =
+        prop::sample::select([sound.as_slice(), odd.as_slice()].concat()).prop_map(|line| line.as_bytes().to_vec());
+    prop_oneof![8 => plain, 1 => prop::collection::vec(any::<u8>(), 0..8)]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_a_file_holds_all_of_it_is_kept_or_it_is_refused(lines in prop::collection::vec(line(), 0..12)) {
+        let bytes = lines.join(&b'\n');
+        if let Ok(entry) = Entry::read("x", &bytes) {
+            let kept: String = entry.lines.iter().map(|line| line.text.as_str()).collect();
+            prop_assert_eq!(kept.as_bytes(), &*bytes);
+            let confined = entry.confined(&super::desktop());
+            let again = read(&confined);
+            prop_assert_eq!(Marks::of(&again), Some(super::desktop().marks));
+            let commands = again.lines.iter().filter(|line| line.pair.as_ref().is_some_and(|pair| pair.sets("Exec")));
+            for line in commands {
+                prop_assert!(line.text.contains("nsbox --profile desktop -- "), "{}", confined);
+            }
+        }
+        if let Ok(entry) = Entry::read("x", &bytes).and_then(|entry| entry.startable().map(|()| entry)) {
+            prop_assert!(entry.command().is_ok());
+        }
     }
 }
