@@ -165,6 +165,7 @@ fn nothing_of_an_entry_changes_but_what_it_starts() {
     assert_eq!(undone + "\n", before);
     assert_eq!(after.matches(&start).count(), 2, "{after}");
     assert_eq!(value(&after, "Desktop Entry", "X-Nsbox-Profile"), "mine");
+    assert_eq!(value(&after, "Desktop Entry", "DBusActivatable"), "false");
 }
 
 #[test]
@@ -306,7 +307,7 @@ fn marks_that_somebody_planted_remove_no_folder_and_no_file_elsewhere() {
     desktop(&host, "add --profile mine org.example.Editor").exits(0);
     let path = own(&host, "org.example.Editor");
     let planted = format!("X-Nsbox-Launcher={}\nX-Nsbox-Created={};", bait.display(), empty.display());
-    let text = read(&path).replace("X-Nsbox-Source", &format!("{planted}\nX-Nsbox-Source"));
+    let text = read(&path).replace("X-Nsbox-Created=", &planted);
     fs::write(&path, text).expect("an entry");
     desktop(&host, "remove org.example.Editor").exits(0).complains("and stays");
     assert!(empty.is_dir() && bait.is_file() && !path.exists());
@@ -408,6 +409,7 @@ fn what_cannot_be_added_is_told_with_its_place_and_its_remedy_and_nothing_is_wri
     write_entry(&host, "quote", &application("Exec=sh -c \"true"));
     write_entry(&host, "ours", &application("Exec=nsbox --profile shell true"));
     write_entry(&host, "shell", &application("Exec=sh -c \"true\""));
+    write_entry(&host, "python", &application("Exec=/usr/bin/python3.11 -c x"));
     write_entry(&host, "absent", &application("Exec=no-such-program"));
     write_entry(&host, "flat", &application("Exec=flatpak run org.x\nX-Flatpak=org.x"));
     host.write("flatpak/exports/share/applications/f.desktop", application("Exec=true"));
@@ -429,6 +431,7 @@ fn what_cannot_be_added_is_told_with_its_place_and_its_remedy_and_nothing_is_wri
         ("add ./flatpak/exports/share/applications/f.desktop", "belongs to a flatpak".into(), ""),
         ("add --profile no-such org.example.Editor", "no profile `no-such`".into(), "hint: "),
         ("add --profile ./no.toml org.example.Editor", "no profile at `".into(), "there is no such file"),
+        ("add --profile mine --command python", "`python3.11` would hide that program".into(), "leave out `--command`"),
         ("add --profile mine --command shell", "would hide that program".into(), "leave out `--command`"),
         (
             "add --profile mine --command absent",
@@ -445,6 +448,23 @@ fn what_cannot_be_added_is_told_with_its_place_and_its_remedy_and_nothing_is_wri
     }
     // Control: the profile, and an entry that is as it should be.
     desktop(&host, "add --profile mine shell").exits(0);
+}
+
+#[test]
+fn a_launcher_that_would_hide_nsbox_itself_is_refused_whatever_it_is_called() {
+    let host = host();
+    fs::hard_link(host.nsbox(), host.home().join("boxer")).expect("another name");
+    write_entry(&host, "boxer", "[Desktop Entry]\nType=Application\nExec=/opt/boxer\n");
+    let add = |program: &Path| {
+        let mut command = host.command(program);
+        command.args(["desktop", "add", "--profile", "mine", "--command", "boxer"]);
+        command.env("XDG_DATA_DIRS", host.home().join("system"));
+        Ran::of(command)
+    };
+    add(&host.home().join("boxer")).exits(125).complains("would hide nsbox itself").complains("leave out `--command`");
+    assert!(!own(&host, "boxer").exists());
+    // Control: to one of another name it is a program like any other.
+    add(&host.nsbox()).exits(0);
 }
 
 #[test]

@@ -12,8 +12,8 @@ use std::path::{Path, PathBuf};
 
 /// Programs whose name says nothing about what they run: a launcher so named would be in the way of everything else.
 const INTERPRETERS: &[&str] = &[
-    "sh", "bash", "dash", "zsh", "fish", "python", "python3", "perl", "ruby", "node", "java", "lua", "php", "wine",
-    "mono", "gjs", "xdg-open", "sudo", "pkexec",
+    "sh", "bash", "dash", "zsh", "fish", "python", "perl", "ruby", "node", "java", "lua", "php", "wine", "mono", "gjs",
+    "xdg-open", "sudo", "pkexec",
 ];
 
 /// Who writes.
@@ -72,7 +72,9 @@ impl<'a> Author<'a> {
     pub fn place_of_launcher(&self, command: &Command) -> Result<PathBuf, Diagnostic> {
         let name = command.program().file_name().unwrap_or_default();
         let shown = name.display();
-        if INTERPRETERS.iter().any(|known| name == *known) {
+        // Some have their version in the name: python3.11.
+        let unversioned = name.to_str().map(|name| name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.'));
+        if unversioned.is_some_and(|name| INTERPRETERS.contains(&name)) {
             return Err(Diagnostic::error(format!(
                 "a launcher named `{shown}` would hide that program from everything else"
             ))
