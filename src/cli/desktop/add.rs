@@ -11,8 +11,8 @@ use crate::cli::output;
 use crate::cli::run::warn;
 use crate::cli::stop::Stop;
 use crate::cli::terminal::Target;
-use nsbox::error::{Diagnostic, Diagnostics};
-use nsbox::frontend::desktop_entry::{Command, Entry, FALLBACK, Marks, preferred};
+use nsbox::error::{Diagnostic, Diagnostics, Fault};
+use nsbox::frontend::desktop_entry::{Entry, FALLBACK, Marks, preferred};
 use nsbox::frontend::profile;
 use nsbox::host::HostFacts;
 use rustix::fs::Mode;
@@ -40,20 +40,15 @@ pub fn add(addition: &Addition, places: &Places, facts: &HostFacts) -> Result<()
         (None, Some(before)) => before.marks.profile.clone(),
         (None, None) => default(&source, facts)?,
     };
-    let command = source.command()?;
-    let wants_launcher = addition.launcher || before.as_ref().is_some_and(|before| before.marks.launcher.is_some());
-    let launcher = wants_launcher.then(|| author.place_of_launcher(&command)).transpose()?;
-    let marks = Marks {
-        profile,
-        source: written::text(&path)?,
-        launcher: launcher.as_deref().map(written::text).transpose()?,
-        created: Vec::new(),
-    };
-    let draft = Draft { id: &id, source: &source, command: &command, place: place(before.as_ref()), marks, launcher };
+    let old_launcher = before.as_ref().and_then(|before| before.marks.launcher.clone());
+    let script = (addition.launcher || old_launcher.is_some()).then(|| script(&id, &source, &profile, &author));
+    let script = script.transpose()?;
+    let launcher = script.as_ref().map(|script| written::text(&script.path)).transpose()?;
+    let marks = Marks { profile, source: written::text(&path)?, launcher, created: Vec::new() };
+    let draft = Draft { id: &id, source: &source, marks, place: Place::of(&before), script };
     let marks = draft.write(&author, places)?;
-    if let Some(old) =
-        before.and_then(|before| before.marks.launcher).filter(|old| Some(old) != marks.launcher.as_ref())
-    {
+    // The program may have got another name.
+    if let Some(old) = old_launcher.filter(|old| Some(old) != marks.launcher.as_ref()) {
         written::remove_launcher(Path::new(&old), &id)?;
     }
     warn(Verbosity::Normal, &passed_over(&author, &marks));
@@ -68,8 +63,13 @@ fn source(id: &str, file: Option<PathBuf>, before: Option<&Written>, places: &Pl
     file.or_else(|| places.find(id)).or_else(noted).ok_or_else(|| places.missing(id))
 }
 
-fn place(before: Option<&Written>) -> Place {
-    if before.is_some() { Place::Taken } else { Place::Empty }
+/// The launcher of an entry, and what it takes the place of.
+fn script(id: &str, source: &Entry, profile: &str, author: &Author<'_>) -> Result<Script, Diagnostic> {
+    let command = source.command()?;
+    let path = author.place_of_launcher(&command)?;
+    let text = author.launcher(id, &command, profile)?;
+    let before = written::own_launcher(&path, id)?;
+    Ok(Script { path, text, before })
 }
 
 /// The profile that suits an entry.
@@ -84,53 +84,59 @@ fn default(source: &Entry, facts: &HostFacts) -> Result<String, Diagnostics> {
     Ok(suits.to_owned())
 }
 
+/// A launcher that is about to be written.
+struct Script {
+    path: PathBuf,
+    text: String,
+    /// What nsbox wrote there earlier.
+    before: Option<Vec<u8>>,
+}
+
+impl Script {
+    fn write(&self, made: &mut Vec<PathBuf>) -> Result<(), Fault> {
+        let (folder, name) = written::split(&self.path);
+        Folder::make(folder, made)?.write(name, self.text.as_bytes(), LAUNCHER_MODE, Place::of(&self.before))
+    }
+
+    /// Undoes that, as far as it was done.
+    fn take_back(&self, id: &str) {
+        let (folder, name) = written::split(&self.path);
+        match (&self.before, Folder::open(folder)) {
+            (Some(before), Ok(Some(folder))) => drop(folder.write(name, before, LAUNCHER_MODE, Place::Taken)),
+            _ => drop(written::remove_launcher(&self.path, id)),
+        }
+    }
+}
+
 /// What is about to be written.
 struct Draft<'a> {
     id: &'a str,
     source: &'a Entry,
-    command: &'a Command,
-    place: Place,
     marks: Marks,
-    launcher: Option<PathBuf>,
+    place: Place,
+    script: Option<Script>,
 }
 
 impl Draft<'_> {
     /// Writes the launcher and the entry, which names it; or neither. Gives what the entry says of itself.
     fn write(mut self, author: &Author<'_>, places: &Places) -> Result<Marks, Diagnostics> {
-        // All that can be wrong with these two is found out before anything is written.
-        author.entry(self.source, &self.marks)?;
-        let script = self.launcher.as_ref().map(|path| {
-            let text = author.launcher(self.id, self.command, &self.marks.profile)?;
-            Ok::<_, Diagnostic>((path.clone(), text, written::place_of_launcher(path, self.id)?))
-        });
-        let script = script.transpose()?;
         let mut made = Vec::new();
-        let done = self.write_both(author, places, script.as_ref(), &mut made);
+        let done = self.write_both(author, places, &mut made);
         if done.is_err() {
-            if let Some((path, _, Place::Empty)) = &script {
-                drop(written::remove_launcher(path, self.id));
-            }
-            made.iter().rev().for_each(|folder: &PathBuf| drop(std::fs::remove_dir(folder)));
+            self.script.iter().for_each(|script| script.take_back(self.id));
+            made.iter().rev().for_each(|folder| drop(std::fs::remove_dir(folder)));
         }
         done.map(|()| self.marks)
     }
 
-    fn write_both(
-        &mut self,
-        author: &Author<'_>,
-        places: &Places,
-        script: Option<&(PathBuf, String, Place)>,
-        made: &mut Vec<PathBuf>,
-    ) -> Result<(), Diagnostics> {
+    fn write_both(&mut self, author: &Author<'_>, places: &Places, made: &mut Vec<PathBuf>) -> Result<(), Diagnostics> {
+        // The profile is looked at before anything is written.
+        author.entry(self.source, &self.marks)?;
         let folder = Folder::make(&places.own, made).map_err(failed)?;
-        if let Some((path, text, place)) = script {
-            let (programs, name) = written::split(path);
-            let programs = Folder::make(programs, made).map_err(failed)?;
-            programs.write(name, text, LAUNCHER_MODE, *place).map_err(failed)?;
-        }
+        self.script.as_ref().map_or(Ok(()), |script| script.write(made)).map_err(failed)?;
         self.marks.created = written::created(&written::all(&folder)?, made)?;
         let text = author.entry(self.source, &self.marks)?;
-        folder.write(&file_name(self.id), &text, ENTRY_MODE, self.place).map_err(failed)?;
+        folder.write(&file_name(self.id), text.as_bytes(), ENTRY_MODE, self.place).map_err(failed)?;
         Ok(())
     }
 }

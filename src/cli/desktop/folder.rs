@@ -39,6 +39,13 @@ pub enum Place {
     Taken,
 }
 
+impl Place {
+    /// The place of what nsbox may have written earlier.
+    pub fn of<T>(before: &Option<T>) -> Self {
+        if before.is_some() { Self::Taken } else { Self::Empty }
+    }
+}
+
 impl Folder {
     /// Opens a folder, if there is one.
     ///
@@ -96,11 +103,11 @@ impl Folder {
     ///
     /// # Errors
     /// As openat(2), write(2), fsync(2) and renameat2(2); EEXIST where the place should be empty and is not.
-    pub fn write(&self, name: &str, text: &str, mode: Mode, place: Place) -> Result<(), Fault> {
+    pub fn write(&self, name: &str, bytes: &[u8], mode: Mode, place: Place) -> Result<(), Fault> {
         let draft = format!(".nsbox-{}", std::process::id());
         // One of this number that died in the middle of it.
         unlinkat(&self.descriptor, &draft, AtFlags::empty()).ok();
-        let written = self.draft(&draft, text, mode).and_then(|()| self.put(&draft, name, place));
+        let written = self.draft(&draft, bytes, mode).and_then(|()| self.put(&draft, name, place));
         if written.is_err() {
             unlinkat(&self.descriptor, &draft, AtFlags::empty()).ok();
         }
@@ -108,10 +115,10 @@ impl Folder {
     }
 
     /// Writes a new file, and has the disk keep it.
-    fn draft(&self, name: &str, text: &str, mode: Mode) -> Result<(), Errno> {
+    fn draft(&self, name: &str, bytes: &[u8], mode: Mode) -> Result<(), Errno> {
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let mut file = File::from(openat(&self.descriptor, name, flags, Mode::RUSR | Mode::WUSR)?);
-        file.write_all(text.as_bytes()).map_err(errno)?;
+        file.write_all(bytes).map_err(errno)?;
         fchmod(&file, mode)?;
         file.sync_all().map_err(errno)
     }
@@ -174,11 +181,11 @@ mod tests {
         let (mut made, path) = (Vec::new(), scratch.path().join("a/b"));
         let folder = Folder::make(&path, &mut made).expect("a folder");
         assert_eq!(made, [scratch.path().join("a"), path.clone()]);
-        folder.write("x", "one", MODE, Place::Empty).expect("a file");
-        let refused = folder.write("x", "two", MODE, Place::Empty).expect_err("a file that is there");
+        folder.write("x", b"one", MODE, Place::Empty).expect("a file");
+        let refused = folder.write("x", b"two", MODE, Place::Empty).expect_err("a file that is there");
         assert_eq!(refused.errno.0, libc::EEXIST);
         assert_eq!(folder.read("x", 9), Ok(Found::File(b"one".to_vec())));
-        folder.write("x", "two", MODE, Place::Taken).expect("a file in the place of another");
+        folder.write("x", b"two", MODE, Place::Taken).expect("a file in the place of another");
         assert_eq!(std::fs::read(path.join("x")).expect("a file"), b"two");
         assert_eq!(std::fs::metadata(path.join("x")).expect("a file").permissions().mode() & 0o7777, 0o755);
         assert_eq!(std::fs::read_dir(&path).expect("a folder").count(), 1, "no draft stays");
@@ -196,7 +203,7 @@ mod tests {
         std::fs::create_dir(scratch.path().join("folder")).expect("a folder");
         for name in ["link", "pipe", "folder"] {
             assert_eq!(folder.read(name, 9), Ok(Found::Other), "{name}");
-            folder.write(name, "x", MODE, Place::Empty).expect_err(name);
+            folder.write(name, b"x", MODE, Place::Empty).expect_err(name);
         }
         assert_eq!(folder.read("nothing", 9), Ok(Found::Nothing));
         assert_eq!(std::fs::read(scratch.path().join("file")).expect("a file"), b"mine");

@@ -1,7 +1,7 @@
 //! What of the person's own entries and launchers nsbox has written.
 
 use super::failed;
-use super::folder::{Folder, Found, Place};
+use super::folder::{Folder, Found};
 use super::places::{Places, file_name, id_of};
 use nsbox::error::{Diagnostic, Diagnostics};
 use nsbox::frontend::desktop_entry::{Entry, Marks, SIZE_MAX, is_script_for};
@@ -62,14 +62,14 @@ impl Written {
     }
 }
 
-/// Whether a launcher can be written there: its place is empty, or taken by one that nsbox wrote for this entry.
+/// The launcher that nsbox wrote there for this entry; nothing where the place is empty.
 ///
 /// # Errors
 /// Where something else is there.
-pub fn place_of_launcher(path: &Path, id: &str) -> Result<Place, Diagnostic> {
+pub fn own_launcher(path: &Path, id: &str) -> Result<Option<Vec<u8>>, Diagnostic> {
     match launcher(path).map_err(|problem| problem.hint("leave out `--command`"))? {
-        Found::Nothing => Ok(Place::Empty),
-        Found::File(bytes) if is_script_for(id, &bytes) => Ok(Place::Taken),
+        Found::Nothing => Ok(None),
+        Found::File(bytes) if is_script_for(id, &bytes) => Ok(Some(bytes)),
         _ => Err(Diagnostic::error(format!("`{}` is no launcher that nsbox wrote for `{id}`", path.display()))
             .hint("move it away, or leave out `--command`")),
     }
