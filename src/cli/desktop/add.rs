@@ -6,11 +6,12 @@ use super::places::{Places, file_name};
 use super::written::{self, Written};
 use super::{failed, list};
 use crate::cli::invocation::{Addition, Verbosity};
-use crate::cli::layout::{Section, lay_out};
+use crate::cli::layout::{Line, Section, lay_out};
 use crate::cli::output;
 use crate::cli::run::warn;
 use crate::cli::stop::Stop;
 use crate::cli::terminal::Target;
+use crate::cli::text::quoted;
 use nsbox::error::{Diagnostic, Diagnostics, Fault};
 use nsbox::frontend::desktop_entry::{Entry, FALLBACK, Marks, preferred};
 use nsbox::frontend::profile;
@@ -52,9 +53,11 @@ pub fn add(addition: &Addition, places: &Places, facts: &HostFacts) -> Result<()
         written::remove_launcher(Path::new(&old), &id)?;
     }
     warn(Verbosity::Normal, &passed_over(&author, &marks));
-    let lines = [vec![list::line("entry", places.own.join(file_name(&id)).display().to_string())], list::lines(&marks)];
+    let mut lines = vec![list::line("entry", places.own.join(file_name(&id)).display().to_string())];
+    lines.extend(list::lines(&marks));
+    lines.extend(types(&source, places));
     let heading = format!("{id} starts in a sandbox from now on");
-    output::print(&lay_out(&[Section::new(heading, lines.concat())], Target::output()))
+    output::print(&lay_out(&[Section::new(heading, lines)], Target::output()))
 }
 
 /// The entry that the new one is made from.
@@ -139,6 +142,15 @@ impl Draft<'_> {
         folder.write(&file_name(self.id), text.as_bytes(), ENTRY_MODE, self.place).map_err(failed)?;
         Ok(())
     }
+}
+
+/// What is left to be done where the program opens files: GLib takes the types of an entry from the cache beside it, and
+/// the one that all users share counts no longer.
+fn types(source: &Entry, places: &Places) -> Option<Line> {
+    let has_types = !source.items("MimeType").is_empty();
+    let command = format!("update-desktop-database {}", quoted(places.own.as_os_str()));
+    has_types
+        .then(|| list::line("to do", format!("`{command}`, or file managers may not offer it for its types of files")))
 }
 
 /// A launcher that a shell does not find, since something else of its name comes first in PATH.

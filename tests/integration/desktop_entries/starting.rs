@@ -1,6 +1,6 @@
 //! What is written, and that it starts the program in its sandbox with every word it had.
 
-use super::{EDITOR, PROGRAMS, desktop, host, launch, own, program, read, started, value, write_entry};
+use super::{EDITOR, OWN, PROGRAMS, desktop, host, launch, own, program, read, started, value, write_entry};
 use crate::support::{Ran, has_program, wait_until};
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -68,6 +68,28 @@ fn the_launcher_of_a_desktop_starts_it_too() {
 }
 
 #[test]
+fn what_is_left_to_do_lets_file_managers_offer_the_program() {
+    if !has_program("gio") {
+        return;
+    }
+    let host = host();
+    host.write("system/applications/mimeinfo.cache", "[MIME Cache]\ntext/plain=org.example.Editor.desktop;\n");
+    let offered = || {
+        let mut command = host.command("gio");
+        command.args(["mime", "text/plain"]).env("LANG", "C.UTF-8").env("XDG_DATA_DIRS", host.home().join("system"));
+        Ran::of(command).exits(0).stdout.contains("org.example.Editor.desktop")
+    };
+    assert!(offered());
+    let folder = host.home().join(OWN).display().to_string();
+    let added = desktop(&host, "add --profile mine org.example.Editor").exits(0);
+    added.says(&format!("  to do    `update-desktop-database {folder}`"));
+    assert!(!offered(), "GLib has changed: the page need not speak of the cache");
+    // As that program writes it.
+    host.write(&format!("{OWN}/mimeinfo.cache"), "[MIME Cache]\ntext/plain=org.example.Editor.desktop;\n");
+    assert!(offered());
+}
+
+#[test]
 fn a_launcher_for_the_command_line_starts_the_same() {
     let host = host();
     let added = desktop(&host, "add --profile mine --command org.example.Editor").exits(0);
@@ -116,6 +138,8 @@ fn a_file_is_made_an_entry_and_a_profile_in_a_file_is_found_from_everywhere() {
     let mut command = host.command(&words[0]);
     command.args(&words[1..]).current_dir("/");
     assert_eq!(Ran::of(command).exits(0).stdout, "nsbox\n");
+    // It opens no files, so no cache is out of date.
+    desktop(&host, "add Tool").exits(0).never_says("update-desktop-database");
     // It is found again by its id, though no shared folder has it.
     desktop(&host, "add Tool").exits(0).says("profile.toml");
 }
