@@ -6,7 +6,6 @@
 mod check;
 mod commands;
 mod completions;
-mod desktop;
 mod doctor;
 mod elsewhere;
 mod entries;
@@ -39,7 +38,6 @@ pub use stop::Stop;
 
 pub use check::check;
 pub use completions::show as completions;
-pub use desktop::show as desktop;
 pub use doctor::show as doctor;
 pub use help::{show as help, version};
 pub use launcher::refuse_privilege;
