@@ -97,12 +97,12 @@ pub fn real(host: &Host<'_>, path: &Path) -> Option<PathBuf> {
 
 /// As [`real`], of a path that need not exist: as far as it does.
 pub fn begun(host: &Host<'_>, path: &Path) -> PathBuf {
-    let begun = |above: &Path| {
-        let real = real(host, above)?;
-        // Joined to nothing, it would end in a slash.
-        Some(if above == path { real } else { real.join(below(path, above)?) })
-    };
-    upwards(path).find_map(begun).unwrap_or_else(|| path.to_owned())
+    let begun = upwards(path).find_map(|above| {
+        let mut real = real(host, above)?;
+        real.extend(names(below(path, above)?));
+        Some(real)
+    });
+    begun.unwrap_or_else(|| path.to_owned())
 }
 
 struct Step<'a> {

@@ -3,6 +3,7 @@
 mod command;
 mod desktop_home;
 mod desktop_profiles;
+mod desktop_look;
 mod environment;
 mod exposure;
 mod files;
