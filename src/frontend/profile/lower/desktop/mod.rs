@@ -1,6 +1,7 @@
 //! `[desktop]`: each key yields mounts, variables and services of the plan, and nothing else.
 
 mod bus;
+mod wayland;
 
 use super::layout::{Host, Layout};
 use crate::error::{Diagnostic, Diagnostics};
@@ -47,6 +48,7 @@ pub fn lower(
 ) -> Asked {
     let mut session = Session { profile, request, host, facts, found, asked: Asked::default() };
     bus::lower(&mut session);
+    wayland::lower(&mut session);
     session.asked
 }
 
