@@ -6,6 +6,8 @@ use std::path::PathBuf;
 
 /// Where the sockets of the services are inside, each in a folder of its service's name.
 pub const SOCKETS: &str = "/run/nsbox";
+/// The name of a Wayland compositor's socket in its folder there, and in the runtime folder inside.
+pub const WAYLAND_SOCKET: &str = "wayland-0";
 
 /// A service of the caller's session, or a stand-in for one, that is there for this sandbox alone and ends with it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +36,15 @@ pub enum ServiceKind {
         #[serde(deserialize_with = "encoding::stated")]
         application: Option<String>,
     },
+    /// The Wayland compositor: by a socket of the sandbox's own where it has security contexts for sandboxes, by the session's
+    /// where not.
+    Wayland {
+        /// Its socket on the host.
+        #[serde(with = "encoding::path")]
+        socket: PathBuf,
+        /// Which application it takes the payload for.
+        application: String,
+    },
 }
 
 impl ServiceKind {
@@ -42,6 +53,7 @@ impl ServiceKind {
         match self {
             Self::Bus { bus: Bus::Session, .. } => "session-bus",
             Self::Bus { bus: Bus::System, .. } => "system-bus",
+            Self::Wayland { .. } => "wayland",
         }
     }
 }

@@ -14,6 +14,7 @@ mod costs;
 mod descriptors;
 mod desktop_home;
 mod desktop_sound;
+mod desktop_wayland;
 mod diff;
 mod doctor;
 mod ends;

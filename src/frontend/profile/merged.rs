@@ -72,6 +72,8 @@ pub struct Profile {
 pub struct Desktop {
     /// Which application the program is to the services of the session.
     pub application: Option<Located<OsString>>,
+    /// Whether windows can be shown by the session's Wayland compositor.
+    pub wayland: Option<Located<bool>>,
     /// What may be done on message buses.
     pub rules: Vec<Located<Rule>>,
     /// What is left out where this host has it not.
@@ -148,6 +150,8 @@ pub enum Part {
     Camera,
     /// Joysticks and the like.
     InputDevices,
+    /// The Wayland compositor.
+    Wayland,
 }
 
 /// What `[syscalls]` says.

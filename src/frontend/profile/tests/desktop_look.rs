@@ -269,7 +269,7 @@ fn an_input_method_is_asked_for_by_name_on_the_bus_and_told_by_variables() {
     host.environment.push(("GTK_IM_MODULE", "ibus"));
     let plan = host.plan(&desktop("input-method = true"));
     let [service] = plan.services.as_slice() else { panic!("{:?}", plan.services) };
-    let ServiceKind::Bus { rules, .. } = &service.kind;
+    let ServiceKind::Bus { rules, .. } = &service.kind else { panic!("{service:?}") };
     let names: Vec<&str> = rules.iter().map(|rule| rule.name.as_str()).collect();
     assert_eq!(names, ["org.freedesktop.portal.IBus", "org.freedesktop.portal.Fcitx", "org.freedesktop.portal.Fcitx5"]);
     assert_eq!(naming(&set(&plan), &["IM_MODULE", "IBUS"]), "GTK_IM_MODULE=ibus\nIBUS_USE_PORTAL=1\n");

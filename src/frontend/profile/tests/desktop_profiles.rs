@@ -7,11 +7,19 @@ use crate::plan::{BusAccess, Nested, Network, Plan, ServiceKind, Syscalls};
 fn session() -> Host {
     let mut host = Host::new()
         .socket("/run/user/1000/bus")
+        .socket("/run/user/1000/wayland-0")
+        .socket("/run/user/1000/pulse/native")
+        .special("/dev/dri/renderD128")
+        .special("/dev/input/js0")
         .file("/usr/bin/xdg-dbus-proxy", "")
         .folder("/home/ann/Downloads")
         .file("/home/ann/.config/user-dirs.dirs", "XDG_DOWNLOAD_DIR=\"$HOME/Downloads\"\n")
         .file("/home/ann/.ssh/id_ed25519", "hush");
-    host.environment.extend([("XDG_RUNTIME_DIR", "/run/user/1000"), ("XDG_CURRENT_DESKTOP", "GNOME")]);
+    host.environment.extend([
+        ("XDG_RUNTIME_DIR", "/run/user/1000"),
+        ("XDG_CURRENT_DESKTOP", "GNOME"),
+        ("WAYLAND_DISPLAY", "wayland-0"),
+    ]);
     host
 }
 
@@ -64,7 +72,6 @@ fn rules(profile: &str) -> Vec<String> {
     let plan = plan(profile);
     let rules = plan.services.iter().filter_map(|service| match &service.kind {
         ServiceKind::Bus { rules, .. } => Some(rules),
-        #[allow(unreachable_patterns)]
         _ => None,
     });
     rules.flatten().map(|rule| format!("{} {}", rule.access.word(), rule.name)).collect()

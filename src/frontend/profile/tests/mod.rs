@@ -2,8 +2,9 @@
 
 mod command;
 mod desktop_home;
-mod desktop_profiles;
 mod desktop_look;
+mod desktop_profiles;
+mod desktop_wayland;
 mod environment;
 mod exposure;
 mod files;

@@ -4,6 +4,7 @@ mod audio;
 mod bus;
 mod devices;
 mod look;
+mod wayland;
 
 use super::layout::{Host, Layout};
 use crate::error::{Diagnostic, Diagnostics};
@@ -56,6 +57,7 @@ pub fn lower(
     devices::lower(&mut session);
     look::lower(&mut session);
     bus::lower(&mut session);
+    wayland::lower(&mut session);
     session.asked
 }
 
@@ -78,8 +80,8 @@ impl Asked {
 }
 
 /// The key that lets the program open windows, if one does.
-fn has_windows(_: &Profile) -> Option<&Place> {
-    None
+fn has_windows(profile: &Profile) -> Option<&Place> {
+    profile.desktop.wayland.as_ref().filter(|wayland| wayland.value).map(|wayland| &wayland.place)
 }
 
 impl Session<'_> {
