@@ -4,7 +4,7 @@ use super::files;
 pub use super::files::NOTHING;
 use super::folding::{Folding, join};
 use super::layout::{Line, Section};
-use super::syscalls;
+use super::{services, syscalls};
 use crate::cli::launcher::Groups;
 use crate::cli::text::{columns, quoted, span};
 use nsbox::execute::Report;
@@ -120,6 +120,7 @@ fn reach(plan: &Plan) -> Vec<Line> {
         .filter_map(|(own, what)| (!own).then_some(what))
         .collect();
     let mut lines = vec![network, Line::new(processes)];
+    lines.extend(services::told(plan));
     if !shared.is_empty() {
         lines.push(Line::new(format!("The host's {}", shared.join(", "))));
     }
@@ -220,6 +221,7 @@ fn weaker(plan: &Plan, caller: &Caller) -> Vec<Line> {
         ));
     }
     lines.extend(syscalls::weaker(&plan.syscalls));
+    lines.extend(services::weaker(plan));
     if let Nested::Allow { origin } = &plan.namespaces.nested {
         let text = "It may make user namespaces, in which it is root and can reach much more of the kernel; a file that is \
                     one of its standard streams it can open again, for more than that was opened for";

@@ -1,6 +1,7 @@
 //! `[desktop]`: each key yields mounts, variables and services of the plan, and nothing else.
 
 mod bus;
+mod x11;
 
 use super::layout::{Host, Layout};
 use crate::error::{Diagnostic, Diagnostics};
@@ -47,6 +48,7 @@ pub fn lower(
 ) -> Asked {
     let mut session = Session { profile, request, host, facts, found, asked: Asked::default() };
     bus::lower(&mut session);
+    x11::lower(&mut session);
     session.asked
 }
 
