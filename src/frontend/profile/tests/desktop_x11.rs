@@ -168,3 +168,36 @@ fn what_a_profile_says_itself_wins() {
     has_lines(&environment(&plan), &["DISPLAY=:5"]);
     has_lines(&asked(&plan), &["read /tmp/.X11-unix/X0 from /tmp/.X11-unix/X1"]);
 }
+
+/// The plan as JSON, with what is in a place of its first service replaced.
+fn forged(plan: &Plan, place: &str, value: serde_json::Value) -> Result<Plan, String> {
+    let mut json = serde_json::to_value(plan).expect("a plan is data");
+    *json.pointer_mut(&format!("/services/0/kind/{place}")).expect("such a place") = value;
+    serde_json::from_value(json).map_err(|error| error.to_string())
+}
+
+#[test]
+fn a_plan_with_a_display_that_cannot_be_is_refused() {
+    let mut host = session().file("/usr/bin/Xephyr", "").file("/usr/bin/Xwayland", "");
+    let shared = host.plan(&profile("\"host\""));
+    let nested = host.plan(&profile("\"isolated\""));
+    host.environment.push(("WAYLAND_DISPLAY", "wayland-0"));
+    let on_wayland = host.plan(&profile("\"isolated\""));
+    for (plan, place, value) in [
+        (&shared, "x11-host/display", 59536.into()),
+        (&shared, "x11-host/host/number", 59536.into()),
+        (&shared, "x11-host/host/authority", "home/ann/.Xauthority".into()),
+        (&nested, "x11-isolated/display", 0.into()),
+        (&nested, "x11-isolated/server/xephyr/parent/number", 2.into()),
+        (&nested, "x11-isolated/title", "a\0b".into()),
+        (&on_wayland, "x11-isolated/server/xwayland/compositor", "/run/../wayland-0".into()),
+    ] {
+        assert!(forged(plan, place, value).is_err(), "{place}");
+    }
+    let without = forged(&shared, "x11-host/host/authority", serde_json::Value::Null).expect("a plan");
+    assert!(matches!(service(&without), ServiceKind::X11Host { host, .. } if host.authority.is_none()));
+    for plan in [shared, nested, on_wayland] {
+        let json = serde_json::to_value(&plan).expect("a plan is data");
+        assert_eq!(serde_json::from_value::<Plan>(json).expect("the same plan"), plan);
+    }
+}
