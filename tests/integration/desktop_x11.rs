@@ -8,6 +8,7 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 /// What lets clients in.
 const SECRET: &str = "00112233445566778899aabbccddeeff";
@@ -40,6 +41,12 @@ impl Program {
 
 impl Drop for Program {
     fn drop(&mut self) {
+        // An X server that is killed leaves its socket behind.
+        kill(Pid::from_raw(self.0.id() as i32), Signal::SIGTERM).ok();
+        let start = Instant::now();
+        while self.0.try_wait().is_ok_and(|end| end.is_none()) && start.elapsed() < Duration::from_secs(5) {
+            std::thread::sleep(Duration::from_millis(5));
+        }
         self.0.kill().ok();
         self.0.wait().ok();
     }
@@ -203,7 +210,7 @@ fn windows_screen_and_clipboard_of_others_are_out_of_reach_of_a_display_of_its_o
         ran.exits(0).says("has a display").never_says("sees").never_says("reads");
         session.inside_with("isolated", &["--network", network], TYPING).exits(0).says("typed");
     }
-    std::thread::sleep(std::time::Duration::from_millis(500));
+    std::thread::sleep(Duration::from_millis(500));
     assert!(session.has_window(), "a key came through");
     // What is given away by the session's own display is the same as without a sandbox.
     for ran in [session.inside("host", &spying()), session.outside(&spying())] {
