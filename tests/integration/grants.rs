@@ -17,10 +17,11 @@ fn host() -> Host {
     host
 }
 
-/// Runs a command in the folder of documents, under one of the two profiles.
+/// Runs a command in the folder of documents, under one of the two profiles or an installed one.
 fn run(host: &Host, profile: &str, words: &[&str]) -> Ran {
-    let profile = host.home().join(profile).display().to_string();
-    let mut command = host.sandbox([["--profile", &profile].as_slice(), words].concat());
+    let file = format!("../{profile}");
+    let profile = if profile.ends_with(".toml") { &file } else { profile };
+    let mut command = host.sandbox([["--profile", profile].as_slice(), words].concat());
     command.current_dir(host.home().join("papers"));
     Ran::of(command)
 }
@@ -41,7 +42,7 @@ fn what_lies_beside_it_is_not_there() {
     let host = host();
     let look = "cat report.txt && ls -A && cat beside.txt ../other/notes.txt sub/deep.txt";
     let script = ["sh", "-c", look, "report.txt"];
-    let ran = run(&host, "viewer.toml", &script).exits(1).says("the report\nreport.txt\n");
+    let ran = run(&host, "viewer.toml", &script).exits(1).says("the reportreport.txt\n");
     ran.never_says("the neighbour").never_says("the notes").never_says("deep down").complains("beside.txt");
     // Control: named as well, both are.
     run(&host, "viewer.toml", &["cat", "report.txt", "beside.txt"]).exits(0).says("the neighbour");

@@ -144,15 +144,18 @@ pub fn place(
     }
     let exclusions = Exclusions::of(&builder.layout, entries);
     let home = Home::of(facts, walker.host);
-    for grant in grants {
-        if let Err(problem) = grant.open(builder, &exclusions, walker, &home) {
+    // A grant is no line of the profile: none takes another out of what is hidden or locked.
+    let allowed: Vec<_> = grants.iter().map(|grant| grant.allowed(&builder.layout, &exclusions, walker)).collect();
+    for (grant, allowed) in grants.iter().zip(allowed) {
+        if let Err(problem) = allowed.and_then(|access| grant.open(builder, access, walker, &home)) {
             builder.found.push(problem);
         }
+        grant.lead_through(builder, walker);
     }
 }
 
 /// Has the folders that the words pass through be there inside as well, and holds all that was opened to what is hidden.
-pub fn settle(builder: &mut Builder<'_, '_>, grants: &[Grant], walker: &Walker<'_>) {
+pub fn settle(builder: &mut Builder<'_, '_>, grants: &[Grant]) {
     if builder.found.has_errors() {
         return;
     }
@@ -168,7 +171,7 @@ pub fn settle(builder: &mut Builder<'_, '_>, grants: &[Grant], walker: &Walker<'
     passed.sort_by_key(|(folder, _)| Reverse(folder.as_os_str().len()));
     passed.dedup_by_key(|(folder, _)| *folder);
     for (folder, place) in passed {
-        pass(builder, folder, place, walker);
+        pass(builder, folder, place);
     }
 }
 
@@ -179,13 +182,7 @@ fn hidden_by(layout: &Layout<'_>, inside: &Path) -> Option<String> {
 }
 
 /// Makes an empty folder where the host has one and the sandbox nothing.
-fn pass(builder: &mut Builder<'_, '_>, folder: &Path, place: &Place, walker: &Walker<'_>) {
-    let Ok(walk) = walker.to_source(folder) else { return };
-    if !is_foreign(&builder.layout) {
-        for (link, target) in walk.links {
-            links::add(builder, link, target, place);
-        }
-    }
+fn pass(builder: &mut Builder<'_, '_>, folder: &Path, place: &Place) {
     let Some(inside) = builder.layout.resolve(folder) else { return };
     if builder.layout.standing(&inside) == Standing::Missing && builder.layout.is_creatable(&inside) {
         builder.put(inside, MountKind::Directory { mode: 0o755 }, place);
@@ -211,23 +208,33 @@ fn is_enough(seen: Option<Access>, wanted: Access) -> bool {
 }
 
 impl Grant {
-    fn open(
+    /// The access that the lines which hide and lock leave to it, by whatever name on the way they do.
+    fn allowed(
         &self,
-        builder: &mut Builder<'_, '_>,
+        layout: &Layout<'_>,
         exclusions: &Exclusions<'_>,
         walker: &Walker<'_>,
-        home: &Home,
-    ) -> Result<(), Diagnostic> {
-        let layout = &builder.layout;
-        let walk = walker.to_source(&self.path);
-        let links = walk.as_ref().map(|walk| walk.links.as_slice()).unwrap_or_default();
+    ) -> Result<Access, Diagnostic> {
+        let links = walker.to_source(&self.path).map(|walk| walk.links).unwrap_or_default();
         let mut ways: Vec<&Path> = links.iter().map(|(link, _)| link.as_path()).collect();
         ways.extend([self.path.as_path(), &self.host]);
         if let Some(line) = ways.iter().find_map(|way| exclusions.hides(layout, way)) {
             return Err(self.hidden(line));
         }
         let is_locked = ways.iter().any(|way| exclusions.locks(layout, way));
-        let access = if is_locked { Access::Read } else { self.access };
+        Ok(if is_locked { Access::Read } else { self.access })
+    }
+
+    /// Opens it, unless it is visible with that access.
+    fn open(
+        &self,
+        builder: &mut Builder<'_, '_>,
+        access: Access,
+        walker: &Walker<'_>,
+        home: &Home,
+    ) -> Result<(), Diagnostic> {
+        let layout = &builder.layout;
+        let walk = walker.to_source(&self.path);
         if is_enough(self.seen(layout, &self.path), access) {
             return Ok(());
         }
@@ -254,6 +261,17 @@ impl Grant {
             self.put(builder, inside, access);
         }
         Ok(())
+    }
+
+    /// Has the symlinks on the way to the folders that are passed through: before what is hidden is, which may be so by them.
+    fn lead_through(&self, builder: &mut Builder<'_, '_>, walker: &Walker<'_>) {
+        if is_foreign(&builder.layout) {
+            return;
+        }
+        let walks = self.passed.iter().filter_map(|folder| walker.to_source(folder).ok());
+        for (link, target) in walks.flat_map(|walk| walk.links) {
+            links::add(builder, link, target, &self.place);
+        }
     }
 
     /// How what the word stands for can be seen at a path inside, if it can.

@@ -75,7 +75,7 @@ pub fn lower<'h>(
     defaults::place(&mut builder.layout, profile, identity, facts);
     locks::place(&mut builder, entries);
     hides::place(&mut builder, entries);
-    grants::settle(&mut builder, grants, &walker);
+    grants::settle(&mut builder, grants);
     builder.layout.pin_islands();
     destinations::check(&mut builder);
     builder.layout

@@ -228,6 +228,10 @@ fn what_a_line_hides_stays_hidden() {
     // By the name of a symlink that the word does not go by.
     let by_link = hide(READ, "hide = ['${PWD}/lin?']\nread = ['${PWD}']");
     assert_eq!(refused(&host, &by_link, &["report.pdf"]), line("report.pdf"));
+    // And where a symlink is there only for the word to pass through it.
+    let by_way = hide(READ, "hide = ['/home/ann/to/notes.txt']\nread = ['/home/ann/other']");
+    let linked = host.clone().link("/home/ann/to", "other");
+    assert!(granted(&linked, &by_way, &["/home/ann/to/../work/report.pdf"]).contains("hide /home/ann/other/notes.txt"));
     // Control: what an entry shows below it can be had, and other names fit no pattern.
     let nearer = hide(READ, "hide = ['/home/ann']\nread = ['/home', '/home/ann/work']");
     assert!(granted(&host, &nearer, &["report.pdf"]).contains("read /home/ann/work\n"));
@@ -247,6 +251,7 @@ fn what_a_line_hides_or_locks_in_a_granted_folder_is_hidden_and_locked_there() {
     let locked =
         format!("{WRITE}[filesystem]\nwrite = ['/home/ann/other']\nread = ['/home/ann/**/deep*', '/home/ann/work']\n");
     assert!(!granted(&host(), &locked, &["sub/deep.pdf"]).contains("write /home/ann/work/sub"));
+    assert!(!granted(&host(), &locked, &["sub/deep.pdf", "./sub/deep.pdf"]).contains("write /home/ann/work/sub"));
     assert!(granted(&host(), &locked, &["report.pdf"]).contains("write /home/ann/work/report.pdf"));
 }
 

@@ -2,7 +2,7 @@
 
 use super::inside::{is_within, real};
 use super::said::Said;
-use crate::host::{FileKind, HostFacts, Look};
+use crate::host::{FileKind, HostFacts, Look, Paths};
 use crate::plan::Plan;
 use std::path::{Path, PathBuf};
 
@@ -26,9 +26,10 @@ impl Granted {
         Self { paths, writable }
     }
 
-    /// Whether this of the host may be seen at a path inside, or changed there.
-    pub fn opens(&self, at: &Path, shown: &Path, writes: bool) -> bool {
-        at == shown && (self.writable || !writes) && self.paths.iter().any(|path| is_within(shown, path))
+    /// Whether this of the host may be seen, or changed, at a path inside: one that leads to it on the host.
+    pub fn opens(&self, at: &Path, shown: &Path, writes: bool, paths: &dyn Paths) -> bool {
+        let may = (self.writable || !writes) && self.paths.iter().any(|path| is_within(shown, path));
+        may && real(paths, at).as_deref() == Some(shown)
     }
 }
 

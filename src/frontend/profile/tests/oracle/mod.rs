@@ -137,7 +137,7 @@ impl<'a> Scene<'a> {
                 let named = source(entry.path, entry.what).and_then(|named| real(self.inside.paths, &named));
                 named.as_deref() == Some(shown) && (may_write || !writes)
             };
-            let is_granted = self.granted.opens(&mount.destination, shown, writes);
+            let is_granted = self.granted.opens(&mount.destination, shown, writes, self.inside.paths);
             if !is_granted && !self.entries.iter().any(names_it) && !self.is_own(&mount.destination, shown) {
                 return Err(format!("no entry names {} for {}", shown.display(), mount.destination.display()));
             }
@@ -169,7 +169,7 @@ impl<'a> Scene<'a> {
             Err(format!("{} can be {can} at {} (by {}): {why}", shown.display(), at.display(), path.display()))
         };
         let over: Vec<&Located<'_>> = self.entries.iter().filter(|entry| is_within(&at, &entry.at)).collect();
-        let is_granted = self.granted.opens(&at, &shown, writable);
+        let is_granted = self.granted.opens(&at, &shown, writable, self.inside.paths);
         let length = over.iter().map(|entry| entry.at.as_os_str().len()).max();
         if length.is_none() && !is_granted {
             return match &self.said.root {
