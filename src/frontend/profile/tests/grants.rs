@@ -70,6 +70,12 @@ fn the_folder_of_the_caller_is_there_for_a_word_that_leads_out_of_it() {
     let (plan, warnings) = run(&host(), READ, &["../other/notes.txt"]);
     assert_eq!(asked(&plan), "folder /home/ann/work 0755\nread /home/ann/other/notes.txt\n");
     assert_eq!((plan.command.directory.as_path(), warnings.as_str()), (Path::new("/home/ann/work"), ""));
+    // So is what it passes through on the way.
+    let deeper = host().folder("/home/ann/work/a/b");
+    assert_eq!(
+        granted(&deeper, READ, &["a/b/../../report.pdf"]),
+        "read /home/ann/work/report.pdf\nfolder /home/ann/work/a/b 0755\n"
+    );
     // An absolute one needs it not.
     assert_eq!(granted(&host(), READ, &["/home/ann/other/notes.txt"]), "read /home/ann/other/notes.txt\n");
 }
@@ -232,7 +238,9 @@ fn what_a_line_hides_stays_hidden() {
     let by_way = hide(READ, "hide = ['/home/ann/to/notes.txt']\nread = ['/home/ann/other']");
     let linked = host.clone().link("/home/ann/to", "other");
     assert!(granted(&linked, &by_way, &["/home/ann/to/../work/report.pdf"]).contains("hide /home/ann/other/notes.txt"));
-    // Control: what an entry shows below it can be had, and other names fit no pattern.
+    // Control: what an entry shows below it or by its own name can be had, and other names fit no pattern.
+    let named = hide(READ, "hide = ['~/**/*.pdf']\nread = ['/home/ann/work/report.pdf']");
+    assert_eq!(granted(&host, &named, &["report.pdf"]), "read /home/ann/work/report.pdf\n");
     let nearer = hide(READ, "hide = ['/home/ann']\nread = ['/home', '/home/ann/work']");
     assert!(granted(&host, &nearer, &["report.pdf"]).contains("read /home/ann/work\n"));
     assert_eq!(
