@@ -10,7 +10,7 @@ use crate::frontend::profile::home::Home;
 use crate::frontend::profile::merged::{GrantArgs, Profile};
 use crate::frontend::profile::text::{Place, Text};
 use crate::host::{FileKind, HostFacts, Look};
-use crate::plan::{Access, MountKind, PATH_MAX, below, in_walk_order, is_root, upwards};
+use crate::plan::{Access, Mount, MountKind, Origin, PATH_MAX, below, in_walk_order, is_root, upwards};
 use std::cmp::Reverse;
 use std::ffi::{OsStr, OsString};
 use std::iter::repeat;
@@ -162,8 +162,8 @@ pub fn settle(builder: &mut Builder<'_, '_>, grants: &[Grant]) {
     for grant in grants {
         // A pattern may have found it by the name of a symlink to it.
         let covered = builder.layout.resolve(&grant.path).and_then(|inside| hidden_by(&builder.layout, &inside));
-        if let Some(line) = covered {
-            builder.found.push(grant.hidden(line));
+        if let Some(by) = covered {
+            builder.found.push(grant.hidden(&by));
         }
     }
     let mut passed: Vec<_> = grants.iter().flat_map(|grant| grant.passed.iter().zip(repeat(&grant.place))).collect();
@@ -176,9 +176,23 @@ pub fn settle(builder: &mut Builder<'_, '_>, grants: &[Grant]) {
 }
 
 /// What hides a path inside.
-fn hidden_by(layout: &Layout<'_>, inside: &Path) -> Option<String> {
+fn hidden_by(layout: &Layout<'_>, inside: &Path) -> Option<Origin> {
     let nearest = upwards(inside).find_map(|above| layout.at(above))?;
-    (nearest.kind == MountKind::Hide).then(|| nearest.origin.to_string())
+    (nearest.kind == MountKind::Hide).then(|| nearest.origin.clone())
+}
+
+/// Takes away the symlinks that were made for other entries, and that a folder which has been opened now shows itself.
+fn drop_links_shown(layout: &mut Layout<'_>, folder: &Path) {
+    let is_shown = |mount: &Mount| {
+        let MountKind::Symlink { target } = &mount.kind else { return false };
+        let cover = layout.cover_above(&mount.destination).filter(|cover| cover.destination == folder);
+        let there = cover.and_then(|cover| shown_by(cover, &mount.destination));
+        there.is_some_and(|there| layout.host.look(&there) == Look::Symlink(target.clone()))
+    };
+    let shown: Vec<_> = layout.iter().filter(|mount| is_shown(mount)).map(|mount| mount.destination.clone()).collect();
+    for link in shown {
+        layout.remove(&link);
+    }
 }
 
 /// Makes an empty folder where the host has one and the sandbox nothing.
@@ -219,7 +233,7 @@ impl Grant {
         let mut ways: Vec<&Path> = links.iter().map(|(link, _)| link.as_path()).collect();
         ways.extend([self.path.as_path(), &self.host]);
         if let Some(line) = ways.iter().find_map(|way| exclusions.hides(layout, way)) {
-            return Err(self.hidden(line));
+            return Err(self.hidden(&line.origin()));
         }
         let is_locked = ways.iter().any(|way| exclusions.locks(layout, way));
         Ok(if is_locked { Access::Read } else { self.access })
@@ -291,7 +305,11 @@ impl Grant {
         if builder.layout.at(&inside).is_some_and(|mount| is_it(&mount.kind)) {
             builder.layout.remove(&inside);
         }
-        builder.put(inside, MountKind::Bind { source: self.host.clone(), access }, &self.place);
+        let kind = MountKind::Bind { source: self.host.clone(), access };
+        builder.put(inside.clone(), kind, &self.place);
+        if self.is_folder {
+            drop_links_shown(&mut builder.layout, &inside);
+        }
     }
 
     /// What kind of folder no word opens this is, if it is one.
@@ -317,9 +335,12 @@ impl Grant {
         ))
     }
 
-    fn hidden(&self, line: impl std::fmt::Display) -> Diagnostic {
+    fn hidden(&self, by: &Origin) -> Diagnostic {
         let problem = self.place.error(format!("`{}` is hidden, so the command cannot have it", self.place.words()));
-        problem.hint(format!("it is hidden by {line}; `--drop` takes such an entry back"))
+        problem.hint(match by {
+            Origin::Flag(_) => format!("it is hidden by {by}"),
+            _ => format!("it is hidden by {by}; `--drop` takes such an entry back"),
+        })
     }
 }
 

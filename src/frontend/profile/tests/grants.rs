@@ -142,6 +142,10 @@ fn a_symlink_is_there_with_what_it_leads_to() {
         "read /home/ann/other/notes.txt\nlink /home/ann/work/latest -> ../other/notes.txt\n"
     );
     assert_eq!(granted(&host, READ, &["broken"]), "");
+    // A folder that is named as well has the symlink itself, whoever needed it first.
+    assert_eq!(granted(&host, READ, &["latest", "."]), "read /home/ann/work\nread /home/ann/other/notes.txt\n");
+    let entry = format!("{READ}[filesystem]\nread = ['/home/ann/work/latest']\n");
+    assert_eq!(granted(&host, &entry, &["."]), "read /home/ann/work\nread /home/ann/other/notes.txt\n");
 }
 
 #[test]
