@@ -4,8 +4,10 @@ mod defaults;
 mod destinations;
 mod directory;
 mod environment;
+mod exclusions;
 mod exposure;
 mod files;
+mod grants;
 mod hides;
 mod identity;
 mod layout;
@@ -109,15 +111,20 @@ fn draft(
     let root = root::lower(&profile, host, found);
     mounts::complete(&mut profile, &root, host, found);
     let profile = &profile;
-    let layout = mounts::lower(profile, &identity, &root, host, facts, found);
+    let argv = argv(profile, request, found);
+    let grants = grants::named(profile, &argv, host, facts);
+    let layout = mounts::lower(profile, &grants, &identity, &root, host, facts, found);
     let home = home(&root, &identity, facts);
     let (directory, directory_origin) = directory::choose(profile, &layout, home, facts, found);
+    if !found.has_errors() {
+        found.extend(grants::misled(&grants, &directory, facts).into_iter().collect());
+    }
     let environment = environment::lower(profile, &identity, home, &directory, facts);
     let capabilities = identity::capabilities(profile, &identity, facts, found);
     let syscalls = syscalls::lower(profile, &identity, found);
     Draft {
         version: VERSION,
-        command: Command { argv: argv(profile, request, found), directory, directory_origin },
+        command: Command { argv, directory, directory_origin },
         environment,
         descriptors: Descriptors::Only(request.descriptors.clone()),
         capabilities,

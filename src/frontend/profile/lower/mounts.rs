@@ -1,8 +1,9 @@
 //! The entries of `[filesystem]` as mounts: the most specific path wins, and symlinks are as on the host.
 
+use super::grants::Grant;
 use super::layout::{Host, Layout, is_same};
 use super::walk::{Astray, Crossing, Walk, Walker};
-use super::{defaults, destinations, files, hides, links, locks, resolver};
+use super::{defaults, destinations, files, grants, hides, links, locks, resolver};
 use crate::error::{Diagnostic, Diagnostics, suggest};
 use crate::frontend::profile::merged::{Entry, EntryKind, Profile};
 use crate::frontend::profile::text::Place;
@@ -42,6 +43,7 @@ pub fn complete(profile: &mut Profile, root: &Root, host: &Host<'_>, found: &mut
 /// Places everything that is visible inside.
 pub fn lower<'h>(
     profile: &Profile,
+    grants: &[Grant],
     identity: &Identity,
     root: &Root,
     host: &'h Host<'h>,
@@ -50,7 +52,8 @@ pub fn lower<'h>(
 ) -> Layout<'h> {
     let entries = &Entries::of(profile);
     let crossing = |path: &Path| crossing(entries, path);
-    let trees = writable_trees(entries, host, &crossing);
+    let mut trees = writable_trees(entries, host, &crossing);
+    trees.extend(grants::writable(grants));
     let walker = Walker::new(host, &trees, &crossing);
     let (mut like_host, mut apart, mut met) = (Vec::new(), Vec::new(), Vec::new());
     for (path, entry) in entries.iter() {
@@ -68,9 +71,11 @@ pub fn lower<'h>(
     links::place(&mut builder, met, entries);
     builder.place_apart(apart);
     files::place(&mut builder, entries);
+    grants::place(&mut builder, grants, entries, &walker, facts);
     defaults::place(&mut builder.layout, profile, identity, facts);
     locks::place(&mut builder, entries);
     hides::place(&mut builder, entries);
+    grants::settle(&mut builder, grants);
     builder.layout.pin_islands();
     destinations::check(&mut builder);
     builder.layout
