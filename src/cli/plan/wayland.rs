@@ -34,6 +34,6 @@ pub fn weaker(plan: &Plan, caller: &Caller) -> Option<Line> {
 fn compositor(plan: &Plan) -> Option<(&Service, &std::path::Path, &str)> {
     plan.services.iter().find_map(|service| match &service.kind {
         ServiceKind::Wayland { socket, application } => Some((service, socket.as_path(), application.as_str())),
-        ServiceKind::Bus { .. } => None,
+        _ => None,
     })
 }

@@ -5,6 +5,7 @@ mod bus;
 mod companion;
 mod folder;
 mod wayland;
+mod x11;
 
 use crate::error::Fault;
 use crate::isolate::mount;
@@ -84,11 +85,17 @@ pub(super) fn start<'p>(plan: &Plan, prepared: &'p Prepared) -> Result<Running<'
         let started = match &service.kind {
             ServiceKind::Bus { socket, rules, application, .. } => {
                 let own = folder.of(service.kind.name())?;
-                bus::start(&own, socket, rules, application.as_deref())
+                bus::start(&own, socket, rules, application.as_deref()).map(Some)
             }
             ServiceKind::Wayland { .. } => continue,
+            ServiceKind::X11Host { host, display } => {
+                x11::let_in(&folder.of(service.kind.name())?, host, *display).map(|()| None)
+            }
+            ServiceKind::X11Isolated { server, display, title } => {
+                x11::start(&folder.of(service.kind.name())?, server, *display, title).map(Some)
+            }
         };
-        running.companions.push(started.map_err(|fault| fault.asked_for_by(&service.origin))?);
+        running.companions.extend(started.map_err(|fault| fault.asked_for_by(&service.origin))?);
     }
     Ok(running)
 }

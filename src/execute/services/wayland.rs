@@ -27,7 +27,7 @@ mod opcode {
 pub fn has_security_contexts(plan: &Plan) -> Option<Result<bool, Fault>> {
     plan.services.iter().find_map(|service| match &service.kind {
         ServiceKind::Wayland { socket, .. } => Some(crate::host::wayland::has_security_contexts(socket)),
-        ServiceKind::Bus { .. } => None,
+        _ => None,
     })
 }
 

@@ -10,7 +10,7 @@ use std::path::Path;
 const PIPEFS_MAGIC: rustix::fs::FsWord = 0x5049_5045;
 
 /// The profiles that nsbox carries, by name.
-pub const EMBEDDED: [(&str, &str); 14] = [
+pub const EMBEDDED: [(&str, &str); 15] = [
     ("base", include_str!("../../../profiles/base.toml")),
     ("browser", include_str!("../../../profiles/browser.toml")),
     ("build", include_str!("../../../profiles/build.toml")),
@@ -25,6 +25,7 @@ pub const EMBEDDED: [(&str, &str); 14] = [
     ("strict", include_str!("../../../profiles/strict.toml")),
     ("toolchains", include_str!("../../../profiles/toolchains.toml")),
     ("viewer", include_str!("../../../profiles/viewer.toml")),
+    ("x-server", include_str!("../../../profiles/x-server.toml")),
 ];
 
 /// Why a file has no profile in it.

@@ -12,6 +12,7 @@ fn session() -> Host {
         .special("/dev/dri/renderD128")
         .special("/dev/input/js0")
         .file("/usr/bin/xdg-dbus-proxy", "")
+        .file("/usr/bin/Xwayland", "")
         .folder("/home/ann/Downloads")
         .file("/home/ann/.config/user-dirs.dirs", "XDG_DOWNLOAD_DIR=\"$HOME/Downloads\"\n")
         .file("/home/ann/.ssh/id_ed25519", "hush");
@@ -104,6 +105,32 @@ fn without_a_desktop_they_work_and_say_what_is_left_out() {
             Err(found) => panic!("{profile}: {}", rendered(&found)),
         }
     }
+}
+
+#[test]
+fn windows_are_shown_by_what_is_there_and_never_by_the_x_server_of_the_session() {
+    let names = |host: &Host, profile: &str| -> Vec<&str> {
+        let (plan, _) = host.lower(&format!("extends = [\"{profile}\"]\n"), &[], &["bash"]).expect("a plan");
+        assert!(!plan.services.iter().any(|service| matches!(service.kind, ServiceKind::X11Host { .. })), "{profile}");
+        plan.services.iter().map(|service| service.kind.name()).collect()
+    };
+    let mut bare = Host::new().file("/usr/bin/Xephyr", "").socket("/tmp/.X11-unix/X0");
+    bare.environment.push(("DISPLAY", ":0"));
+    for profile in ["desktop", "viewer", "browser", "electron", "game"] {
+        assert_eq!(names(&session(), profile), ["session-bus", "wayland", "x11"], "{profile}");
+        assert_eq!(names(&bare, profile), ["x11"], "{profile}");
+    }
+}
+
+#[test]
+fn a_viewer_shows_what_it_is_started_with_and_a_browser_does_not() {
+    let shown = |profile: &str| {
+        let host = session().file("/home/ann/work/report.pdf", "");
+        let lowered = host.lower(&format!("extends = [\"{profile}\"]\n"), &[], &["zathura", "report.pdf"]);
+        let (plan, _) = lowered.unwrap_or_else(|found| panic!("{}", rendered(&found)));
+        asked(&plan).contains("read /home/ann/work/report.pdf\n")
+    };
+    assert_eq!(["viewer", "browser", "electron", "game", "desktop"].map(shown), [true, false, false, false, false]);
 }
 
 #[test]

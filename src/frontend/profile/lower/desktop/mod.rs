@@ -5,12 +5,13 @@ mod bus;
 mod devices;
 mod look;
 mod wayland;
+mod x11;
 
 use super::layout::{Host, Layout};
 use crate::error::{Diagnostic, Diagnostics};
 use crate::frontend::profile::Request;
 use crate::frontend::profile::expand::Variables;
-use crate::frontend::profile::merged::{Entry, EntryKind, Part, Profile, Rule, Switch};
+use crate::frontend::profile::merged::{Desktop, Entry, EntryKind, Part, Profile, Rule, Switch, X11};
 use crate::frontend::profile::text::{Located, Place};
 use crate::host::{FileKind, HostFacts, Look};
 use crate::plan::{Access, MountKind, Origin, PathMap, SOCKETS, Service, Variable, is_bus_name};
@@ -58,6 +59,7 @@ pub fn lower(
     look::lower(&mut session);
     bus::lower(&mut session);
     wayland::lower(&mut session);
+    x11::lower(&mut session);
     session.asked
 }
 
@@ -81,7 +83,9 @@ impl Asked {
 
 /// The key that lets the program open windows, if one does.
 fn has_windows(profile: &Profile) -> Option<&Place> {
-    profile.desktop.wayland.as_ref().filter(|wayland| wayland.value).map(|wayland| &wayland.place)
+    let Desktop { wayland, x11, .. } = &profile.desktop;
+    let x11 = || x11.as_ref().filter(|x11| x11.value != X11::None).map(|x11| &x11.place);
+    wayland.as_ref().filter(|wayland| wayland.value).map(|wayland| &wayland.place).or_else(x11)
 }
 
 impl Session<'_> {
