@@ -1,10 +1,10 @@
 //! A plan in plain words: what the command can see, change and reach, and who says so.
 
-use super::files;
 pub use super::files::NOTHING;
 use super::folding::{Folding, join};
 use super::layout::{Line, Section};
 use super::syscalls;
+use super::{files, hardware};
 use crate::cli::launcher::Groups;
 use crate::cli::text::{columns, quoted, span};
 use nsbox::execute::Report;
@@ -120,6 +120,7 @@ fn reach(plan: &Plan) -> Vec<Line> {
         .filter_map(|(own, what)| (!own).then_some(what))
         .collect();
     let mut lines = vec![network, Line::new(processes)];
+    lines.extend(hardware::told(plan));
     if !shared.is_empty() {
         lines.push(Line::new(format!("The host's {}", shared.join(", "))));
     }

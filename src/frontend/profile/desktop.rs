@@ -2,15 +2,25 @@
 
 use super::entries;
 use super::expand::xdg_folder;
-use super::merged::{EntryKind, Part, Rule};
+use super::merged::{Dconf, EntryKind, Part, Rule, Switch};
 use super::reader::{Choice, Reader};
 use super::text::Located;
 use super::tree::Node;
 use crate::plan::{Access, Bus, BusAccess};
 
 impl Choice for Part {
-    const WORDS: &'static [(&'static str, Self)] =
-        &[("session-bus", Self::SessionBus), ("system-bus", Self::SystemBus)];
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("session-bus", Self::SessionBus),
+        ("system-bus", Self::SystemBus),
+        ("audio", Self::Audio),
+        ("gpu", Self::Gpu),
+        ("camera", Self::Camera),
+        ("input-devices", Self::InputDevices),
+    ];
+}
+
+impl Choice for Dconf {
+    const WORDS: &'static [(&'static str, Self)] = &[("none", Self::None), ("read", Self::Read)];
 }
 
 /// Where homes are kept, below the XDG data folder.
@@ -63,5 +73,19 @@ pub fn optional(reader: &mut Reader<'_>, node: &Node) {
     for item in reader.list(node) {
         let part = reader.choice_of::<Part>(item, "a part of the desktop");
         reader.profile.desktop.optional.extend(part);
+    }
+}
+
+/// A key that opens something, or does not.
+pub fn switch(reader: &mut Reader<'_>, node: &Node, switch: Switch) {
+    if let Some(said) = reader.boolean(node) {
+        reader.profile.desktop.switches.insert(switch, said);
+    }
+}
+
+/// `desktop.dconf`: a word, since one day it may be more than read.
+pub fn dconf(reader: &mut Reader<'_>, node: &Node) {
+    if let Some(Located { value, place }) = reader.choice::<Dconf>(node) {
+        reader.profile.desktop.switches.insert(Switch::Dconf, Located { value: value == Dconf::Read, place });
     }
 }

@@ -14,6 +14,7 @@ enum Node {
     Folder,
     File(Vec<u8>),
     Special,
+    Socket,
     Link(PathBuf),
     Forbidden,
     /// A folder whose names cannot be listed; whether what is in it can be looked at.
@@ -80,6 +81,11 @@ impl Host {
     /// Adds a device.
     pub fn special(self, path: &str) -> Self {
         self.node(path, Node::Special)
+    }
+
+    /// Adds a socket.
+    pub fn socket(self, path: &str) -> Self {
+        self.node(path, Node::Socket)
     }
 
     /// Adds a symlink.
@@ -232,6 +238,7 @@ impl Paths for Host {
             Some(Node::Folder | Node::Unlisted { .. }) => found(FileKind::Folder),
             Some(Node::File(_)) => found(FileKind::File),
             Some(Node::Special) => found(FileKind::Device),
+            Some(Node::Socket) => found(FileKind::Special),
         }
     }
 

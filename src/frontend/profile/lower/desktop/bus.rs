@@ -17,8 +17,9 @@ const SYSTEM: &str = "/run/dbus/system_bus_socket";
 
 pub fn lower(session: &mut Session<'_>) {
     for bus in [Bus::Session, Bus::System] {
-        let rules = session.profile.desktop.rules.iter().filter(|rule| rule.value.bus == bus);
-        let places: Vec<&Place> = rules.clone().map(|rule| &rule.place).collect();
+        let rules = session.profile.desktop.rules.iter().chain(&session.asked.rules);
+        let rules = rules.filter(|rule| rule.value.bus == bus);
+        let place = rules.clone().next().map(|rule| rule.place.clone());
         let rules: Vec<BusRule> = rules
             .map(|rule| BusRule {
                 access: rule.value.access,
@@ -26,8 +27,8 @@ pub fn lower(session: &mut Session<'_>) {
                 origin: rule.place.origin(),
             })
             .collect();
-        if let Some(place) = places.first() {
-            serve(session, bus, rules, place);
+        if let Some(place) = place {
+            serve(session, bus, rules, &place);
         }
     }
 }
