@@ -42,6 +42,7 @@ impl ServiceKind {
         match self {
             Self::Bus { bus: Bus::Session, .. } => "session-bus",
             Self::Bus { bus: Bus::System, .. } => "system-bus",
+            Self::Bus { bus: Bus::Accessibility, .. } => "accessibility-bus",
         }
     }
 }
@@ -54,6 +55,8 @@ pub enum Bus {
     Session,
     /// That of the machine.
     System,
+    /// The one by which screen readers and the like hear of what is in windows (AT-SPI).
+    Accessibility,
 }
 
 /// A rule of the filter of a bus.

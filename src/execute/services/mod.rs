@@ -26,8 +26,8 @@ pub fn start<'f>(plan: &Plan, folder: &'f Folder) -> Result<Running<'f>, Fault> 
     for service in &plan.services {
         let own = folder.of(service.kind.name())?;
         let started = match &service.kind {
-            ServiceKind::Bus { socket, rules, application, .. } => {
-                bus::start(&own, socket, rules, application.as_deref())
+            ServiceKind::Bus { bus, socket, rules, application } => {
+                bus::start(&own, *bus, socket, rules, application.as_deref())
             }
         };
         running.companions.push(started.map_err(|fault| fault.asked_for_by(&service.origin))?);

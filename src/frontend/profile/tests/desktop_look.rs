@@ -1,7 +1,7 @@
 //! Sound, devices and the look of `[desktop]`: what each key shows of a host, and what it leaves where it is.
 
 use super::fixture::{Host, asked, environment, rendered};
-use crate::plan::{Plan, ServiceKind};
+use crate::plan::{Bus, BusAccess, Plan, ServiceKind};
 
 /// Ann's machine with a session.
 fn session() -> Host {
@@ -274,4 +274,23 @@ fn an_input_method_is_asked_for_by_name_on_the_bus_and_told_by_variables() {
     assert_eq!(names, ["org.freedesktop.portal.IBus", "org.freedesktop.portal.Fcitx", "org.freedesktop.portal.Fcitx5"]);
     assert_eq!(naming(&set(&plan), &["IM_MODULE", "IBUS"]), "GTK_IM_MODULE=ibus\nIBUS_USE_PORTAL=1\n");
     assert!(host.plan(&desktop("input-method = false")).services.is_empty());
+}
+
+#[test]
+fn a_screen_reader_hears_of_the_windows_and_the_program_of_no_others() {
+    let mut host = session()
+        .file("/usr/bin/xdg-dbus-proxy", "")
+        .socket("/run/user/1000/at-spi/bus_1")
+        .socket("/run/user/1000/at-spi/bus_0");
+    host.environment.push(("DISPLAY", ":1.0"));
+    let plan = host.plan(&desktop("accessibility = true"));
+    let [service] = plan.services.as_slice() else { panic!("{:?}", plan.services) };
+    let ServiceKind::Bus { bus, socket, rules, .. } = &service.kind;
+    assert_eq!((*bus, socket.to_str()), (Bus::Accessibility, Some("/run/user/1000/at-spi/bus_1")));
+    assert!(rules.iter().all(|rule| rule.access == BusAccess::Call), "{rules:?}");
+    assert!(rules.iter().all(|rule| rule.name.starts_with("org.a11y.atspi.Registry=org.a11y.atspi.")), "{rules:?}");
+    assert!(set(&plan).contains("AT_SPI_BUS_ADDRESS=unix:path=/run/nsbox/accessibility-bus/bus\n"));
+    let problems = session().problems(&desktop("accessibility = true"));
+    assert!(problems.contains("there is no bus of screen readers here\n"), "{problems}");
+    assert!(problems.contains("package at-spi2-core"), "{problems}");
 }

@@ -12,7 +12,7 @@ use crate::frontend::profile::expand::Variables;
 use crate::frontend::profile::merged::{Entry, EntryKind, Part, Profile, Rule, Switch};
 use crate::frontend::profile::text::{Located, Place};
 use crate::host::{FileKind, HostFacts, Look};
-use crate::plan::{Access, MountKind, Origin, PathMap, SOCKETS, Service, Variable, is_bus_name};
+use crate::plan::{Access, Bus, BusAccess, MountKind, Origin, PathMap, SOCKETS, Service, Variable, is_bus_name};
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -91,6 +91,16 @@ impl Session<'_> {
             None if switch.comes_with_windows() => has_windows(self.profile).cloned(),
             None => None,
         }
+    }
+
+    /// Whether a profile says something of a part of the desktop, rather than that it comes with windows.
+    fn is_said(&self, switch: Switch) -> bool {
+        self.profile.desktop.switches.contains_key(&switch)
+    }
+
+    /// Something that may be done on a bus.
+    fn rule(&mut self, bus: Bus, access: BusAccess, name: String, place: &Place) {
+        self.asked.rules.push(Located { value: Rule { bus, access, name }, place: place.clone() });
     }
 
     /// Shows what there is of these paths, written as in a profile; read-only.
