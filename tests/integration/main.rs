@@ -21,6 +21,7 @@ mod ends;
 mod errors;
 mod files;
 mod full_screen;
+mod grants;
 mod identity;
 mod ids;
 mod limits;

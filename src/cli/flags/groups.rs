@@ -78,6 +78,14 @@ pub const FILES: Group = Group {
             "Lets the command use a device of the host",
             "As far as its permissions let you use it. In a profile, an entry may be optional.",
         ),
+        key(
+            "--grant-args",
+            "ACCESS",
+            ("command.grant-args", Replaces),
+            "Shows the files that the command's arguments name: none, read or write",
+            "Each argument that is the path of a file or folder is opened as by --read or --write. Options, URLs and \
+             words that name nothing are left alone.",
+        ),
         key("--drop", "PATH", ("filesystem.drop", Adds), "Takes back an entry that the profile has for a path", ""),
     ],
 };

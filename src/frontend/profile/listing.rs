@@ -69,6 +69,7 @@ fn kept(profile: &Profile) -> HashSet<Mark> {
         description: _,
         argv: _,
         directory: _,
+        grant_args: _,
         user: _,
         group: _,
         subordinate_ids: _,

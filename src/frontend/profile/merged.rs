@@ -17,6 +17,8 @@ pub struct Profile {
     pub argv: Option<Vec<OsString>>,
     /// The working directory inside.
     pub directory: Option<Located<Directory>>,
+    /// Whether the files are visible that the command's arguments name.
+    pub grant_args: Option<Located<GrantArgs>>,
     /// Who the payload is inside.
     pub user: Option<Located<Id>>,
     /// Its group.
@@ -197,6 +199,15 @@ pub enum Directory {
     Caller,
     /// This one.
     At(PathBuf),
+}
+
+/// `command.grant-args`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GrantArgs {
+    /// Arguments are words like any other.
+    None,
+    /// What they name is visible, as an entry of `filesystem.read` or `filesystem.write` would show it.
+    As(Access),
 }
 
 /// A user or group.

@@ -7,6 +7,7 @@ mod exposure;
 mod files;
 pub mod fixture;
 mod flags;
+mod grants;
 mod hides;
 mod hostile;
 mod identity;
