@@ -6,6 +6,7 @@ mod explain;
 mod files;
 mod folding;
 mod hardware;
+mod services;
 mod steps;
 mod syscalls;
 

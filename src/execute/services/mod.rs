@@ -4,6 +4,7 @@
 mod bus;
 mod companion;
 mod folder;
+mod x11;
 
 use crate::error::Fault;
 use crate::plan::{Plan, ServiceKind};
@@ -27,10 +28,12 @@ pub fn start<'f>(plan: &Plan, folder: &'f Folder) -> Result<Running<'f>, Fault> 
         let own = folder.of(service.kind.name())?;
         let started = match &service.kind {
             ServiceKind::Bus { bus, socket, rules, application } => {
-                bus::start(&own, *bus, socket, rules, application.as_deref())
+                bus::start(&own, *bus, socket, rules, application.as_deref()).map(Some)
             }
+            ServiceKind::X11Host { host, display } => x11::let_in(&own, host, *display).map(|()| None),
+            ServiceKind::X11Isolated { server, display, title } => x11::start(&own, server, *display, title).map(Some),
         };
-        running.companions.push(started.map_err(|fault| fault.asked_for_by(&service.origin))?);
+        running.companions.extend(started.map_err(|fault| fault.asked_for_by(&service.origin))?);
     }
     Ok(running)
 }

@@ -2,7 +2,7 @@
 
 use super::entries;
 use super::expand::xdg_folder;
-use super::merged::{Dconf, EntryKind, Part, Rule, Switch};
+use super::merged::{Dconf, EntryKind, Part, Rule, Switch, X11};
 use super::reader::{Choice, Reader};
 use super::text::Located;
 use super::tree::Node;
@@ -12,6 +12,7 @@ impl Choice for Part {
     const WORDS: &'static [(&'static str, Self)] = &[
         ("session-bus", Self::SessionBus),
         ("system-bus", Self::SystemBus),
+        ("x11", Self::X11),
         ("audio", Self::Audio),
         ("gpu", Self::Gpu),
         ("camera", Self::Camera),
@@ -22,6 +23,11 @@ impl Choice for Part {
 
 impl Choice for Dconf {
     const WORDS: &'static [(&'static str, Self)] = &[("none", Self::None), ("read", Self::Read)];
+}
+
+impl Choice for X11 {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("none", Self::None), ("isolated", Self::Isolated), ("host", Self::Host)];
 }
 
 /// Where homes are kept, below the XDG data folder.

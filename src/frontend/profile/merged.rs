@@ -76,6 +76,8 @@ pub struct Desktop {
     pub application: Option<Located<OsString>>,
     /// What may be done on message buses.
     pub rules: Vec<Located<Rule>>,
+    /// Which X server may be used.
+    pub x11: Option<Located<X11>>,
     /// What is left out where this host has it not.
     pub optional: Vec<Located<Part>>,
     /// What is opened, or is not.
@@ -157,6 +159,19 @@ pub enum Part {
     InputDevices,
     /// The bus of screen readers and the like.
     Accessibility,
+    /// An X server.
+    X11,
+}
+
+/// `desktop.x11`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum X11 {
+    /// None.
+    None,
+    /// One of the sandbox's own.
+    Isolated,
+    /// The one of the caller's session.
+    Host,
 }
 
 /// What `[syscalls]` says.

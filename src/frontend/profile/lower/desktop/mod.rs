@@ -4,12 +4,13 @@ mod audio;
 mod bus;
 mod devices;
 mod look;
+mod x11;
 
 use super::layout::{Host, Layout};
 use crate::error::{Diagnostic, Diagnostics};
 use crate::frontend::profile::Request;
 use crate::frontend::profile::expand::Variables;
-use crate::frontend::profile::merged::{Entry, EntryKind, Part, Profile, Rule, Switch};
+use crate::frontend::profile::merged::{Entry, EntryKind, Part, Profile, Rule, Switch, X11};
 use crate::frontend::profile::text::{Located, Place};
 use crate::host::{FileKind, HostFacts, Look};
 use crate::plan::{Access, Bus, BusAccess, MountKind, Origin, PathMap, SOCKETS, Service, Variable, is_bus_name};
@@ -56,6 +57,7 @@ pub fn lower(
     devices::lower(&mut session);
     look::lower(&mut session);
     bus::lower(&mut session);
+    x11::lower(&mut session);
     session.asked
 }
 
@@ -78,8 +80,8 @@ impl Asked {
 }
 
 /// The key that lets the program open windows, if one does.
-fn has_windows(_: &Profile) -> Option<&Place> {
-    None
+fn has_windows(profile: &Profile) -> Option<&Place> {
+    profile.desktop.x11.as_ref().filter(|x11| x11.value != X11::None).map(|x11| &x11.place)
 }
 
 impl Session<'_> {
