@@ -37,8 +37,8 @@ pub fn run(staged: &Staged, verbosity: Verbosity, listener: Option<Listener<'_>>
 
 fn script(staged: &Staged, verbosity: Verbosity, listener: Option<Listener<'_>>) -> Result<Outcome, Failure> {
     let mut script = Script::new(Actor::Monitor, staged.progress, verbosity);
-    let _services = match &staged.sockets {
-        Some(folder) => Some(script.step(Step::StartServices, || services::start(&staged.plan, folder))?),
+    let _services = match &staged.services {
+        Some(prepared) => Some(script.step(Step::StartServices, || services::start(&staged.plan, prepared))?),
         None => None,
     };
     let (init, start, relay) = script.step(Step::CloneInit, || InitProcess::make(staged, verbosity, listener))?;

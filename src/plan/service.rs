@@ -7,6 +7,8 @@ use std::path::PathBuf;
 
 /// Where the sockets of the services are inside, each in a folder of its service's name.
 pub const SOCKETS: &str = "/run/nsbox";
+/// The name of a Wayland compositor's socket in its folder there, and in the runtime folder inside.
+pub const WAYLAND_SOCKET: &str = "wayland-0";
 
 /// A service of the caller's session, or a stand-in for one, that is there for this sandbox alone and ends with it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,6 +53,15 @@ pub enum ServiceKind {
         /// What its window is called.
         title: String,
     },
+    /// The Wayland compositor: by a socket of the sandbox's own where it has security contexts for sandboxes, by the session's
+    /// where not.
+    Wayland {
+        /// Its socket on the host.
+        #[serde(with = "encoding::path")]
+        socket: PathBuf,
+        /// Which application it takes the payload for.
+        application: String,
+    },
 }
 
 impl ServiceKind {
@@ -61,6 +72,7 @@ impl ServiceKind {
             Self::Bus { bus: Bus::System, .. } => "system-bus",
             Self::Bus { bus: Bus::Accessibility, .. } => "accessibility-bus",
             Self::X11Host { .. } | Self::X11Isolated { .. } => "x11",
+            Self::Wayland { .. } => "wayland",
         }
     }
 }

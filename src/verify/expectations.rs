@@ -1,6 +1,8 @@
 //! What a plan promises of paths, names and system calls, worked out from the plan alone.
 
-use crate::plan::{Access, Answer, Architecture, Filter, Mount, MountKind, Origin, Plan, Root, RootAccess, Syscalls};
+use crate::plan::{
+    Access, Answer, Architecture, Filter, Mount, MountKind, Origin, Plan, Root, RootAccess, SOCKETS, Syscalls,
+};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -50,6 +52,12 @@ pub fn shown_by<'p>(plan: &'p Plan, path: &Path) -> Option<&'p Origin> {
         _ => None,
     };
     plan.mounts.iter().find(|mount| source(mount)).map(|mount| &mount.origin).or(root)
+}
+
+/// Whether a path leads, inside, to a socket of the sandbox's own services, whatever the host has there.
+pub fn is_served(plan: &Plan, path: &Path) -> bool {
+    let is_own = |kind: &MountKind| matches!(kind, MountKind::Symlink { target } if target.starts_with(SOCKETS));
+    plan.mounts.iter().any(|mount| mount.destination == path && is_own(&mount.kind))
 }
 
 /// The names that the plan puts into a folder inside, where it makes that folder.

@@ -4,7 +4,7 @@ use super::expectations::{self, Call, is_usual_device, let_through, shown_by};
 use crate::execute;
 use crate::plan::{
     Answer, Architecture, Enforcement, Filter, Init, MountKind, Nested, Network, Origin, Plan, ProcSource, Resource,
-    Root, Syscalls, Unlisted, Verdict,
+    Root, ServiceKind, Syscalls, Unlisted, Verdict,
 };
 use std::path::{Path, PathBuf};
 
@@ -15,6 +15,8 @@ pub struct Claim<'p> {
     pub plan: &'p Plan,
     /// Which protections this kernel can enforce.
     pub protections: execute::Report,
+    /// Whether the compositor of the plan has security contexts, where that is known.
+    pub security_contexts: Option<bool>,
     /// Where the bait lies.
     pub bait: &'p Path,
     /// The sockets of the session that there are.
@@ -269,12 +271,26 @@ pub fn session_sockets(claim: &Claim<'_>) -> Standing {
         let origin = shown_by(claim.plan, path)?;
         Some(Opening::new(format!("{} is shown", path.display()), origin))
     });
-    let openings: Vec<_> = shown.collect();
+    let openings: Vec<_> = shown.chain(compositor(claim)).collect();
     match (claim.session_sockets.is_empty(), openings.is_empty()) {
-        (true, _) => Standing::Void("there is none on this host"),
+        (_, false) => Standing::PartlyOpen(openings),
+        (true, true) => Standing::Void("there is none on this host"),
         (false, true) => Standing::Kept,
-        (false, false) => Standing::PartlyOpen(openings),
     }
+}
+
+/// The session's compositor, and what it takes the sandbox for.
+fn compositor(claim: &Claim<'_>) -> Option<Opening> {
+    claim.plan.services.iter().find_map(|service| {
+        let ServiceKind::Wayland { socket, application } = &service.kind else { return None };
+        let name = format!("the compositor at {} is reached", socket.display());
+        let what = match claim.security_contexts {
+            Some(true) => format!("{name} by a socket of its own, as the sandboxed application {application}"),
+            Some(false) => format!("{name} by the session's own socket, and has no security contexts for sandboxes"),
+            None => name,
+        };
+        Some(Opening::new(what, &service.origin))
+    })
 }
 
 pub fn socket_families(claim: &Claim<'_>) -> Standing {

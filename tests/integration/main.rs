@@ -15,6 +15,7 @@ mod descriptors;
 mod desktop_entries;
 mod desktop_readers;
 mod desktop_sound;
+mod desktop_wayland;
 mod desktop_x11;
 mod diff;
 mod doctor;

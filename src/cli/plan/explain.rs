@@ -3,9 +3,10 @@
 pub use super::files::NOTHING;
 use super::folding::{Folding, join};
 use super::layout::{Line, Section};
-use super::{files, hardware, services, syscalls};
+use super::{files, hardware, services, syscalls, wayland};
 use crate::cli::launcher::Groups;
 use crate::cli::text::{columns, quoted, span};
+use nsbox::error::Fault;
 use nsbox::execute::Report;
 use nsbox::plan::{
     Clock, Demand, Descriptors, Enforcement, IdRange, Identity, Nested, Network, Plan, Resource, ResourceLimit,
@@ -21,6 +22,8 @@ pub struct Caller {
     pub root: bool,
     /// What of the protections that may be missing the host has, where the plan is to be run there.
     pub protections: Option<Report>,
+    /// Whether the compositor of the plan has security contexts there, if it was asked.
+    pub security_contexts: Option<Result<bool, Fault>>,
 }
 
 /// A longer value of a variable is cut; `--json` has all of it.
@@ -43,7 +46,7 @@ pub fn statements(plan: &Plan, caller: &Caller) -> Vec<Section> {
 fn all(plan: &Plan, caller: &Caller, folding: Folding) -> Vec<Section> {
     let mut sections = vec![Section::new("Who and where it is", command(plan))];
     sections.extend(files::sections(plan, folding));
-    sections.push(Section::new("It can reach", reach(plan)));
+    sections.push(Section::new("It can reach", reach(plan, caller)));
     sections.push(environment(plan, folding));
     sections.push(Section::new("The kernel holds it to", bounds(plan, caller, folding)));
     sections.push(Section::new("Weaker than it could be", weaker(plan, caller)));
@@ -100,7 +103,7 @@ fn who(identity: &Identity) -> String {
 }
 
 /// The network, and other processes.
-fn reach(plan: &Plan) -> Vec<Line> {
+fn reach(plan: &Plan, caller: &Caller) -> Vec<Line> {
     let new = &plan.namespaces;
     let network = match &plan.network {
         Network::None { origin } => {
@@ -124,6 +127,7 @@ fn reach(plan: &Plan) -> Vec<Line> {
     if !shared.is_empty() {
         lines.push(Line::new(format!("The host's {}", shared.join(", "))));
     }
+    lines.extend(wayland::reach(plan, caller));
     match &plan.descriptors {
         Descriptors::Only(kept) if kept.is_empty() => {}
         Descriptors::Only(kept) => {
@@ -235,6 +239,7 @@ fn weaker(plan: &Plan, caller: &Caller) -> Vec<Line> {
     if on_host_network && plan.protections.landlock_scopes == Demand::Off {
         lines.push(Line::new("Abstract sockets of the host are not closed by Landlock"));
     }
+    lines.extend(wayland::weaker(plan, caller));
     lines.extend(groups(caller).filter(|_| !plan.identity.has_ranges()));
     lines
 }

@@ -9,6 +9,7 @@ mod hardware;
 mod services;
 mod steps;
 mod syscalls;
+mod wayland;
 
 use super::invocation::{Comparison, Run, Verbosity, View};
 use super::run::{host_facts, plan, unknown, warn};
@@ -38,6 +39,7 @@ pub fn show(run: &Run, view: View) -> Result<(), Stop> {
                 groups: launcher::groups(&facts).map_err(unknown)?,
                 root: facts.is_real_root,
                 protections: Some(execute::protections(&plan)),
+                security_contexts: execute::has_security_contexts(&plan),
             };
             layout::lay_out(&explain::explain(&plan, &caller, folding), target)
         }

@@ -9,7 +9,7 @@ pub fn told(plan: &Plan) -> Vec<Line> {
         ServiceKind::Bus { bus: Bus::Accessibility, .. } => {
             Some("The bus of screen readers, to be read by them and to tell them of keys".to_owned())
         }
-        ServiceKind::Bus { .. } => None,
+        ServiceKind::Bus { .. } | ServiceKind::Wayland { .. } => None,
         ServiceKind::X11Host { host, .. } => Some(format!("The X server of your session, display :{}", host.number)),
         ServiceKind::X11Isolated { server, .. } => Some(format!("An X server of its own, {}", shown(server))),
     };

@@ -74,6 +74,8 @@ pub struct Profile {
 pub struct Desktop {
     /// Which application the program is to the services of the session.
     pub application: Option<Located<OsString>>,
+    /// Whether windows can be shown by the session's Wayland compositor.
+    pub wayland: Option<Located<bool>>,
     /// What may be done on message buses.
     pub rules: Vec<Located<Rule>>,
     /// Which X server may be used.
@@ -159,6 +161,8 @@ pub enum Part {
     InputDevices,
     /// The bus of screen readers and the like.
     Accessibility,
+    /// The Wayland compositor.
+    Wayland,
     /// An X server.
     X11,
 }

@@ -210,7 +210,7 @@ fn what_is_weaker_is_said_at_the_end() {
     };
     let docker = ("docker".into(), "whoever reaches its socket is root");
     let groups = Groups { powerful: vec![docker], others: vec!["ann".into()], more: 0 };
-    let text = told(weak, &Caller { groups, root: true, protections: None });
+    let text = told(weak, &Caller { groups, root: true, ..Caller::default() });
     let (_, weaker) = text.split_once("Weaker than it could be\n").expect("such a section");
     let expected = "  \
   Root starts it: it owns root's files wherever it sees them, so only read-only mounts and masks

@@ -2,6 +2,7 @@
 
 mod command;
 mod desktop_look;
+mod desktop_wayland;
 mod desktop_x11;
 mod environment;
 mod exposure;

@@ -4,6 +4,7 @@ mod audio;
 mod bus;
 mod devices;
 mod look;
+mod wayland;
 mod x11;
 
 use super::layout::{Host, Layout};
@@ -58,6 +59,7 @@ pub fn lower(
     look::lower(&mut session);
     bus::lower(&mut session);
     x11::lower(&mut session);
+    wayland::lower(&mut session);
     session.asked
 }
 
@@ -81,7 +83,9 @@ impl Asked {
 
 /// The key that lets the program open windows, if one does.
 fn has_windows(profile: &Profile) -> Option<&Place> {
-    profile.desktop.x11.as_ref().filter(|x11| x11.value != X11::None).map(|x11| &x11.place)
+    let wayland = profile.desktop.wayland.as_ref().filter(|wayland| wayland.value).map(|wayland| &wayland.place);
+    let x11 = || profile.desktop.x11.as_ref().filter(|x11| x11.value != X11::None).map(|x11| &x11.place);
+    wayland.or_else(x11)
 }
 
 impl Session<'_> {
