@@ -24,6 +24,10 @@ struct Server<'h> {
 
 impl<'h> Server<'h> {
     fn start(host: &'h Host) -> Self {
+        Self::start_with(host, &[])
+    }
+
+    fn start_with(host: &'h Host, options: &[&str]) -> Self {
         let runtime = host.folder("runtime");
         fs::set_permissions(&runtime, fs::Permissions::from_mode(0o700)).expect("a runtime folder");
         let script = host.write(
@@ -31,7 +35,7 @@ impl<'h> Server<'h> {
             "load-module module-null-sink sink_name=deaf\nload-module module-native-protocol-unix\n",
         );
         let mut command = host.command("pulseaudio");
-        command.args(["--daemonize=no", "-n", "--exit-idle-time=-1", "-F"]).arg(script);
+        command.args(["--daemonize=no", "-n", "--exit-idle-time=-1"]).args(options).arg("-F").arg(script);
         command.env("XDG_RUNTIME_DIR", &runtime).stderr(Stdio::null());
         let process = command.spawn().expect("a sound server");
         let socket = runtime.join("pulse/native");
@@ -128,6 +132,25 @@ fn the_plan_and_the_checks_say_that_whoever_plays_sound_hears_the_microphone() {
     // Control: without the key nobody speaks of it.
     server.sandbox(&["plan", "true"]).exits(0).never_says("microphone");
     server.sandbox(&["verify"]).exits(0).never_says("is shown");
+}
+
+#[test]
+fn a_server_that_is_told_to_load_no_modules_is_no_way_out() {
+    if !["pulseaudio", "pactl"].into_iter().all(has_program) {
+        return;
+    }
+    let load = |options: &[&str]| {
+        let host = Host::new();
+        let server = Server::start_with(&host, options);
+        let made = host.home().join("made");
+        let file = format!("file={}", made.display());
+        let audio = ["--set", "desktop.audio=true", "--"];
+        let ran = server.sandbox(&[&audio[..], &["pactl", "load-module", "module-pipe-sink", &file]].concat());
+        (ran.status, made.exists())
+    };
+    assert_eq!(load(&["--disallow-module-loading=yes"]), (1, false));
+    // As most are: what SECURITY.md says of them.
+    assert_eq!(load(&[]), (0, true));
 }
 
 #[test]

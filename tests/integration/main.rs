@@ -14,6 +14,7 @@ mod costs;
 mod descriptors;
 mod desktop_entries;
 mod desktop_home;
+mod desktop_readers;
 mod desktop_sound;
 mod desktop_wayland;
 mod desktop_x11;

@@ -239,6 +239,29 @@ pub const VIEW: Group = Group {
     ],
 };
 
+/// What `desktop add` writes.
+pub const ENTRY: Group = Group {
+    heading: "Adding",
+    flags: &[
+        Flag {
+            name: "--profile",
+            short: None,
+            value: Some("NAME|FILE"),
+            meaning: Meaning::Profile,
+            help: "Chooses the profile that the program starts under",
+            more: "Without it, an entry that was added before keeps its profile, and any other has the one that suits its \
+                   categories: browser, viewer, game, or else desktop.",
+        },
+        switch(
+            "--command",
+            None,
+            Meaning::Launcher,
+            "Also writes a launcher into ~/.local/bin, named after the program",
+            "It is a script of two lines, and for shells whose PATH has that folder before the program's own.",
+        ),
+    ],
+};
+
 /// How much nsbox says.
 pub const MESSAGES: Group = Group {
     heading: "Messages",

@@ -231,6 +231,7 @@ fn weaker(plan: &Plan, caller: &Caller) -> Vec<Line> {
                     one of its standard streams it can open again, for more than that was opened for";
         lines.push(Line::asked(text, origin));
     }
+    lines.extend(hardware::weaker(plan));
     if let Some(report) = &caller.protections {
         lines.extend(report.missing(plan).into_iter().map(|warning| Line::new(sentence(&warning.message))));
     }

@@ -33,6 +33,16 @@ const KINDS: [Kind; 4] = [
     },
 ];
 
+/// What a sound server does for whoever reaches it, unless it is told not to (pulse-daemon.conf(5), pipewire-pulse.conf(5)).
+const MODULES: &str = "The sound server may load modules for it, which run outside and can write there: PulseAudio started with \
+                       `--disallow-module-loading`, and PipeWire with `pulse.allow-module-loading = false`, load none";
+
+/// How it is weaker for that than it could be.
+pub fn weaker(plan: &Plan) -> Option<Line> {
+    let mount = plan.mounts.iter().find(|mount| mount.destination.ends_with("pulse/native"))?;
+    Some(Line::asked(MODULES, &mount.origin))
+}
+
 /// Whether a mount is a device whose name begins so.
 fn is_node(mount: &Mount, start: &str) -> bool {
     let is_device = matches!(mount.kind, MountKind::Device { .. });

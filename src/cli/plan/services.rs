@@ -1,11 +1,14 @@
 //! What of the caller's session is reached, in plain words.
 
 use super::layout::Line;
-use nsbox::plan::{Plan, ServiceKind, XServer};
+use nsbox::plan::{Bus, Plan, ServiceKind, XServer};
 
 /// What serves the command.
 pub fn told(plan: &Plan) -> Vec<Line> {
     let text = |kind: &ServiceKind| match kind {
+        ServiceKind::Bus { bus: Bus::Accessibility, .. } => {
+            Some("The bus of screen readers, to be read by them and to tell them of keys".to_owned())
+        }
         ServiceKind::Bus { .. } | ServiceKind::Wayland { .. } => None,
         ServiceKind::X11Host { host, .. } => Some(format!("The X server of your session, display :{}", host.number)),
         ServiceKind::X11Isolated { server, .. } => Some(format!("An X server of its own, {}", shown(server))),

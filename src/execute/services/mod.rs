@@ -83,11 +83,11 @@ pub(super) fn start<'p>(plan: &Plan, prepared: &'p Prepared) -> Result<Running<'
     let mut running = Running { companions: Vec::new(), folder };
     for service in &plan.services {
         let started = match &service.kind {
-            ServiceKind::Bus { socket, rules, application, .. } => {
-                let own = folder.of(service.kind.name())?;
-                bus::start(&own, socket, rules, application.as_deref()).map(Some)
-            }
             ServiceKind::Wayland { .. } => continue,
+            ServiceKind::Bus { bus, socket, rules, application } => {
+                let own = folder.of(service.kind.name())?;
+                bus::start(&own, *bus, socket, rules, application.as_deref()).map(Some)
+            }
             ServiceKind::X11Host { host, display } => {
                 x11::let_in(&folder.of(service.kind.name())?, host, *display).map(|()| None)
             }

@@ -18,6 +18,7 @@ impl Choice for Part {
         ("gpu", Self::Gpu),
         ("camera", Self::Camera),
         ("input-devices", Self::InputDevices),
+        ("accessibility", Self::Accessibility),
     ];
 }
 

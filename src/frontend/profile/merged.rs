@@ -107,6 +107,8 @@ pub enum Switch {
     Locale,
     /// How text is typed that has no key.
     InputMethod,
+    /// That screen readers and the like work.
+    Accessibility,
     /// The settings of all programs of GNOME.
     Dconf,
 }
@@ -115,7 +117,10 @@ impl Switch {
     /// Whether it belongs to what every program with windows should have. The settings of GNOME's programs do not: they tell
     /// what the person does with them, and the portal of settings gives what is about the look.
     pub fn comes_with_windows(self) -> bool {
-        matches!(self, Self::Fonts | Self::Themes | Self::Icons | Self::Locale | Self::InputMethod)
+        matches!(
+            self,
+            Self::Fonts | Self::Themes | Self::Icons | Self::Locale | Self::InputMethod | Self::Accessibility
+        )
     }
 }
 
@@ -154,6 +159,8 @@ pub enum Part {
     Camera,
     /// Joysticks and the like.
     InputDevices,
+    /// The bus of screen readers and the like.
+    Accessibility,
     /// The Wayland compositor.
     Wayland,
     /// An X server.

@@ -146,6 +146,8 @@ fn what_hears_sees_and_reads_keys_is_said_in_words() {
     ] {
         assert!(words.contains(line), "{line} is not in {words}");
     }
+    let weaker = told.split_once("Weaker than it could be\n").expect("what is weaker").1;
+    assert!(weaker.trim().starts_with("The sound server may load modules for it"), "{weaker}");
 }
 
 #[test]

@@ -29,6 +29,9 @@ pub static LOOK: &[Key] = &[
     switch("desktop.input-method", WITH_WINDOWS, "input-method = true", |reader, node| {
         desktop::switch(reader, node, Switch::InputMethod);
     }),
+    switch("desktop.accessibility", WITH_WINDOWS, "accessibility = true", |reader, node| {
+        desktop::switch(reader, node, Switch::Accessibility);
+    }),
     Key {
         name: "desktop.dconf",
         form: Form::Choice(words::<Dconf>),

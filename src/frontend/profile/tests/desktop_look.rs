@@ -1,7 +1,7 @@
 //! Sound, devices and the look of `[desktop]`: what each key shows of a host, and what it leaves where it is.
 
 use super::fixture::{Host, asked, environment, rendered};
-use crate::plan::{Plan, ServiceKind};
+use crate::plan::{Bus, BusAccess, Plan, ServiceKind};
 
 /// Ann's machine with a session.
 fn session() -> Host {
@@ -274,4 +274,62 @@ fn an_input_method_is_asked_for_by_name_on_the_bus_and_told_by_variables() {
     assert_eq!(names, ["org.freedesktop.portal.IBus", "org.freedesktop.portal.Fcitx", "org.freedesktop.portal.Fcitx5"]);
     assert_eq!(naming(&set(&plan), &["IM_MODULE", "IBUS"]), "GTK_IM_MODULE=ibus\nIBUS_USE_PORTAL=1\n");
     assert!(host.plan(&desktop("input-method = false")).services.is_empty());
+}
+
+#[test]
+fn a_screen_reader_hears_of_the_windows_and_the_program_of_no_others() {
+    let mut host = session()
+        .file("/usr/bin/xdg-dbus-proxy", "")
+        .socket("/run/user/1000/at-spi/bus_1")
+        .socket("/run/user/1000/at-spi/bus_0");
+    host.environment.push(("DISPLAY", ":1.0"));
+    let plan = host.plan(&desktop("accessibility = true"));
+    let [service] = plan.services.as_slice() else { panic!("{:?}", plan.services) };
+    let ServiceKind::Bus { bus, socket, rules, .. } = &service.kind else { panic!("{service:?}") };
+    assert_eq!((*bus, socket.to_str()), (Bus::Accessibility, Some("/run/user/1000/at-spi/bus_1")));
+    assert!(rules.iter().all(|rule| rule.access == BusAccess::Call), "{rules:?}");
+    assert!(rules.iter().all(|rule| rule.name.starts_with("org.a11y.atspi.Registry=org.a11y.atspi.")), "{rules:?}");
+    assert!(set(&plan).contains("AT_SPI_BUS_ADDRESS=unix:path=/run/nsbox/accessibility-bus/bus\n"));
+    let problems = session().problems(&desktop("accessibility = true"));
+    assert!(problems.contains("there is no bus of screen readers here\n"), "{problems}");
+    assert!(problems.contains("package at-spi2-core"), "{problems}");
+}
+
+#[test]
+fn a_program_with_windows_looks_as_others_do_unless_the_profile_says_otherwise() {
+    let mut host = session()
+        .socket("/tmp/.X11-unix/X0")
+        .file("/usr/bin/xdg-dbus-proxy", "")
+        .socket("/run/user/1000/bus")
+        .folder("/home/ann/.fonts")
+        .folder("/home/ann/.themes")
+        .folder("/home/ann/.icons")
+        .file("/home/ann/.config/dconf/user", "");
+    host.environment.extend([("DISPLAY", ":0"), ("XMODIFIERS", "@im=ibus")]);
+    let look = |lines: &str| {
+        let plan = host.plan(&desktop(lines));
+        (naming(&shown(&plan), &["/home"]), naming(&set(&plan), &["LANG", "XMOD"]), plan.services.len())
+    };
+    let none = (String::new(), String::new(), 0);
+    assert_eq!(look(""), none);
+    assert_eq!(look("x11 = \"none\""), none);
+    let all = "read /home/ann/.fonts\nread /home/ann/.icons\nread /home/ann/.themes\n";
+    // No bus comes by itself, and the settings of GNOME do not.
+    assert_eq!(look("x11 = \"host\""), (all.to_owned(), "LANG=C.UTF-8\nXMODIFIERS=@im=ibus\n".to_owned(), 1));
+    let less = "x11 = \"host\"\nthemes = false\nlocale = false\ninput-method = false";
+    assert_eq!(look(less), ("read /home/ann/.fonts\nread /home/ann/.icons\n".to_owned(), String::new(), 1));
+    // It says which line asked for it.
+    let plan = host.plan(&desktop("x11 = \"host\""));
+    let fonts = plan.mounts.iter().find(|mount| mount.destination.ends_with(".fonts")).expect("the fonts");
+    assert_eq!(fonts.origin.to_string(), "test.toml:2:7");
+    // A bus that is there anyway serves the input method as well, and one of screen readers that is there is used.
+    let plan = host.plan(&desktop("x11 = \"host\"\ndbus.session.talk = [\"org.example.Server\"]"));
+    let names = plan.services.iter().find_map(|service| match &service.kind {
+        ServiceKind::Bus { rules, .. } => Some(rules.iter().map(|rule| rule.name.clone()).collect::<Vec<_>>()),
+        _ => None,
+    });
+    assert!(names.is_some_and(|names| names.contains(&"org.freedesktop.portal.IBus".to_owned())));
+    let readers = host.clone().socket("/run/user/1000/at-spi/bus_0").plan(&desktop("x11 = \"host\""));
+    let buses = readers.services.iter().filter(|service| service.kind.name() == "accessibility-bus");
+    assert_eq!(buses.count(), 1);
 }

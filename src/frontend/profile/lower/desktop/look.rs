@@ -1,9 +1,10 @@
 //! What makes a program look as others do: the person's fonts, themes and icons, their language, their way to type.
 
 use super::Session;
+use super::bus::{PROXY, find};
 use crate::frontend::profile::globs::Name;
-use crate::frontend::profile::merged::{Rule, Switch};
-use crate::frontend::profile::text::{Located, Place};
+use crate::frontend::profile::merged::Switch;
+use crate::frontend::profile::text::Place;
 use crate::plan::{Bus, BusAccess};
 use std::ffi::OsStr;
 use std::path::Path;
@@ -17,7 +18,7 @@ struct Part {
 }
 
 /// Of the folders of GTK single files: its `bookmarks` names folders of the person's.
-const PARTS: [Part; 6] = [
+const PARTS: [Part; 7] = [
     Part {
         switch: Switch::Fonts,
         read: &[
@@ -84,6 +85,11 @@ const PARTS: [Part; 6] = [
         variables: &["GTK_IM_MODULE", "QT_IM_MODULE", "QT_IM_MODULES", "SDL_IM_MODULE", "XMODIFIERS"],
     },
     Part {
+        switch: Switch::Accessibility,
+        read: &[],
+        variables: &["QT_ACCESSIBILITY", "QT_LINUX_ACCESSIBILITY_ALWAYS_ON"],
+    },
+    Part {
         switch: Switch::Dconf,
         read: &["${XDG_CONFIG_HOME}/dconf/user", "/etc/dconf"],
         variables: &["DCONF_PROFILE"],
@@ -93,6 +99,18 @@ const PARTS: [Part; 6] = [
 /// The names by which input methods serve programs that they are to be protected from.
 const INPUT_METHODS: [&str; 3] =
     ["org.freedesktop.portal.IBus", "org.freedesktop.portal.Fcitx", "org.freedesktop.portal.Fcitx5"];
+
+/// What a program must call so that a screen reader finds its windows: to say that it is there, to ask what is listened for, and
+/// to tell of keys. What other programs show cannot be asked for by any of these.
+const REGISTRY: [&str; 7] = [
+    "Socket.Embed@/org/a11y/atspi/accessible/root",
+    "Socket.Unembed@/org/a11y/atspi/accessible/root",
+    "Registry.GetRegisteredEvents@/org/a11y/atspi/registry",
+    "DeviceEventController.GetKeystrokeListeners@/org/a11y/atspi/registry/deviceeventcontroller",
+    "DeviceEventController.GetDeviceEventListeners@/org/a11y/atspi/registry/deviceeventcontroller",
+    "DeviceEventController.NotifyListenersSync@/org/a11y/atspi/registry/deviceeventcontroller",
+    "DeviceEventController.NotifyListenersAsync@/org/a11y/atspi/registry/deviceeventcontroller",
+];
 
 pub fn lower(session: &mut Session<'_>) {
     let mut is_any_in_xdg = false;
@@ -105,7 +123,8 @@ pub fn lower(session: &mut Session<'_>) {
             inherit_folders(session, &place);
         }
         match part.switch {
-            Switch::InputMethod => ask_for_bus(session, &place),
+            Switch::InputMethod => ask_for_input_methods(session, &place),
+            Switch::Accessibility => ask_for_registry(session, &place),
             // There it keeps what it must know of changes.
             Switch::Dconf => drop(session.runtime_folder(&place)),
             _ => {}
@@ -134,15 +153,25 @@ fn inherit_folders(session: &mut Session<'_>, place: &Place) {
 }
 
 /// An input method is reached over the bus of the session: one that is there anyway, or that the key itself asks for.
-fn ask_for_bus(session: &mut Session<'_>, place: &Place) {
-    let desktop = &session.profile.desktop;
-    let is_said = desktop.switches.contains_key(&Switch::InputMethod);
-    if !is_said && desktop.rules.iter().all(|rule| rule.value.bus != Bus::Session) {
+fn ask_for_input_methods(session: &mut Session<'_>, place: &Place) {
+    let is_there = session.profile.desktop.rules.iter().any(|rule| rule.value.bus == Bus::Session);
+    if !is_there && !session.is_said(Switch::InputMethod) {
         return;
     }
     for name in INPUT_METHODS {
-        let rule = Rule { bus: Bus::Session, access: BusAccess::Talk, name: name.to_owned() };
-        session.asked.rules.push(Located { value: rule, place: place.clone() });
+        session.rule(Bus::Session, BusAccess::Talk, name.to_owned(), place);
     }
     session.variable("IBUS_USE_PORTAL", "1", place.origin());
+}
+
+/// A screen reader has a bus of its own, where there is one: who did not ask for it need not hear that there is none.
+fn ask_for_registry(session: &mut Session<'_>, place: &Place) {
+    let is_there = session.has_program(PROXY) && find(session, Bus::Accessibility).is_some();
+    if !is_there && !session.is_said(Switch::Accessibility) {
+        return;
+    }
+    for method in REGISTRY {
+        let rule = format!("org.a11y.atspi.Registry=org.a11y.atspi.{method}");
+        session.rule(Bus::Accessibility, BusAccess::Call, rule, place);
+    }
 }

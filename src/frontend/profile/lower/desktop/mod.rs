@@ -11,10 +11,10 @@ use super::layout::{Host, Layout};
 use crate::error::{Diagnostic, Diagnostics};
 use crate::frontend::profile::Request;
 use crate::frontend::profile::expand::Variables;
-use crate::frontend::profile::merged::{Desktop, Entry, EntryKind, Part, Profile, Rule, Switch, X11};
+use crate::frontend::profile::merged::{Entry, EntryKind, Part, Profile, Rule, Switch, X11};
 use crate::frontend::profile::text::{Located, Place};
 use crate::host::{FileKind, HostFacts, Look};
-use crate::plan::{Access, MountKind, Origin, PathMap, SOCKETS, Service, Variable, is_bus_name};
+use crate::plan::{Access, Bus, BusAccess, MountKind, Origin, PathMap, SOCKETS, Service, Variable, is_bus_name};
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -58,8 +58,8 @@ pub fn lower(
     devices::lower(&mut session);
     look::lower(&mut session);
     bus::lower(&mut session);
-    wayland::lower(&mut session);
     x11::lower(&mut session);
+    wayland::lower(&mut session);
     session.asked
 }
 
@@ -83,9 +83,9 @@ impl Asked {
 
 /// The key that lets the program open windows, if one does.
 fn has_windows(profile: &Profile) -> Option<&Place> {
-    let Desktop { wayland, x11, .. } = &profile.desktop;
-    let x11 = || x11.as_ref().filter(|x11| x11.value != X11::None).map(|x11| &x11.place);
-    wayland.as_ref().filter(|wayland| wayland.value).map(|wayland| &wayland.place).or_else(x11)
+    let wayland = profile.desktop.wayland.as_ref().filter(|wayland| wayland.value).map(|wayland| &wayland.place);
+    let x11 = || profile.desktop.x11.as_ref().filter(|x11| x11.value != X11::None).map(|x11| &x11.place);
+    wayland.or_else(x11)
 }
 
 impl Session<'_> {
@@ -97,6 +97,16 @@ impl Session<'_> {
             None if switch.comes_with_windows() => has_windows(self.profile).cloned(),
             None => None,
         }
+    }
+
+    /// Whether a profile says something of a part of the desktop, rather than that it comes with windows.
+    fn is_said(&self, switch: Switch) -> bool {
+        self.profile.desktop.switches.contains_key(&switch)
+    }
+
+    /// Something that may be done on a bus.
+    fn rule(&mut self, bus: Bus, access: BusAccess, name: String, place: &Place) {
+        self.asked.rules.push(Located { value: Rule { bus, access, name }, place: place.clone() });
     }
 
     /// Shows what there is of these paths, written as in a profile; read-only.
