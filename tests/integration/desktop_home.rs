@@ -124,7 +124,7 @@ fn a_folder_that_an_earlier_run_closed_is_said() {
     let host = host(&["one"]);
     prints(script(&host, "one", "true"), "");
     let closed = kept(&host, "one").join("own");
-    fs::set_permissions(&closed, fs::Permissions::from_mode(0)).expect("a closed folder");
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o000)).expect("a closed folder");
     let ran = script(&host, "one", "true");
     fs::set_permissions(&closed, fs::Permissions::from_mode(0o700)).expect("an open folder");
     if host.user().0 != 0 {
