@@ -1,6 +1,6 @@
 //! What a plan promises of paths, names and system calls, worked out from the plan alone.
 
-use crate::plan::{Access, Answer, Architecture, Filter, Mount, MountKind, Origin, Plan, Root, RootAccess, Syscalls};
+use crate::plan::{Access, Answer, Architecture, Filter, Mount, MountKind, Origin, Plan, Root, RootAccess, SOCKETS, Syscalls};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -50,6 +50,15 @@ pub fn shown_by<'p>(plan: &'p Plan, path: &Path) -> Option<&'p Origin> {
         _ => None,
     };
     plan.mounts.iter().find(|mount| source(mount)).map(|mount| &mount.origin).or(root)
+}
+
+/// Whether a socket of a service stands in for one of the host at this path inside.
+pub fn is_stood_in_for(plan: &Plan, path: &Path) -> bool {
+    let is_there = |mount: &Mount| match &mount.kind {
+        MountKind::Symlink { target } => mount.destination == path && target.starts_with(SOCKETS),
+        _ => false,
+    };
+    plan.mounts.iter().any(is_there)
 }
 
 /// The names that the plan puts into a folder inside, where it makes that folder.

@@ -4,7 +4,7 @@ use super::expectations::{self, let_through, shown_by};
 use crate::execute;
 use crate::plan::{
     Answer, Architecture, Enforcement, Filter, Init, MountKind, Nested, Network, Origin, Plan, ProcSource, Resource,
-    Root, Syscalls, Unlisted, Verdict,
+    Root, ServiceKind, Syscalls, Unlisted, Verdict,
 };
 use std::path::{Path, PathBuf};
 
@@ -249,8 +249,13 @@ pub fn session_sockets(claim: &Claim<'_>) -> Standing {
         let origin = shown_by(claim.plan, path)?;
         Some(Opening::new(format!("{} is shown", path.display()), origin))
     });
-    let openings: Vec<_> = shown.collect();
-    match (claim.session_sockets.is_empty(), openings.is_empty()) {
+    let rules = claim.plan.services.iter().flat_map(|service| match &service.kind {
+        ServiceKind::Bus { bus, rules, .. } => {
+            rules.iter().map(move |rule| Opening::new(format!("on {bus} it may {rule}"), &rule.origin))
+        }
+    });
+    let openings: Vec<_> = shown.chain(rules).collect();
+    match (claim.session_sockets.is_empty() && openings.is_empty(), openings.is_empty()) {
         (true, _) => Standing::Void("there is none on this host"),
         (false, true) => Standing::Kept,
         (false, false) => Standing::PartlyOpen(openings),

@@ -10,7 +10,7 @@ use crate::cli::text::{columns, quoted, span};
 use nsbox::execute::Report;
 use nsbox::plan::{
     Clock, Demand, Descriptors, Enforcement, IdRange, Identity, Nested, Network, Plan, Resource, ResourceLimit,
-    Syscalls, Terminal,
+    ServiceKind, Syscalls, Terminal,
 };
 
 /// What the plan does not hold of the one who would start it.
@@ -119,7 +119,9 @@ fn reach(plan: &Plan) -> Vec<Line> {
         .into_iter()
         .filter_map(|(own, what)| (!own).then_some(what))
         .collect();
-    let mut lines = vec![network, Line::new(processes)];
+    let mut lines = vec![network];
+    lines.extend(plan.services.iter().flat_map(|service| served(&service.kind)));
+    lines.push(Line::new(processes));
     if !shared.is_empty() {
         lines.push(Line::new(format!("The host's {}", shared.join(", "))));
     }
@@ -132,6 +134,20 @@ fn reach(plan: &Plan) -> Vec<Line> {
         Descriptors::Inherit => lines.push(Line::new("Every descriptor that the caller left open")),
     }
     lines
+}
+
+/// What a service lets it do, a line for each who says so.
+fn served(service: &ServiceKind) -> Vec<Line> {
+    match service {
+        ServiceKind::Bus { bus, rules, application, .. } => {
+            let mut lines: Vec<_> =
+                rules.iter().map(|rule| Line::asked(format!("On {bus} it may {rule}"), &rule.origin)).collect();
+            if let Some(application) = application {
+                lines.push(Line::new(format!("Portals know it as the application {application}, in a sandbox")));
+            }
+            lines
+        }
+    }
 }
 
 fn environment(plan: &Plan, folding: Folding) -> Section {

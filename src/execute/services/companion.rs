@@ -34,20 +34,26 @@ const LOG: &str = "log";
 const SAID_MAX: usize = 400;
 
 impl Companion {
-    /// Starts `nsbox OPTIONS -- PROGRAM WORDS`, and waits for the program's word that it can be reached. In `folder` it leaves
-    /// what it says.
+    /// Starts `NSBOX OPTIONS -- PROGRAM WORDS`, and waits for the program's word that it can be reached. Until then `folder` has
+    /// a file with what it says.
     ///
     /// It is killed with this process, whatever may end that.
     ///
     /// # Errors
     /// ENOEXEC, with what it said last, where it ends before; else as fork(2), execve(2) and pipe(2).
-    pub fn start(folder: &Path, options: &[OsString], program: &'static str, words: Words<'_>) -> Result<Self, Fault> {
+    pub fn start(
+        nsbox: &Path,
+        folder: &Path,
+        options: &[OsString],
+        program: &'static str,
+        words: Words<'_>,
+    ) -> Result<Self, Fault> {
         let (ours, theirs) = pipe_with(PipeFlags::CLOEXEC).map_err(Fault::of("pipe2", program))?;
         let log = folder.join(LOG);
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC;
         let said = open(&log, flags, Mode::RUSR | Mode::WUSR).map_err(Fault::of("create", log.display()))?;
         let number = theirs.as_raw_fd();
-        let mut command = Command::new("/proc/self/exe");
+        let mut command = Command::new(nsbox);
         command.arg("--quiet").args(options).arg("--keep-fd").arg(number.to_string()).arg("--").arg(program);
         command.args(words(number)).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::from(said));
         fcntl_setfd(&theirs, FdFlags::empty()).map_err(Fault::of("fcntl F_SETFD", number))?;
@@ -62,6 +68,8 @@ impl Companion {
             }
             fault
         })?;
+        // The payload need not read it, nor find it growing.
+        std::fs::remove_file(&log).map_err(Fault::of("remove", log.display()))?;
         Ok(companion)
     }
 

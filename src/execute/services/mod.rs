@@ -5,10 +5,14 @@ mod bus;
 mod companion;
 mod folder;
 
-use crate::error::Fault;
-use crate::plan::{Plan, ServiceKind};
+use crate::error::{Errno, Fault};
+use crate::plan::{Network, Plan, Service, ServiceKind};
 use companion::Companion;
 pub(super) use folder::Folder;
+use std::path::Path;
+
+/// The call that is reported where a service would have to be started by a program that is not nsbox.
+const NOT_NSBOX: &str = "start, by a program that is not nsbox,";
 
 /// What serves a sandbox. When this is dropped, it has ended, and its sockets are gone.
 #[derive(Debug)]
@@ -17,22 +21,41 @@ pub struct Running<'f> {
     folder: &'f Folder,
 }
 
-/// Starts every service of a plan, and waits until each can be reached.
+/// Starts every service of a plan, each beside the sandbox in one of its own that `nsbox` makes, and waits until each can be
+/// reached.
 ///
 /// # Errors
-/// As the service itself says; what was started by then has ended.
-pub fn start<'f>(plan: &Plan, folder: &'f Folder) -> Result<Running<'f>, Fault> {
+/// ENOEXEC where nobody said which program nsbox is; else as the service itself says. What was started by then has ended.
+pub fn start<'f>(plan: &Plan, nsbox: Option<&Path>, folder: &'f Folder) -> Result<Running<'f>, Fault> {
     let mut running = Running { companions: Vec::new(), folder };
     for service in &plan.services {
+        let asked_for = |fault: Fault| fault.asked_for_by(&service.origin);
+        let nsbox = nsbox.ok_or_else(|| asked_for(Fault::of(NOT_NSBOX, service.kind.name())(Errno(libc::ENOEXEC))))?;
         let own = folder.of(service.kind.name())?;
         let started = match &service.kind {
             ServiceKind::Bus { socket, rules, application, .. } => {
-                bus::start(&own, socket, rules, application.as_deref())
+                let application = application.as_deref().map(|name| bus::Application {
+                    name,
+                    instance: folder.instance(),
+                    has_network: matches!(plan.network, Network::Host { .. }),
+                });
+                bus::start(nsbox, &own, socket, rules, application)
             }
         };
-        running.companions.push(started.map_err(|fault| fault.asked_for_by(&service.origin))?);
+        running.companions.push(started.map_err(asked_for)?);
     }
     Ok(running)
+}
+
+impl Running<'_> {
+    /// Writes down which process is the first of the sandbox, where portals will ask for it.
+    ///
+    /// # Errors
+    /// As mkdir(2), open(2) and write(2).
+    pub fn announce(&self, plan: &Plan, init: i32) -> Result<(), Fault> {
+        let asks = |service: &Service| matches!(service.kind, ServiceKind::Bus { application: Some(_), .. });
+        if plan.services.iter().any(asks) { self.folder.announce(init) } else { Ok(()) }
+    }
 }
 
 impl Drop for Running<'_> {

@@ -10,7 +10,7 @@ use crate::plan::{Access, Bus, BusAccess};
 
 impl Choice for Part {
     const WORDS: &'static [(&'static str, Self)] =
-        &[("session-bus", Self::SessionBus), ("system-bus", Self::SystemBus)];
+        &[("session-bus", Self::SessionBus), ("system-bus", Self::SystemBus), ("portals", Self::Portals)];
 }
 
 /// Where homes are kept, below the XDG data folder.

@@ -74,6 +74,8 @@ pub struct Desktop {
     pub application: Option<Located<OsString>>,
     /// What may be done on message buses.
     pub rules: Vec<Located<Rule>>,
+    /// Whether portals may be asked.
+    pub portals: Option<Located<bool>>,
     /// What is left out where this host has it not.
     pub optional: Vec<Located<Part>>,
 }
@@ -96,6 +98,8 @@ pub enum Part {
     SessionBus,
     /// The bus of the machine.
     SystemBus,
+    /// The portals of the session.
+    Portals,
 }
 
 /// What `[syscalls]` says.

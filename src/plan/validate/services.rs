@@ -1,7 +1,7 @@
 //! What is wrong with the services of a plan.
 
 use crate::error::{Diagnostic, Diagnostics};
-use crate::plan::{BusAccess, BusRule, Draft, Service, ServiceKind, is_bus_name};
+use crate::plan::{BusAccess, BusRule, Draft, Service, ServiceKind, is_application, is_bus_name};
 
 /// Finds all that is wrong with them.
 pub fn check(draft: &Draft, found: &mut Diagnostics) {
@@ -19,9 +19,9 @@ fn check_service(service: &Service, found: &mut Diagnostics) {
         ServiceKind::Bus { socket, rules, application, .. } => {
             super::check_path(socket, "the socket of a bus", &service.origin, found);
             rules.iter().filter_map(misshapen).for_each(|problem| found.push(problem));
-            if let Some(name) = application.as_deref().filter(|name| !is_bus_name(name)) {
+            if let Some(name) = application.as_deref().filter(|name| !is_application(name)) {
                 let message = format!("`{}` cannot be the name of an application", name.escape_debug());
-                found.push(Diagnostic::error(message).hint("as in `org.example.Viewer`: two or more words with dots"));
+                found.push(Diagnostic::error(message).hint("as in `org.example.Viewer`: three or more words with dots"));
             }
         }
     }

@@ -40,6 +40,15 @@ pub static DESKTOP: &[Key] = &[
         apply: desktop::optional,
     },
     Key {
+        name: "desktop.portals",
+        form: Form::Boolean,
+        default: "false",
+        example: "portals = true",
+        apply: |reader, node| {
+            reader.profile.desktop.portals = reader.boolean(node).or(reader.profile.desktop.portals.take());
+        },
+    },
+    Key {
         name: "desktop.dbus.session.see",
         form: Form::Names,
         default: "none",

@@ -1,6 +1,7 @@
 //! `[desktop]`: each key yields mounts, variables and services of the plan, and nothing else.
 
 mod bus;
+mod portals;
 
 use super::layout::{Host, Layout};
 use crate::error::{Diagnostic, Diagnostics};
@@ -8,7 +9,7 @@ use crate::frontend::profile::Request;
 use crate::frontend::profile::merged::{Entry, EntryKind, Part, Profile};
 use crate::frontend::profile::text::Place;
 use crate::host::{FileKind, HostFacts, Look};
-use crate::plan::{MountKind, Origin, PathMap, SOCKETS, Service, Variable, is_bus_name};
+use crate::plan::{MountKind, Origin, PathMap, SOCKETS, Service, Variable, is_application};
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -78,12 +79,12 @@ impl Session<'_> {
     /// name.
     fn application(&mut self) -> String {
         if let Some(named) = &self.profile.desktop.application {
-            match named.value.to_str().filter(|name| is_bus_name(name)) {
+            match named.value.to_str().filter(|name| is_application(name)) {
                 Some(name) => return name.to_owned(),
                 None => {
                     let message = format!("`{}` cannot be the name of an application", named.value.display());
                     let hint =
-                        "as in `org.example.Viewer`: two or more words of letters, digits, `-` and `_`, with dots";
+                        "as in `org.example.Viewer`: three or more words of letters, digits and `_`, with dots; in the last one also `-`";
                     self.found.push(named.place.error(message).hint(hint));
                 }
             }
