@@ -1,6 +1,8 @@
 //! What a plan promises of paths, names and system calls, worked out from the plan alone.
 
-use crate::plan::{Access, Answer, Architecture, Filter, Mount, MountKind, Origin, Plan, Root, RootAccess, SOCKETS, Syscalls};
+use crate::plan::{
+    Access, Answer, Architecture, Filter, Mount, MountKind, Origin, Plan, Root, RootAccess, SOCKETS, Syscalls,
+};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::ffi::OsString;

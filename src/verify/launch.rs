@@ -70,7 +70,11 @@ pub fn examine(
     let plan = with_program(plan, program, &place).map_err(Unverified::NoPlace)?;
     let bait = Bait::lay(claim, facts)?;
     let sockets = session_sockets(facts);
-    let unnamed = sockets.iter().filter(|path| shown_by(claim, path).is_none() && !is_stood_in_for(claim, path)).cloned().collect();
+    let unnamed = sockets
+        .iter()
+        .filter(|path| shown_by(claim, path).is_none() && !is_stood_in_for(claim, path))
+        .cloned()
+        .collect();
     let (refused, unknown) = (refused(claim), unknown(claim));
     let (lure, outside) = (bait.lure(unnamed), whereabouts());
     let scene = Scene { claim: claim.clone(), program: place, lure, outside, refused, unknown };
@@ -116,7 +120,13 @@ fn with_program(plan: &Plan, program: &Path, place: &Path) -> Result<Plan, Diagn
 
 /// Runs it, and gives what it said. Its streams are files of the host that must not be opened again for more: one to read, one
 /// to write.
-fn run(plan: Plan, program: &Path, bait: &Bait, scene: &[u8], warn: &mut dyn FnMut(&[Diagnostic])) -> Result<Vec<u8>, Unverified> {
+fn run(
+    plan: Plan,
+    program: &Path,
+    bait: &Bait,
+    scene: &[u8],
+    warn: &mut dyn FnMut(&[Diagnostic]),
+) -> Result<Vec<u8>, Unverified> {
     let (input, errors) = (bait.folder().join("scene"), bait.folder().join("errors"));
     make(&input, scene)?;
     make(&errors, bait.secret().as_bytes())?;

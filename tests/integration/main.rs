@@ -12,6 +12,7 @@ mod console;
 #[cfg(target_arch = "x86_64")]
 mod costs;
 mod descriptors;
+mod desktop_bus;
 mod diff;
 mod doctor;
 mod ends;

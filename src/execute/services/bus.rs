@@ -52,7 +52,7 @@ pub fn start(
         words.extend(rules.iter().map(|rule| option(&format!("--{}", rule.access.word()), &rule.name)));
         words
     };
-    Companion::start(nsbox, folder, &options, "xdg-dbus-proxy", &words)
+    Companion::start(nsbox, &options, "xdg-dbus-proxy", &words)
 }
 
 /// A path as the address of a bus: what is not plain is escaped (D-Bus Specification, "Server Addresses").

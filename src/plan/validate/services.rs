@@ -21,7 +21,8 @@ fn check_service(service: &Service, found: &mut Diagnostics) {
             rules.iter().filter_map(misshapen).for_each(|problem| found.push(problem));
             if let Some(name) = application.as_deref().filter(|name| !is_application(name)) {
                 let message = format!("`{}` cannot be the name of an application", name.escape_debug());
-                found.push(Diagnostic::error(message).hint("as in `org.example.Viewer`: three or more words with dots"));
+                found
+                    .push(Diagnostic::error(message).hint("as in `org.example.Viewer`: three or more words with dots"));
             }
         }
     }

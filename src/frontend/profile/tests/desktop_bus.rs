@@ -44,16 +44,13 @@ fn a_rule_brings_its_bus_where_programs_look_for_it() {
     assert_eq!(served(&plan), "session /run/user/1000/bus: talk org.example.Server\n");
     assert_eq!(
         asked(&plan),
-        "tmpfs /run/user/1000 0700\nlink /run/user/1000/bus -> /run/nsbox/session-bus/bus\nsockets /run/nsbox\n"
+        "sockets /run/nsbox\ntmpfs /run/user/1000 0700\nlink /run/user/1000/bus -> /run/nsbox/session-bus/bus\n"
     );
     let set = environment(&plan);
     assert!(set.contains("DBUS_SESSION_BUS_ADDRESS=unix:path=/run/nsbox/session-bus/bus"), "{set}");
     assert!(set.contains("XDG_RUNTIME_DIR=/run/user/1000"), "{set}");
     let plan = host().plan("[desktop.dbus.system]\ncall = ['org.x.Y=org.x.Y.Get@/*']\nbroadcast = ['org.x.Y=*']\n");
-    assert_eq!(
-        served(&plan),
-        "system /run/dbus/system_bus_socket: call org.x.Y=org.x.Y.Get@/*, broadcast org.x.Y=*\n"
-    );
+    assert_eq!(served(&plan), "system /run/dbus/system_bus_socket: call org.x.Y=org.x.Y.Get@/*, broadcast org.x.Y=*\n");
     assert!(environment(&plan).contains("DBUS_SYSTEM_BUS_ADDRESS=unix:path=/run/nsbox/system-bus/bus"));
 }
 
@@ -76,10 +73,7 @@ fn rules_append_and_one_that_is_said_twice_counts_once() {
     let base = "[desktop.dbus.session]\ntalk = ['org.a.A', 'org.b.B']\nsee = ['org.a.A']\n";
     let host = host().file("/home/ann/work/base.toml", base);
     let plan = host.plan("extends = ['./base.toml']\n[desktop.dbus.session]\ntalk = ['org.b.B', 'org.c.C.*']\n");
-    assert_eq!(
-        served(&plan),
-        "session /run/user/1000/bus: see org.a.A, talk org.a.A, talk org.b.B, talk org.c.C.*\n"
-    );
+    assert_eq!(served(&plan), "session /run/user/1000/bus: talk org.a.A, talk org.b.B, see org.a.A, talk org.c.C.*\n");
 }
 
 #[test]

@@ -83,8 +83,7 @@ impl Session<'_> {
                 Some(name) => return name.to_owned(),
                 None => {
                     let message = format!("`{}` cannot be the name of an application", named.value.display());
-                    let hint =
-                        "as in `org.example.Viewer`: three or more words of letters, digits and `_`, with dots; in the last one also `-`";
+                    let hint = "as in `org.example.Viewer`: three or more words of letters, digits and `_`, with dots; in the last one also `-`";
                     self.found.push(named.place.error(message).hint(hint));
                 }
             }

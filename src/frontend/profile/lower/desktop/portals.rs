@@ -73,7 +73,8 @@ impl Portals {
             }
             None => {
                 let message = "the document portal does not run in this session";
-                let hint = "it runs once a program has asked for a portal; till then no file that is picked is seen inside";
+                let hint =
+                    "it runs once a program has asked for a portal; till then no file that is picked is seen inside";
                 session.found.push(self.place.warning(message).hint(hint));
             }
         }
