@@ -389,17 +389,34 @@ fn is_below(pid: u32, ancestor: u32) -> bool {
 }
 
 #[test]
+fn a_path_that_is_longer_than_that_of_a_socket_or_strange_is_none_the_worse() {
+    let Some(session) = Session::start() else { return };
+    for folder in ["deep".repeat(30).as_str(), "a: b$c\"'\\d", "${HOME}"] {
+        let runtime = session.host.folder(&format!("run/{folder}"));
+        fs::set_permissions(&runtime, fs::Permissions::from_mode(0o700)).expect("a runtime folder");
+        let mut command = session.sandbox(RULES, &[], &call("session", "org.example.Granted", "Say"));
+        command.env("XDG_RUNTIME_DIR", &runtime);
+        Ran::of(command).exits(0).says("Say to you");
+    }
+}
+
+#[test]
 fn a_filter_that_does_not_start_ends_the_launch_with_its_word_and_the_line_that_asked_for_it() {
     let Some(session) = Session::start() else { return };
-    // Longer than a socket's path may be (unix(7)).
-    let deep = format!("run/{}", "deep".repeat(30));
-    let runtime = session.host.folder(&deep);
-    let mut command = session.sandbox(RULES, &[], "echo ran");
-    command.env("XDG_RUNTIME_DIR", &runtime);
-    let ran = Ran::of(command).exits(125).never_says("ran").complains("at step `start-services`");
-    ran.complains("xdg-dbus-proxy, which said: ").complains("test.toml:3:9").complains("builtin:dbus-proxy");
+    let file = session.host.write("test.toml", format!("extends = ['shell']\n{RULES}")).display().to_string();
+    let words = ["plan", "--json", "--profile", &file, "--", "echo", "it ran"];
+    let plan = Ran::of(session.of(session.host.sandbox(words))).exits(0).stdout;
+    let run = |plan: &str| {
+        session.host.write("plan", plan);
+        session.outside(&format!("exec {} --plan-fd=4 4< plan", session.host.nsbox().display()))
+    };
+    // The bus is gone that was there when it was planned.
+    let gone = plan.replace("run/bus\"", "run/gone\"");
+    let ran = run(&gone).exits(125).never_says("it ran").complains("at step `start-services`");
+    ran.complains("xdg-dbus-proxy, which said: error: ").complains("test.toml:3:9").complains("builtin:dbus-proxy");
     session.is_clean();
-    assert_eq!(fs::read_dir(runtime.join("nsbox")).expect("a folder").count(), 0);
+    // Control: that of the session.
+    run(&plan).exits(0).says("it ran");
 }
 
 #[test]
