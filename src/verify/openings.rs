@@ -4,7 +4,7 @@ use super::expectations::{self, let_through, shown_by};
 use crate::execute;
 use crate::plan::{
     Answer, Architecture, Enforcement, Filter, Init, MountKind, Nested, Network, Origin, Plan, ProcSource, Resource,
-    Root, ServiceKind, Syscalls, Unlisted, Verdict,
+    Root, Service, ServiceKind, Syscalls, Unlisted, Verdict,
 };
 use std::path::{Path, PathBuf};
 
@@ -249,16 +249,24 @@ pub fn session_sockets(claim: &Claim<'_>) -> Standing {
         let origin = shown_by(claim.plan, path)?;
         Some(Opening::new(format!("{} is shown", path.display()), origin))
     });
-    let rules = claim.plan.services.iter().flat_map(|service| match &service.kind {
-        ServiceKind::Bus { bus, rules, .. } => {
-            rules.iter().map(move |rule| Opening::new(format!("on {bus} it may {rule}"), &rule.origin))
-        }
-    });
-    let openings: Vec<_> = shown.chain(rules).collect();
+    let openings: Vec<_> = shown.chain(claim.plan.services.iter().flat_map(served)).collect();
     match (claim.session_sockets.is_empty() && openings.is_empty(), openings.is_empty()) {
         (true, _) => Standing::Void("there is none on this host"),
         (false, true) => Standing::Kept,
         (false, false) => Standing::PartlyOpen(openings),
+    }
+}
+
+/// What a service of the session's lets the payload do there.
+fn served(service: &Service) -> Vec<Opening> {
+    match &service.kind {
+        ServiceKind::Bus { bus, rules, .. } => {
+            rules.iter().map(|rule| Opening::new(format!("on {bus} it may {rule}"), &rule.origin)).collect()
+        }
+        ServiceKind::X11Host { host, .. } => {
+            vec![Opening::new(format!("display :{} is the session's own", host.number), &service.origin)]
+        }
+        ServiceKind::X11Isolated { .. } => Vec::new(),
     }
 }
 

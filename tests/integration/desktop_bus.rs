@@ -112,11 +112,12 @@ impl Session {
         let home = self.host.home().display().to_string();
         let processes = fs::read_dir("/proc").expect("procfs").flatten();
         let number = processes.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
-        let is_ours = |pid: &u32| {
-            let words = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
-            let words = String::from_utf8_lossy(&words).into_owned();
-            words.contains(&home) && (words.contains("--filter") || words.contains("test.toml"))
+        let shows = |pid: &u32, what: &str| {
+            let text = fs::read(format!("/proc/{pid}/{what}")).unwrap_or_default();
+            String::from_utf8_lossy(&text).contains(&home)
         };
+        let is_nsbox = |pid: &u32| fs::read_to_string(format!("/proc/{pid}/comm")).is_ok_and(|name| name == "nsbox\n");
+        let is_ours = |pid: &u32| shows(pid, "mountinfo") || is_nsbox(pid) && shows(pid, "cmdline");
         number.filter(is_ours).collect()
     }
 
@@ -314,15 +315,17 @@ fn what_filters_sees_the_bus_and_nothing_else_of_the_host() {
     wait_until("it filters", || session.proxy().is_some());
     let pid = session.proxy().expect("a process");
     let look = |path: &str| format!("/proc/{pid}/root/{path}");
-    let (home, runtime) = (session.host.home(), session.runtime());
-    let names = |path: &Path| -> Vec<String> {
-        let found = fs::read_dir(look(&path.display().to_string())).expect("a folder").flatten();
-        found.map(|entry| entry.file_name().display().to_string()).collect()
-    };
-    assert_eq!(names(&home), ["run"]);
-    let mut seen = names(&runtime);
+    let mut seen: Vec<_> =
+        fs::read_dir(look("run")).expect("a folder").flatten().map(|entry| entry.file_name()).collect();
     seen.sort();
-    assert_eq!(seen, ["bus", "nsbox"]);
+    assert_eq!(seen, ["bus", "served"]);
+    let home = session.host.home().display().to_string();
+    assert!(!Path::new(&look(&home)).exists() && Path::new(&look("usr")).exists());
+    // It can change its folder alone.
+    let mounts = fs::read_to_string(format!("/proc/{pid}/mountinfo")).expect("mounts");
+    let is_writable = |line: &&str| line.split(' ').nth(5).is_some_and(|options| options.starts_with("rw"));
+    let writable = mounts.lines().filter(|line| line.contains(&home)).filter(is_writable).count();
+    assert_eq!((mounts.matches(&home).count(), writable), (2, 1), "{mounts}");
     let status = fs::read_to_string(format!("/proc/{pid}/status")).expect("a status");
     for line in ["CapEff:\t0000000000000000", "NoNewPrivs:\t1", "Seccomp:\t2"] {
         assert!(status.contains(line), "{line} is not in {status}");

@@ -4,13 +4,13 @@ use super::files;
 pub use super::files::NOTHING;
 use super::folding::{Folding, join};
 use super::layout::{Line, Section};
-use super::syscalls;
+use super::{services, syscalls};
 use crate::cli::launcher::Groups;
 use crate::cli::text::{columns, quoted, span};
 use nsbox::execute::Report;
 use nsbox::plan::{
     Clock, Demand, Descriptors, Enforcement, IdRange, Identity, Nested, Network, Plan, Resource, ResourceLimit,
-    ServiceKind, Syscalls, Terminal,
+    Syscalls, Terminal,
 };
 
 /// What the plan does not hold of the one who would start it.
@@ -119,9 +119,8 @@ fn reach(plan: &Plan) -> Vec<Line> {
         .into_iter()
         .filter_map(|(own, what)| (!own).then_some(what))
         .collect();
-    let mut lines = vec![network];
-    lines.extend(plan.services.iter().flat_map(|service| served(&service.kind)));
-    lines.push(Line::new(processes));
+    let mut lines = vec![network, Line::new(processes)];
+    lines.extend(services::told(plan));
     if !shared.is_empty() {
         lines.push(Line::new(format!("The host's {}", shared.join(", "))));
     }
@@ -134,20 +133,6 @@ fn reach(plan: &Plan) -> Vec<Line> {
         Descriptors::Inherit => lines.push(Line::new("Every descriptor that the caller left open")),
     }
     lines
-}
-
-/// What a service lets it do, a line for each who says so.
-fn served(service: &ServiceKind) -> Vec<Line> {
-    match service {
-        ServiceKind::Bus { bus, rules, application, .. } => {
-            let mut lines: Vec<_> =
-                rules.iter().map(|rule| Line::asked(format!("On {bus} it may {rule}"), &rule.origin)).collect();
-            if let Some(application) = application {
-                lines.push(Line::new(format!("Portals know it as the application {application}, in a sandbox")));
-            }
-            lines
-        }
-    }
 }
 
 fn environment(plan: &Plan, folding: Folding) -> Section {
@@ -236,6 +221,7 @@ fn weaker(plan: &Plan, caller: &Caller) -> Vec<Line> {
         ));
     }
     lines.extend(syscalls::weaker(&plan.syscalls));
+    lines.extend(services::weaker(plan));
     if let Nested::Allow { origin } = &plan.namespaces.nested {
         let text = "It may make user namespaces, in which it is root and can reach much more of the kernel; a file that is \
                     one of its standard streams it can open again, for more than that was opened for";

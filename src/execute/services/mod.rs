@@ -4,6 +4,7 @@
 mod bus;
 mod companion;
 mod folder;
+mod x11;
 
 use crate::error::{Errno, Fault};
 use crate::plan::{Network, Plan, Service, ServiceKind};
@@ -30,7 +31,7 @@ pub fn start<'f>(plan: &Plan, nsbox: Option<&Path>, folder: &'f Folder) -> Resul
     let mut running = Running { companions: Vec::new(), folder };
     for service in &plan.services {
         let asked_for = |fault: Fault| fault.asked_for_by(&service.origin);
-        let nsbox = nsbox.ok_or_else(|| asked_for(Fault::of(NOT_NSBOX, service.kind.name())(Errno(libc::ENOEXEC))))?;
+        let nsbox = || nsbox.ok_or(Errno(libc::ENOEXEC)).map_err(Fault::of(NOT_NSBOX, service.kind.name()));
         let own = folder.of(service.kind.name())?;
         let started = match &service.kind {
             ServiceKind::Bus { socket, rules, application, .. } => {
@@ -39,10 +40,14 @@ pub fn start<'f>(plan: &Plan, nsbox: Option<&Path>, folder: &'f Folder) -> Resul
                     instance: folder.instance(),
                     has_network: matches!(plan.network, Network::Host { .. }),
                 });
-                bus::start(nsbox, &own, socket, rules, application)
+                nsbox().and_then(|nsbox| bus::start(nsbox, &own, socket, rules, application)).map(Some)
+            }
+            ServiceKind::X11Host { host, display } => x11::let_in(&own, host, *display).map(|()| None),
+            ServiceKind::X11Isolated { server, display, title } => {
+                nsbox().and_then(|nsbox| x11::start(nsbox, &own, server, *display, title)).map(Some)
             }
         };
-        running.companions.push(started.map_err(asked_for)?);
+        running.companions.extend(started.map_err(asked_for)?);
     }
     Ok(running)
 }

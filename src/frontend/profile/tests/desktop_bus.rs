@@ -22,7 +22,7 @@ const PORTALS: &str = "[desktop]\nportals = true\n";
 /// The services of a plan: the bus, its socket, its rules, the application.
 fn served(plan: &Plan) -> String {
     let line = |kind: &ServiceKind| {
-        let ServiceKind::Bus { bus, socket, rules, application } = kind;
+        let ServiceKind::Bus { bus, socket, rules, application } = kind else { panic!("{kind:?}") };
         let rules: Vec<_> = rules.iter().map(|rule| format!("{} {}", rule.access.word(), rule.name)).collect();
         let application = application.as_deref().map(|name| format!(" as {name}")).unwrap_or_default();
         let bus = if *bus == Bus::Session { "session" } else { "system" };

@@ -2,6 +2,7 @@
 
 mod bus;
 mod portals;
+mod x11;
 
 use super::layout::{Host, Layout};
 use crate::error::{Diagnostic, Diagnostics};
@@ -48,6 +49,7 @@ pub fn lower(
 ) -> Asked {
     let mut session = Session { profile, request, host, facts, found, asked: Asked::default() };
     bus::lower(&mut session);
+    x11::lower(&mut session);
     session.asked
 }
 
