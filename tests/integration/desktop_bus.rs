@@ -358,6 +358,8 @@ fn nothing_of_a_bus_is_left_however_a_sandbox_ends() {
     for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP] {
         let sandbox = session.running(&both);
         wait_until("it runs", || session.left().len() == 2);
+        // Control: while it runs, what filters is there.
+        assert!(session.proxy().is_some());
         sandbox.end(signal);
         session.is_clean();
     }

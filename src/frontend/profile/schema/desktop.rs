@@ -29,7 +29,7 @@ pub static DESKTOP: &[Key] = &[
         name: "desktop.shared",
         form: Form::Paths,
         default: "none",
-        example: r#"shared = ["${XDG_DOWNLOAD_DIR}"]"#,
+        example: r#"shared = [{ path = "~/Downloads", optional = true }]"#,
         apply: desktop::shared,
     },
     Key {
