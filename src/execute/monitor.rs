@@ -37,12 +37,18 @@ pub fn run(staged: &Staged, verbosity: Verbosity, listener: Option<Listener<'_>>
 
 fn script(staged: &Staged, verbosity: Verbosity, listener: Option<Listener<'_>>) -> Result<Outcome, Failure> {
     let mut script = Script::new(Actor::Monitor, staged.progress, verbosity);
-    let _services = match &staged.services {
-        Some(prepared) => Some(script.step(Step::StartServices, || services::start(&staged.plan, prepared))?),
+    let services = match &staged.services {
+        Some(prepared) => {
+            let nsbox = staged.nsbox.as_deref();
+            Some(script.step(Step::StartServices, || services::start(&staged.plan, nsbox, prepared))?)
+        }
         None => None,
     };
     let (init, start, relay) = script.step(Step::CloneInit, || InitProcess::make(staged, verbosity, listener))?;
     let Staged { plan, map_programs, sheds_groups, .. } = staged;
+    if let Some(services) = &services {
+        script.step(Step::NameSandbox, || services.announce(plan, init.pid))?;
+    }
     script
         .step(Step::WriteIdMaps, || {
             let write = || identity::write_maps(init.pid, &plan.identity, map_programs.as_ref(), *sheds_groups);

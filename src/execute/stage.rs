@@ -12,6 +12,7 @@ use crate::plan::{self, Capabilities, Capability, Filter, Nested, Plan, Syscalls
 use crate::sys::privilege;
 use std::ffi::{CString, OsStr};
 use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
 
 /// A plan that is ready to run.
 #[derive(Debug)]
@@ -20,6 +21,8 @@ pub struct Staged {
     pub(super) layout: mount::Layout,
     /// What there is of the services, if the plan has any.
     pub(super) services: Option<services::Prepared>,
+    /// The program that makes the sandboxes of the services.
+    pub(super) nsbox: Option<PathBuf>,
     pub(super) filter: Option<seccomp::Program>,
     pub(super) ruleset: landlock::Prepared,
     pub(super) command: Command,
@@ -78,6 +81,7 @@ fn prepare(plan: Plan, progress: Progress) -> Result<Staged, Fault> {
     Ok(Staged {
         layout,
         services,
+        nsbox: None,
         command: Command::prepare(&plan)?,
         terminal,
         streams: if is_private { pty::Streams::find(&passed)? } else { None },
@@ -115,6 +119,13 @@ fn compile(filter: &Filter) -> Result<seccomp::Program, Fault> {
 }
 
 impl Staged {
+    /// Says which program nsbox is, by its path. It makes the sandboxes of the services that the plan asks for; a plan that asks
+    /// for any does not run without.
+    #[must_use]
+    pub fn served_by(self, nsbox: impl Into<PathBuf>) -> Self {
+        Self { nsbox: Some(nsbox.into()), ..self }
+    }
+
     /// What is weaker here than was asked for, as far as the plan accepts it.
     pub fn warnings(&self) -> Vec<Diagnostic> {
         self.report.missing(&self.plan)

@@ -3,6 +3,7 @@
 use super::x11::{HostDisplay, XServer};
 use super::{Origin, encoding};
 use serde::{Deserialize, Serialize};
+use std::fmt;
 use std::path::PathBuf;
 
 /// Where the sockets of the services are inside, each in a folder of its service's name.
@@ -89,6 +90,16 @@ pub enum Bus {
     Accessibility,
 }
 
+impl fmt::Display for Bus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Session => "the session's message bus",
+            Self::System => "the machine's message bus",
+            Self::Accessibility => "the bus of screen readers",
+        })
+    }
+}
+
 /// A rule of the filter of a bus.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -100,6 +111,22 @@ pub struct BusRule {
     pub name: String,
     /// Who asked for it.
     pub origin: Origin,
+}
+
+impl fmt::Display for BusRule {
+    /// What a program may do: `call x.y and hear its signals`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (name, condition) = self.name.split_once('=').unwrap_or((&self.name, "*"));
+        match self.access {
+            BusAccess::See => write!(f, "see whether {name} is there"),
+            BusAccess::Talk => write!(f, "call {name} and hear its signals"),
+            BusAccess::Own => write!(f, "be {name} to others"),
+            BusAccess::Call if condition == "*" => write!(f, "call {name}"),
+            BusAccess::Call => write!(f, "call {name}, but only {condition}"),
+            BusAccess::Broadcast if condition == "*" => write!(f, "hear what {name} tells everybody"),
+            BusAccess::Broadcast => write!(f, "hear what {name} tells everybody, but only {condition}"),
+        }
+    }
 }
 
 /// What a rule allows (xdg-dbus-proxy(1)).
@@ -139,9 +166,32 @@ const NAME_MAX: usize = 255;
 
 /// Whether it is a well-known name of a bus (D-Bus Specification, "Bus names").
 pub fn is_bus_name(name: &str) -> bool {
-    let is_start = |byte: u8| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-');
-    let is_word = |word: &str| {
-        word.bytes().next().is_some_and(is_start) && word.bytes().all(|byte| is_start(byte) || byte.is_ascii_digit())
-    };
     name.len() <= NAME_MAX && name.contains('.') && name.split('.').all(is_word)
+}
+
+/// Whether it names an application as portals know them: a name of a bus of three words or more, with `-` in the last one alone
+/// (Flatpak's documentation, "Identifiers").
+pub fn is_application(name: &str) -> bool {
+    let above = name.rsplit_once('.').map_or("", |(above, _)| above);
+    is_bus_name(name) && above.contains('.') && !above.contains('-')
+}
+
+fn is_word(word: &str) -> bool {
+    let is_start = |byte: u8| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-');
+    word.bytes().next().is_some_and(is_start) && word.bytes().all(|byte| is_start(byte) || byte.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_application, is_bus_name};
+
+    #[test]
+    fn names_of_a_bus_and_of_applications() {
+        let both = |name| (is_bus_name(name), is_application(name));
+        assert_eq!(both("org.example.Viewer-2"), (true, true));
+        assert_eq!([both("org.example"), both("org.my-site.Viewer")], [(true, false); 2]);
+        for name in ["", "org", ".org.x", "org..x", "org.x.", "org.2x.y", "org.x y.z", &"a.b.".repeat(70)] {
+            assert_eq!(both(name), (false, false), "{name}");
+        }
+    }
 }

@@ -78,7 +78,7 @@ pub fn examine(
     // In the form of `plan --json`, which needs the code for it in any case.
     let written =
         serde_json::to_vec_pretty(&scene).map_err(|_| Fault::of("write", "the scene")(Errno(libc::EINVAL)))?;
-    let words = run(plan, &bait, &written, warn)?;
+    let words = run(plan, program, &bait, &written, warn)?;
     let testimony: Testimony =
         serde_json::from_slice(&words).map_err(|_| Unverified::Silent(String::from_utf8_lossy(&words).into_owned()))?;
     if !testimony.is_complete() {
@@ -118,7 +118,13 @@ fn with_program(plan: &Plan, program: &Path, place: &Path) -> Result<Plan, Diagn
 
 /// Runs it, and gives what it said. Its streams are files of the host that must not be opened again for more: one to read, one
 /// to write.
-fn run(plan: Plan, bait: &Bait, scene: &[u8], warn: &mut dyn FnMut(&[Diagnostic])) -> Result<Vec<u8>, Unverified> {
+fn run(
+    plan: Plan,
+    program: &Path,
+    bait: &Bait,
+    scene: &[u8],
+    warn: &mut dyn FnMut(&[Diagnostic]),
+) -> Result<Vec<u8>, Unverified> {
     let (input, errors) = (bait.folder().join("scene"), bait.folder().join("errors"));
     make(&input, scene)?;
     make(&errors, bait.secret().as_bytes())?;
@@ -130,7 +136,7 @@ fn run(plan: Plan, bait: &Bait, scene: &[u8], warn: &mut dyn FnMut(&[Diagnostic]
     drop(speak);
     let staged = execute::stage(plan);
     let staged = match staged {
-        Ok(staged) => staged,
+        Ok(staged) => staged.served_by(program),
         Err(failure) => {
             streams.put_back()?;
             return Err(failure.into());

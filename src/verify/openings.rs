@@ -4,7 +4,7 @@ use super::expectations::{self, Call, is_usual_device, let_through, shown_by};
 use crate::execute;
 use crate::plan::{
     Answer, Architecture, Enforcement, Filter, Init, MountKind, Nested, Network, Origin, Plan, ProcSource, Resource,
-    Root, ServiceKind, Syscalls, Unlisted, Verdict,
+    Root, Service, ServiceKind, Syscalls, Unlisted, Verdict,
 };
 use std::path::{Path, PathBuf};
 
@@ -271,26 +271,36 @@ pub fn session_sockets(claim: &Claim<'_>) -> Standing {
         let origin = shown_by(claim.plan, path)?;
         Some(Opening::new(format!("{} is shown", path.display()), origin))
     });
-    let openings: Vec<_> = shown.chain(compositor(claim)).collect();
-    match (claim.session_sockets.is_empty(), openings.is_empty()) {
-        (_, false) => Standing::PartlyOpen(openings),
-        (true, true) => Standing::Void("there is none on this host"),
+    let openings: Vec<_> = shown.chain(claim.plan.services.iter().flat_map(|service| served(service, claim))).collect();
+    match (claim.session_sockets.is_empty() && openings.is_empty(), openings.is_empty()) {
+        (true, _) => Standing::Void("there is none on this host"),
         (false, true) => Standing::Kept,
+        (false, false) => Standing::PartlyOpen(openings),
     }
 }
 
-/// The session's compositor, and what it takes the sandbox for.
-fn compositor(claim: &Claim<'_>) -> Option<Opening> {
-    claim.plan.services.iter().find_map(|service| {
-        let ServiceKind::Wayland { socket, application } = &service.kind else { return None };
-        let name = format!("the compositor at {} is reached", socket.display());
-        let what = match claim.security_contexts {
-            Some(true) => format!("{name} by a socket of its own, as the sandboxed application {application}"),
-            Some(false) => format!("{name} by the session's own socket, and has no security contexts for sandboxes"),
-            None => name,
-        };
-        Some(Opening::new(what, &service.origin))
-    })
+/// What a service of the session's lets the payload do there.
+fn served(service: &Service, claim: &Claim<'_>) -> Vec<Opening> {
+    match &service.kind {
+        ServiceKind::Bus { bus, rules, .. } => {
+            rules.iter().map(|rule| Opening::new(format!("on {bus} it may {rule}"), &rule.origin)).collect()
+        }
+        ServiceKind::Wayland { socket, application } => {
+            let name = format!("the compositor at {} is reached", socket.display());
+            let what = match claim.security_contexts {
+                Some(true) => format!("{name} by a socket of its own, as the sandboxed application {application}"),
+                Some(false) => {
+                    format!("{name} by the session's own socket, and has no security contexts for sandboxes")
+                }
+                None => name,
+            };
+            vec![Opening::new(what, &service.origin)]
+        }
+        ServiceKind::X11Host { host, .. } => {
+            vec![Opening::new(format!("display :{} is the session's own", host.number), &service.origin)]
+        }
+        ServiceKind::X11Isolated { .. } => Vec::new(),
+    }
 }
 
 pub fn socket_families(claim: &Claim<'_>) -> Standing {

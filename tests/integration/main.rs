@@ -12,6 +12,7 @@ mod console;
 #[cfg(target_arch = "x86_64")]
 mod costs;
 mod descriptors;
+mod desktop_bus;
 mod desktop_entries;
 mod desktop_home;
 mod desktop_readers;

@@ -68,7 +68,7 @@ fn memory(plan: &Plan, folding: Folding) -> Vec<Line> {
 
 /// What is neither the host's nor memory to work in: small files, processes, devices.
 fn made(plan: &Plan, folding: Folding) -> Vec<Line> {
-    let mut lines = listed(plan, folding, |mount| matches!(mount.kind, MountKind::File { .. }));
+    let mut lines = listed(plan, folding, |mount| matches!(mount.kind, MountKind::File { .. } | MountKind::Sockets));
     lines.extend(plan.mounts.iter().filter_map(|mount| proc(plan, mount)));
     lines.extend(devices(plan));
     lines
@@ -91,6 +91,7 @@ fn note(mount: &Mount) -> String {
         }
         MountKind::Kept { source } => format!(" (kept on the host: {})", source.display()),
         MountKind::Symlink { target } => format!(" -> {}", target.display()),
+        MountKind::Sockets => " (sockets of what serves it alone)".to_owned(),
         MountKind::Tmpfs { size: Some(bytes), .. } => format!(" (at most {})", size(*bytes)),
         _ => String::new(),
     }

@@ -1,19 +1,28 @@
 //! What of the caller's session is reached, in plain words.
 
 use super::layout::Line;
-use nsbox::plan::{Bus, Plan, ServiceKind, XServer};
+use nsbox::plan::{Bus, BusRule, Plan, Service, ServiceKind, XServer};
 
 /// What serves the command.
 pub fn told(plan: &Plan) -> Vec<Line> {
-    let text = |kind: &ServiceKind| match kind {
+    plan.services.iter().flat_map(of_service).collect()
+}
+
+fn of_service(service: &Service) -> Vec<Line> {
+    let asked = |text: String| vec![Line::asked(text, &service.origin)];
+    match &service.kind {
         ServiceKind::Bus { bus: Bus::Accessibility, .. } => {
-            Some("The bus of screen readers, to be read by them and to tell them of keys".to_owned())
+            asked("The bus of screen readers, to be read by them and to tell them of keys".to_owned())
         }
-        ServiceKind::Bus { .. } | ServiceKind::Wayland { .. } => None,
-        ServiceKind::X11Host { host, .. } => Some(format!("The X server of your session, display :{}", host.number)),
-        ServiceKind::X11Isolated { server, .. } => Some(format!("An X server of its own, {}", shown(server))),
-    };
-    plan.services.iter().filter_map(|service| Some(Line::asked(text(&service.kind)?, &service.origin))).collect()
+        ServiceKind::Bus { bus, rules, application, .. } => {
+            let may = |rule: &BusRule| Line::asked(format!("On {bus} it may {rule}"), &rule.origin);
+            let known = |name: &String| Line::new(format!("Portals know it as the application {name}, in a sandbox"));
+            rules.iter().map(may).chain(application.iter().map(known)).collect()
+        }
+        ServiceKind::Wayland { .. } => Vec::new(),
+        ServiceKind::X11Host { host, .. } => asked(format!("The X server of your session, display :{}", host.number)),
+        ServiceKind::X11Isolated { server, .. } => asked(format!("An X server of its own, {}", shown(server))),
+    }
 }
 
 fn shown(server: &XServer) -> String {

@@ -5,7 +5,6 @@ use crate::sys::companion;
 
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use rustix::fs::{Mode, OFlags, open};
 use rustix::io::{FdFlags, fcntl_setfd, read};
 use rustix::pipe::{PipeFlags, pipe_with};
 use rustix::process::{Pid, PidfdFlags, Signal, kill_process, pidfd_open};
@@ -24,53 +23,57 @@ pub struct Companion {
     child: Child,
     /// What the program writes to once it can be reached, and looks at to see whether it is still wanted.
     lifeline: OwnedFd,
+    /// What it says, to be shown should it not start.
+    said: OwnedFd,
 }
 
 /// How long it may take to end.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// Where what it says is kept, to be shown should it not start.
-const LOG: &str = "log";
-/// How much of that is shown, in bytes.
+/// How much of what it says is kept, and how much is shown, in bytes (pipe(7)).
+const PIPE_SIZE: usize = 1 << 16;
 const SAID_MAX: usize = 400;
 
 impl Companion {
-    /// Starts `nsbox OPTIONS -- PROGRAM WORDS`, and waits for the program's word that it can be reached. In `folder` it leaves
-    /// what it says.
+    /// Starts `NSBOX OPTIONS -- PROGRAM WORDS`, and waits for the program's word that it can be reached.
     ///
     /// It is killed with this process, whatever may end that.
     ///
     /// # Errors
     /// ENOEXEC, with what it said last, where it ends before; else as fork(2), execve(2) and pipe(2).
-    pub fn start(folder: &Path, options: &[OsString], program: &'static str, words: Words<'_>) -> Result<Self, Fault> {
-        let (ours, theirs) = pipe_with(PipeFlags::CLOEXEC).map_err(Fault::of("pipe2", program))?;
-        let log = folder.join(LOG);
-        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC;
-        let said = open(&log, flags, Mode::RUSR | Mode::WUSR).map_err(Fault::of("create", log.display()))?;
+    pub fn start(nsbox: &Path, options: &[OsString], program: &'static str, words: Words<'_>) -> Result<Self, Fault> {
+        let pipe = |flags| pipe_with(PipeFlags::CLOEXEC | flags).map_err(Fault::of("pipe2", program));
+        let (ours, theirs) = pipe(PipeFlags::empty())?;
+        // Full of what nobody reads, it takes no more, and nobody waits for that.
+        let (said, says) = pipe(PipeFlags::NONBLOCK)?;
         let number = theirs.as_raw_fd();
-        let mut command = Command::new("/proc/self/exe");
+        let mut command = Command::new(nsbox);
         command.arg("--quiet").args(options).arg("--keep-fd").arg(number.to_string()).arg("--").arg(program);
-        command.args(words(number)).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::from(said));
+        command.args(words(number)).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::from(says));
         fcntl_setfd(&theirs, FdFlags::empty()).map_err(Fault::of("fcntl F_SETFD", number))?;
         let child = companion::spawn(&mut command).map_err(Fault::of("start", program));
         drop(theirs);
-        let mut companion = Self { child: child?, lifeline: ours };
+        let mut companion = Self { child: child?, lifeline: ours, said };
         companion.await_word(program).map_err(|mut fault| {
-            let said = std::fs::read(&log).unwrap_or_default();
-            let said = String::from_utf8_lossy(&said[said.len().saturating_sub(SAID_MAX)..]).trim().to_owned();
+            let said = companion.last_words();
             if !said.is_empty() {
                 fault.subject = format!("{program}, which said: {said}");
             }
             fault
         })?;
-        // What it says from here on is for nobody; the payload sees this folder.
-        std::fs::remove_file(&log).map_err(Fault::of("remove", log.display()))?;
         Ok(companion)
+    }
+
+    /// The last of what it said.
+    fn last_words(&self) -> String {
+        let mut said = vec![0; PIPE_SIZE];
+        let length = read(&self.said, &mut said).unwrap_or_default();
+        String::from_utf8_lossy(&said[length.saturating_sub(SAID_MAX)..length]).trim().to_owned()
     }
 
     fn await_word(&mut self, program: &'static str) -> Result<(), Fault> {
         let mut word = [0];
         loop {
-            match read(self.lifeline.as_fd(), &mut word) {
+            match read(&self.lifeline, &mut word) {
                 Ok(0) => return Err(Fault::of("start", program)(error::Errno(libc::ENOEXEC))),
                 Ok(_) => return Ok(()),
                 Err(rustix::io::Errno::INTR) => {}

@@ -7,9 +7,9 @@ mod folder;
 mod wayland;
 mod x11;
 
-use crate::error::Fault;
+use crate::error::{Errno, Fault};
 use crate::isolate::mount;
-use crate::plan::{Plan, ServiceKind, WAYLAND_SOCKET};
+use crate::plan::{Network, Plan, Service, ServiceKind, WAYLAND_SOCKET};
 use companion::Companion;
 use folder::Folder;
 use std::fs::OpenOptions;
@@ -17,6 +17,9 @@ use std::os::fd::OwnedFd;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 pub use wayland::has_security_contexts;
+
+/// The call that is reported where a service would have to be started by a program that is not nsbox.
+const NOT_NSBOX: &str = "start, by a program that is not nsbox,";
 
 /// What there is of the services before any process is made.
 #[derive(Debug)]
@@ -74,30 +77,49 @@ pub struct Running<'f> {
     folder: &'f Folder,
 }
 
-/// Starts every service of a plan, and waits until each can be reached.
+/// Starts every service of a plan, each beside the sandbox in one of its own that `nsbox` makes, and waits until each can be
+/// reached.
 ///
 /// # Errors
-/// As the service itself says; what was started by then has ended.
-pub(super) fn start<'p>(plan: &Plan, prepared: &'p Prepared) -> Result<Running<'p>, Fault> {
+/// ENOEXEC where nobody said which program nsbox is; else as the service itself says. What was started by then has ended.
+pub(super) fn start<'p>(plan: &Plan, nsbox: Option<&Path>, prepared: &'p Prepared) -> Result<Running<'p>, Fault> {
     let folder = &prepared.folder;
     let mut running = Running { companions: Vec::new(), folder };
     for service in &plan.services {
+        let asked_for = |fault: Fault| fault.asked_for_by(&service.origin);
+        let nsbox = || nsbox.ok_or(Errno(libc::ENOEXEC)).map_err(Fault::of(NOT_NSBOX, service.kind.name()));
+        let own = || folder.of(service.kind.name());
         let started = match &service.kind {
             ServiceKind::Wayland { .. } => continue,
             ServiceKind::Bus { bus, socket, rules, application } => {
-                let own = folder.of(service.kind.name())?;
-                bus::start(&own, *bus, socket, rules, application.as_deref()).map(Some)
+                let application = application.as_deref().map(|name| bus::Application {
+                    name,
+                    instance: folder.instance(),
+                    has_network: matches!(plan.network, Network::Host { .. }),
+                });
+                nsbox().and_then(|nsbox| bus::start(nsbox, &own()?, (*bus, socket), rules, application)).map(Some)
             }
             ServiceKind::X11Host { host, display } => {
-                x11::let_in(&folder.of(service.kind.name())?, host, *display).map(|()| None)
+                own().and_then(|own| x11::let_in(&own, host, *display)).map(|()| None)
             }
             ServiceKind::X11Isolated { server, display, title } => {
-                x11::start(&folder.of(service.kind.name())?, server, *display, title).map(Some)
+                nsbox().and_then(|nsbox| x11::start(nsbox, &own()?, server, *display, title)).map(Some)
             }
         };
-        running.companions.extend(started.map_err(|fault| fault.asked_for_by(&service.origin))?);
+        running.companions.extend(started.map_err(asked_for)?);
     }
     Ok(running)
+}
+
+impl Running<'_> {
+    /// Writes down which process is the first of the sandbox, where portals will ask for it.
+    ///
+    /// # Errors
+    /// As mkdir(2), open(2) and write(2).
+    pub fn announce(&self, plan: &Plan, init: i32) -> Result<(), Fault> {
+        let asks = |service: &Service| matches!(service.kind, ServiceKind::Bus { application: Some(_), .. });
+        if plan.services.iter().any(asks) { self.folder.announce(init) } else { Ok(()) }
+    }
 }
 
 impl Drop for Running<'_> {

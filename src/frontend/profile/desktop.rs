@@ -12,6 +12,7 @@ impl Choice for Part {
     const WORDS: &'static [(&'static str, Self)] = &[
         ("session-bus", Self::SessionBus),
         ("system-bus", Self::SystemBus),
+        ("portals", Self::Portals),
         ("wayland", Self::Wayland),
         ("x11", Self::X11),
         ("audio", Self::Audio),

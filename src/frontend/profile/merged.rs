@@ -78,6 +78,8 @@ pub struct Desktop {
     pub wayland: Option<Located<bool>>,
     /// What may be done on message buses.
     pub rules: Vec<Located<Rule>>,
+    /// Whether portals may be asked.
+    pub portals: Option<Located<bool>>,
     /// Which X server may be used.
     pub x11: Option<Located<X11>>,
     /// What is left out where this host has it not.
@@ -163,6 +165,8 @@ pub enum Part {
     Accessibility,
     /// The Wayland compositor.
     Wayland,
+    /// The portals of the session.
+    Portals,
     /// An X server.
     X11,
 }

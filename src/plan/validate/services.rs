@@ -2,7 +2,8 @@
 
 use crate::error::{Diagnostic, Diagnostics};
 use crate::plan::{
-    BusAccess, BusRule, DISPLAY_MAX, Draft, HostDisplay, Origin, Service, ServiceKind, XServer, is_bus_name,
+    BusAccess, BusRule, DISPLAY_MAX, Draft, HostDisplay, Origin, Service, ServiceKind, XServer, is_application,
+    is_bus_name,
 };
 
 /// Finds all that is wrong with them.
@@ -70,9 +71,9 @@ fn check_number(display: u16, origin: &Origin, found: &mut Diagnostics) {
 
 /// A name that no application can have.
 fn misnamed(application: &str) -> Option<Diagnostic> {
-    (!is_bus_name(application)).then(|| {
+    (!is_application(application)).then(|| {
         let message = format!("`{}` cannot be the name of an application", application.escape_debug());
-        Diagnostic::error(message).hint("as in `org.example.Viewer`: two or more words with dots")
+        Diagnostic::error(message).hint("as in `org.example.Viewer`: three or more words with dots")
     })
 }
 

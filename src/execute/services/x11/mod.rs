@@ -15,7 +15,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// The profile that servers run under.
-const PROFILE: &str = "x-server";
+const PROFILE: &str = "builtin:x-server";
 /// Width and height of their screens, in pixels.
 const SIZE: &str = "1280x800";
 /// Bits of a pixel of a screen that is shown nowhere; others have those of where they are shown.
@@ -41,7 +41,7 @@ pub fn let_in(folder: &Path, host: &HostDisplay, display: u16) -> Result<(), Fau
 ///
 /// # Errors
 /// As for the companion that it is, and as getrandom(2), open(2), read(2), write(2) and symlink(2).
-pub fn start(folder: &Path, server: &XServer, display: u16, title: &str) -> Result<Companion, Fault> {
+pub fn start(nsbox: &Path, folder: &Path, server: &XServer, display: u16, title: &str) -> Result<Companion, Fault> {
     let secret = secret()?;
     write(&folder.join(X11_AUTHORITY), &authority::file(&[Entry::cookie(&secret)], display))?;
     let mut options = vec![option("--profile", PROFILE), option("--write", bound(folder, X11_SOCKETS))];
@@ -67,7 +67,7 @@ pub fn start(folder: &Path, server: &XServer, display: u16, title: &str) -> Resu
         all.extend(own.iter().cloned());
         all
     };
-    let started = Companion::start(folder, &options, server.program(), &all);
+    let started = Companion::start(nsbox, &options, server.program(), &all);
     if let XServer::Xephyr { parent } = server {
         // It is connected, or never will be: the payload, which sees the folder, must not find what let it in.
         remove(&folder.join(PARENT_AUTHORITY))?;

@@ -38,7 +38,7 @@ pub static DESKTOP: &[Key] = &[
         name: "desktop.shared",
         form: Form::Paths,
         default: "none",
-        example: r#"shared = ["${XDG_DOWNLOAD_DIR}"]"#,
+        example: r#"shared = [{ path = "~/Downloads", optional = true }]"#,
         apply: desktop::shared,
     },
     Key {
@@ -47,6 +47,15 @@ pub static DESKTOP: &[Key] = &[
         default: "none",
         example: r#"optional = ["session-bus"]"#,
         apply: desktop::optional,
+    },
+    Key {
+        name: "desktop.portals",
+        form: Form::Boolean,
+        default: "false",
+        example: "portals = true",
+        apply: |reader, node| {
+            reader.profile.desktop.portals = reader.boolean(node).or(reader.profile.desktop.portals.take());
+        },
     },
     Key {
         name: "desktop.x11",

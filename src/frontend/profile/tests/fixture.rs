@@ -103,6 +103,12 @@ impl Host {
         self.node(path, Node::Unlisted { searchable })
     }
 
+    /// Takes away what stands at a path.
+    pub fn without(mut self, path: &str) -> Self {
+        self.nodes.remove(Path::new(path)).expect("something to take away");
+        self
+    }
+
     /// Gives what stands at a path to another user.
     pub fn owned(mut self, path: &str, uid: u32) -> Self {
         self.foreign.insert(path.into(), uid);

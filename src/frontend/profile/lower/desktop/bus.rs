@@ -1,9 +1,10 @@
 //! `desktop.dbus`: message buses, filtered by xdg-dbus-proxy(1). Without a rule there is no bus at all.
 
 use super::Session;
+use super::portals::{self, Portals};
 use crate::frontend::profile::lower::walk::real;
-use crate::frontend::profile::merged::{EntryKind, Part};
-use crate::frontend::profile::text::Place;
+use crate::frontend::profile::merged::{EntryKind, Part, Rule};
+use crate::frontend::profile::text::{Located, Place};
 use crate::host::FileKind;
 use crate::plan::{Bus, BusRule, SOCKETS, Service, ServiceKind};
 use std::ffi::OsStr;
@@ -16,29 +17,39 @@ pub const PROXY: &str = "xdg-dbus-proxy";
 const SYSTEM: &str = "/run/dbus/system_bus_socket";
 
 pub fn lower(session: &mut Session<'_>) {
+    let portals = portals::lower(session);
     for bus in [Bus::Session, Bus::System, Bus::Accessibility] {
-        let rules = session.profile.desktop.rules.iter().chain(&session.asked.rules);
-        let rules = rules.filter(|rule| rule.value.bus == bus);
-        let place = rules.clone().next().map(|rule| rule.place.clone());
-        let rules: Vec<BusRule> = rules
-            .map(|rule| BusRule {
-                access: rule.value.access,
-                name: rule.value.name.clone(),
-                origin: rule.place.origin(),
-            })
-            .collect();
-        if let Some(place) = place {
-            serve(session, bus, rules, &place);
+        let mut rules: Vec<BusRule> = Vec::new();
+        let asked = session.profile.desktop.rules.iter().chain(&session.asked.rules);
+        let asked = asked.filter(|rule| rule.value.bus == bus);
+        let first = asked.clone().map(|rule| rule.place.clone()).next();
+        for Located { value: Rule { access, name, .. }, place } in asked {
+            // Profiles that build on each other may say the same.
+            if !rules.iter().any(|rule| rule.access == *access && rule.name == *name) {
+                rules.push(BusRule { access: *access, name: name.clone(), origin: place.origin() });
+            }
+        }
+        let portals = portals.as_ref().filter(|_| bus == Bus::Session);
+        rules.extend(portals.iter().flat_map(|portals| portals.rules()));
+        let part = match (bus, &first) {
+            (Bus::System, _) => Part::SystemBus,
+            (Bus::Accessibility, _) => Part::Accessibility,
+            (Bus::Session, Some(_)) => Part::SessionBus,
+            (Bus::Session, None) => Part::Portals,
+        };
+        if let Some(place) = first.or(portals.map(|portals| portals.place.clone())) {
+            serve(session, (bus, part), rules, portals, &place);
         }
     }
 }
 
-fn serve(session: &mut Session<'_>, bus: Bus, rules: Vec<BusRule>, place: &Place) {
-    let part = match bus {
-        Bus::Session => Part::SessionBus,
-        Bus::System => Part::SystemBus,
-        Bus::Accessibility => Part::Accessibility,
-    };
+fn serve(
+    session: &mut Session<'_>,
+    (bus, part): (Bus, Part),
+    rules: Vec<BusRule>,
+    portals: Option<&Portals>,
+    place: &Place,
+) {
     let Some(socket) = find(session, bus) else {
         let (message, hint) = match bus {
             Bus::Session => (
@@ -59,7 +70,8 @@ fn serve(session: &mut Session<'_>, bus: Bus, rules: Vec<BusRule>, place: &Place
         let message = format!("{PROXY}, which filters the bus, is not installed");
         return session.lacks(part, place, &message, "install it: package xdg-dbus-proxy");
     }
-    let kind = ServiceKind::Bus { bus, socket, rules, application: None };
+    let application = portals.map(|portals| portals.application.clone());
+    let kind = ServiceKind::Bus { bus, socket, rules, application };
     let inside = Path::new(SOCKETS).join(kind.name()).join("bus");
     let address = format!("unix:path={}", inside.display());
     match bus {
@@ -67,6 +79,7 @@ fn serve(session: &mut Session<'_>, bus: Bus, rules: Vec<BusRule>, place: &Place
             let runtime = session.runtime_folder(place);
             session.entry(runtime.join("bus"), EntryKind::Symlink(inside), place);
             session.variable("DBUS_SESSION_BUS_ADDRESS", address, place.origin());
+            portals.inspect(|portals| portals.place(session, &runtime));
         }
         Bus::System => {
             session.entry(SYSTEM, EntryKind::Symlink(inside), place);

@@ -4,6 +4,7 @@ mod audio;
 mod bus;
 mod devices;
 mod look;
+mod portals;
 mod wayland;
 mod x11;
 
@@ -14,7 +15,7 @@ use crate::frontend::profile::expand::Variables;
 use crate::frontend::profile::merged::{Entry, EntryKind, Part, Profile, Rule, Switch, X11};
 use crate::frontend::profile::text::{Located, Place};
 use crate::host::{FileKind, HostFacts, Look};
-use crate::plan::{Access, Bus, BusAccess, MountKind, Origin, PathMap, SOCKETS, Service, Variable, is_bus_name};
+use crate::plan::{Access, Bus, BusAccess, MountKind, Origin, PathMap, SOCKETS, Service, Variable, is_application};
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -146,12 +147,11 @@ impl Session<'_> {
     /// name.
     fn application(&mut self) -> String {
         if let Some(named) = &self.profile.desktop.application {
-            match named.value.to_str().filter(|name| is_bus_name(name)) {
+            match named.value.to_str().filter(|name| is_application(name)) {
                 Some(name) => return name.to_owned(),
                 None => {
                     let message = format!("`{}` cannot be the name of an application", named.value.display());
-                    let hint =
-                        "as in `org.example.Viewer`: two or more words of letters, digits, `-` and `_`, with dots";
+                    let hint = "as in `org.example.Viewer`: three or more words of letters, digits and `_`, with dots; in the last one also `-`";
                     self.found.push(named.place.error(message).hint(hint));
                 }
             }
