@@ -37,6 +37,7 @@ fn answer(invocation: Invocation) -> Result<u8, Stop> {
         Invocation::Plan(run, view) => cli::plan(&run, view).map(success),
         Invocation::Profiles(name) => cli::profiles(name).map(success),
         Invocation::Syscalls(inquiry) => cli::syscalls(&inquiry).map(success),
+        Invocation::Desktop(entries) => cli::desktop(&entries).map(success),
         Invocation::Completions(shell) => cli::completions(shell).map(success),
         Invocation::Check(files) => cli::check(&files),
         Invocation::Doctor(view) => cli::doctor(view),

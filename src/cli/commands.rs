@@ -1,7 +1,8 @@
 //! The table of nsbox's own commands: which flags each takes, and what its other words are.
 
 use super::flags::{
-    ABOUT, COMMAND, DIAGNOSIS, EVENTS, FILES, Flag, Group, LIMITS, MESSAGES, PROFILE, PROGRAMS, REACH, REPORT, VIEW,
+    ABOUT, COMMAND, DIAGNOSIS, ENTRY, EVENTS, FILES, Flag, Group, LIMITS, MESSAGES, PROFILE, PROGRAMS, REACH, REPORT,
+    VIEW,
 };
 
 /// One of nsbox's own commands.
@@ -40,6 +41,8 @@ pub enum Verb {
     Doctor,
     /// Attacks the promises from inside.
     Verify,
+    /// Makes entries of the desktop start their programs in a sandbox.
+    Desktop,
     /// Prints what makes a shell complete command lines.
     Completions,
 }
@@ -51,6 +54,8 @@ pub enum Operands {
     Command,
     /// Each is a file; at least one.
     Files,
+    /// The first one says what is done with desktop entries, and the rest names them.
+    Entries,
     /// The only one is the name of a shell.
     Shell,
     /// There are none.
@@ -60,6 +65,9 @@ pub enum Operands {
     /// The only one is a system call or a group of them; there may be none.
     Calls,
 }
+
+/// What can be done with desktop entries.
+pub const ENTRY_VERBS: [&str; 3] = ["add", "list", "remove"];
 
 /// Every command, in the order of the help.
 pub const ALL: &[Command] = &[
@@ -131,6 +139,18 @@ pub const ALL: &[Command] = &[
         more: "Takes the options of a run, and runs nsbox itself in that sandbox. What the profile opens on purpose is \
                named with the line that says so. With --plan-fd, the sandbox is that of the plan, and it is held to what \
                the profile promises. Exits with 0 if nothing is broken, and with 1 if something is.",
+    },
+    Command {
+        name: "desktop",
+        verb: Verb::Desktop,
+        groups: &[&ENTRY, &ABOUT],
+        operands: Operands::Entries,
+        usage: "nsbox desktop add [--profile NAME|FILE] [--command] NAME|FILE\n       nsbox desktop list\n       \
+                nsbox desktop remove NAME...",
+        help: "Makes the menus of the desktop start a program in a sandbox",
+        more: "`add` writes an entry of your own that takes the place of the program's, and differs in what it starts; \
+               `list` shows the entries that were written so, and `remove` takes them back. NAME is that of the \
+               entry's file, such as firefox-esr or org.gnome.Evince; a word with a slash is a file.",
     },
     Command {
         name: "completions",

@@ -40,6 +40,8 @@ pub enum Meaning {
     Show(View),
     /// Makes `plan` compare two profiles.
     Diff,
+    /// Makes `desktop add` write a launcher for the command line.
+    Launcher,
     /// Prints the help: in short by its letter, in full by its name.
     Help,
     /// Prints the version.

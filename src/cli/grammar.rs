@@ -32,6 +32,7 @@ fn with_words(grammar: clap::Command, command: &'static Command) -> clap::Comman
         Operands::Nothing => grammar,
         Operands::Command => grammar.arg(word.num_args(1..).trailing_var_arg(true)),
         Operands::Files => grammar.arg(word.num_args(1..).required(true)),
+        Operands::Entries => grammar.arg(word.num_args(0..).action(ArgAction::Append)),
         Operands::Shell => {
             let known = OsStringValueParser::new().try_map(|word| shell(&word).map(|_| word).ok_or("no shell"));
             grammar.arg(word.value_parser(known).required(true))
@@ -59,7 +60,7 @@ fn option(flag: &'static Flag) -> Arg {
             let action = if what_for == Use::Keep { ArgAction::Append } else { ArgAction::Set };
             valued(arg).action(action).value_parser(OsStringValueParser::new().try_map(number))
         }
-        Meaning::Say(_) | Meaning::Show(_) | Meaning::Diff => arg.action(ArgAction::SetTrue),
+        Meaning::Say(_) | Meaning::Show(_) | Meaning::Diff | Meaning::Launcher => arg.action(ArgAction::SetTrue),
         Meaning::Help => arg.action(ArgAction::Help),
         Meaning::Version => arg.action(ArgAction::Version),
     }

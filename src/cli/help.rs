@@ -113,6 +113,7 @@ fn operand(command: &Command) -> Option<Entry> {
         Operands::Nothing => return None,
         Operands::Command => ("[COMMAND]...", "The command to run, and its arguments [default: the profile's own]"),
         Operands::Files => ("<FILE>...", "Profiles to check"),
+        Operands::Entries => ("<add|list|remove> [NAME|FILE]...", "What to do with which desktop entries"),
         Operands::Shell => ("<SHELL>", "bash, zsh or fish"),
         Operands::Calls => ("[NAME|NUMBER|@GROUP]", "A system call, or a group of them [default: list the groups]"),
         Operands::Profile => ("[NAME|FILE]", "The profile to print [default: list all]"),

@@ -22,6 +22,8 @@ pub enum Invocation {
     Doctor(View),
     /// Attack the promises of such a run from inside.
     Verify(Verification),
+    /// Make entries of the desktop start their programs in a sandbox.
+    Desktop(Entries),
     /// Print what makes this shell complete command lines.
     Completions(Shell),
     /// Validate these profiles.
@@ -65,6 +67,28 @@ pub struct Verification {
     pub run: Run,
     /// For people, or for programs.
     pub view: View,
+}
+
+/// What is done with desktop entries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Entries {
+    /// Write one.
+    Add(Addition),
+    /// Show those that nsbox has written.
+    List,
+    /// Take these back.
+    Remove(Vec<OsString>),
+}
+
+/// A desktop entry to be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Addition {
+    /// The entry of the program, as it was named.
+    pub name: OsString,
+    /// The profile, if any was named.
+    pub profile: Option<OsString>,
+    /// Whether a launcher for the command line is written too.
+    pub launcher: bool,
 }
 
 /// A question about system calls.

@@ -8,6 +8,8 @@ use nsbox::error::Diagnostic;
 use nsbox::error::suggest::nearest;
 use std::ffi::{OsStr, OsString};
 
+/// What can be done with desktop entries.
+const ENTRIES: &str = "`nsbox desktop add NAME`, `nsbox desktop list` or `nsbox desktop remove NAME`";
 /// How two profiles are compared.
 const DIFF: &str = "`nsbox plan --diff shell ./build.toml`";
 
@@ -123,6 +125,49 @@ pub fn no_shell(word: Option<&OsStr>) -> Diagnostic {
         Some(word) => Diagnostic::error(format!("nothing is known of the shell `{}`", word.display())),
     };
     problem.hint("`nsbox completions bash`, `zsh` or `fish`")
+}
+
+/// A `desktop` that does not say what to do.
+pub fn nothing_about_entries() -> Diagnostic {
+    Diagnostic::error("nothing to do with desktop entries").hint(ENTRIES)
+}
+
+/// A `desktop` with a word that nothing is done by.
+pub fn unknown_about_entries(word: &OsStr) -> Diagnostic {
+    let word = word.to_string_lossy();
+    let problem = Diagnostic::error(format!("`nsbox desktop` has no command `{word}`"));
+    match nearest(&word, commands::ENTRY_VERBS) {
+        Some(meant) => problem.hint(format!("did you mean `nsbox desktop {meant}`?")),
+        None => problem.hint(format!("{ENTRIES}; a command called `desktop` is run by `nsbox run desktop ...`")),
+    }
+}
+
+/// A `desktop add` of none, or of more than one, the last of which this is.
+pub fn not_one_entry(last: Option<&OsStr>) -> Diagnostic {
+    let problem = match last {
+        None => Diagnostic::error("no desktop entry to add"),
+        Some(word) => {
+            Diagnostic::error(format!("`nsbox desktop add` takes one name, and `{}` is another", word.display()))
+        }
+    };
+    problem.hint("name an entry, as in `nsbox desktop add firefox-esr`, or its file: `nsbox desktop add ./x.desktop`")
+}
+
+/// A `desktop list` of something.
+pub fn list_of(word: &OsStr) -> Diagnostic {
+    Diagnostic::error(format!("`nsbox desktop list` takes no name, and was given `{}`", word.display()))
+        .hint("it lists every entry that nsbox has written")
+}
+
+/// A `desktop remove` of nothing.
+pub fn no_entry() -> Diagnostic {
+    Diagnostic::error("no desktop entry to remove").hint("`nsbox desktop list` shows those that nsbox has written")
+}
+
+/// A flag of `desktop add` beside another word.
+pub fn only_to_add(flag: &str, word: &OsStr) -> Diagnostic {
+    Diagnostic::error(format!("`{flag}` is an option of `nsbox desktop add`, not of `{}`", word.display()))
+        .hint(format!("`nsbox desktop add {flag} ...`"))
 }
 
 /// A `check` of nothing.

@@ -6,6 +6,7 @@
 mod check;
 mod commands;
 mod completions;
+mod desktop;
 mod doctor;
 mod elsewhere;
 mod entries;
@@ -38,6 +39,7 @@ pub use stop::Stop;
 
 pub use check::check;
 pub use completions::show as completions;
+pub use desktop::show as desktop;
 pub use doctor::show as doctor;
 pub use help::{show as help, version};
 pub use launcher::refuse_privilege;

@@ -45,6 +45,8 @@ struct Line {
     view: View,
     diff: bool,
     files: Vec<PathBuf>,
+    launcher: bool,
+    entries: Vec<OsString>,
     calls: Option<OsString>,
     shell: Option<Shell>,
 }
@@ -65,6 +67,8 @@ impl Line {
             view: View::default(),
             diff: false,
             files: Vec::new(),
+            launcher: false,
+            entries: Vec::new(),
             calls: None,
             shell: None,
         }
@@ -103,6 +107,7 @@ impl Line {
             Meaning::Say(verbosity) => self.run.verbosity = verbosity,
             Meaning::Show(view) => self.view = view,
             Meaning::Diff => self.diff = true,
+            Meaning::Launcher => self.launcher = true,
             _ => {}
         }
         Ok(())
@@ -160,6 +165,7 @@ impl Line {
                 argv.extend(self.parser.raw_args().map_err(|error| misuse::unreadable(&error))?);
             }
             Operands::Files => self.files.push(word.into()),
+            Operands::Entries => self.entries.push(word),
             Operands::Shell if self.shell.is_none() => {
                 self.shell = Some(shell(&word).ok_or_else(|| misuse::no_shell(Some(&word)))?);
             }
@@ -182,6 +188,9 @@ impl Line {
             Verb::Syscalls => Ok(Invocation::Syscalls(Inquiry { calls: self.calls, request: self.run.request })),
             Verb::Doctor => Ok(Invocation::Doctor(self.view)),
             Verb::Verify => Ok(Invocation::Verify(Verification { run: self.run, view: self.view })),
+            Verb::Desktop => {
+                settle::entries(self.entries, self.run.request.profile, self.launcher).map(Invocation::Desktop)
+            }
             Verb::Completions => self.shell.map(Invocation::Completions).ok_or_else(|| misuse::no_shell(None)),
             Verb::Check if self.files.is_empty() => Err(misuse::no_file()),
             Verb::Check => Ok(Invocation::Check(self.files)),

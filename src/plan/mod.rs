@@ -19,6 +19,7 @@ mod service;
 mod syscalls;
 mod terminal;
 mod validate;
+mod x11;
 
 pub use capabilities::{Capabilities, Capability};
 pub use command::{Command, Descriptors, Variable};
@@ -39,6 +40,7 @@ pub use syscalls::{
     Syscalls, Table, Unlisted, Verdict,
 };
 pub use terminal::Terminal;
+pub use x11::{DISPLAY_MAX, HostDisplay, X11_AUTHORITY, X11_SOCKETS, XServer, x11_socket};
 
 use crate::error::Diagnostics;
 use serde::{Deserialize, Serialize};

@@ -19,6 +19,8 @@ pub enum Origin {
     },
     /// A flag of the command line, dashes included.
     Flag(Arc<str>),
+    /// A word of the command that names a file, counted from 1 after the program (`command.grant-args`).
+    Argument(u32),
     /// What nsbox does where nobody asked; names the key that would change it.
     Default(Arc<str>),
 }
@@ -28,6 +30,7 @@ impl fmt::Display for Origin {
         match self {
             Self::Profile { file, line, column } => write!(f, "{file}:{line}:{column}"),
             Self::Flag(flag) => f.write_str(flag),
+            Self::Argument(number) => write!(f, "argument {number} of the command"),
             Self::Default(key) => write!(f, "the default of `{key}`"),
         }
     }

@@ -1,5 +1,6 @@
 //! What programs of the desktop talk to: services that the payload reaches by sockets of the sandbox's own.
 
+use super::x11::{HostDisplay, XServer};
 use super::{Origin, encoding};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -45,6 +46,22 @@ pub enum ServiceKind {
         /// Which application it takes the payload for.
         application: String,
     },
+    /// The X server of the caller's session, by its one socket: what is made for the sandbox is what it shows to be let in.
+    X11Host {
+        /// Its display on the host.
+        host: HostDisplay,
+        /// The number of that display inside.
+        display: u16,
+    },
+    /// An X server for this sandbox alone.
+    X11Isolated {
+        /// Which.
+        server: XServer,
+        /// The number of its display inside.
+        display: u16,
+        /// What its window is called.
+        title: String,
+    },
 }
 
 impl ServiceKind {
@@ -54,6 +71,7 @@ impl ServiceKind {
             Self::Bus { bus: Bus::Session, .. } => "session-bus",
             Self::Bus { bus: Bus::System, .. } => "system-bus",
             Self::Wayland { .. } => "wayland",
+            Self::X11Host { .. } | Self::X11Isolated { .. } => "x11",
         }
     }
 }

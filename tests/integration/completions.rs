@@ -17,11 +17,17 @@ fn shell(host: &Host, words: &[&str], load: &str) -> Session {
 fn with_nsbox(host: &Host, words: &[&str]) -> Command {
     host.folder("data");
     host.write("mine.toml", "extends = [\"base\"]\n");
+    let entry = host.write("share/applications/org.example.Editor.desktop", ENTRY);
+    host.run(["desktop", "add", "--profile", "base", &entry.display().to_string()]).exits(0);
     let mut command = host.command(words[0]);
     let folder = host.nsbox().parent().expect("a folder").display().to_string();
+    command.env("XDG_DATA_DIRS", host.home().join("share"));
     command.args(&words[1..]).env("PS1", "ready> ").env("PATH", format!("{folder}:/usr/bin:/bin"));
     command
 }
+
+/// A desktop entry that is there.
+const ENTRY: &str = "[Desktop Entry]\nType=Application\nName=Editor\nExec=true %F\n";
 
 /// Types the start of a line and a tab, waits for what that makes of it, and wipes the line.
 #[track_caller]
@@ -33,7 +39,7 @@ fn completes(session: &mut Session, typed: &str, shown: &str) {
 }
 
 /// What every shell makes of the start of a line, where there is only one thing to make of it.
-const LINES: [(&str, &str); 19] = [
+const LINES: [(&str, &str); 23] = [
     ("nsbox --netw", "nsbox --network"),
     ("nsbox --network h", "nsbox --network host "),
     ("nsbox --network=ho", "nsbox --network=host "),
@@ -51,6 +57,10 @@ const LINES: [(&str, &str); 19] = [
     ("nsbox profiles stri", "nsbox profiles strict "),
     ("nsbox syscalls @deb", "nsbox syscalls @debug "),
     ("nsbox syscalls perf_ev", "nsbox syscalls perf_event_open "),
+    ("nsbox desktop rem", "nsbox desktop remove "),
+    ("nsbox desktop add --comm", "nsbox desktop add --command "),
+    ("nsbox desktop add --profile base org.ex", "org.example.Editor "),
+    ("nsbox desktop remove org", "nsbox desktop remove org.example.Editor "),
     ("nsbox completio", "nsbox completions "),
     ("nsbox --read /a:/b -q -- uptim", "uptime "),
 ];

@@ -336,6 +336,7 @@ fn without_security_contexts_the_sessions_socket_is_what_the_program_gets_and_th
     let Some(host) = host() else { return };
     let compositor = Compositor::new(&host, Manner::WithoutContexts);
     let ran = Ran::of(compositor.sandbox(&host, &[&CLIENT_INSIDE[..], &["client.py"]].concat()));
+    // The control of the test above: who comes by this socket is nobody's sandbox.
     ran.exits(0).in_silence().says("offers wl_seat\n").never_says("seen_as");
     assert!(compositor.contexts().is_empty());
     assert_eq!(compositor.left(), [] as [String; 0]);
@@ -346,13 +347,16 @@ fn without_security_contexts_the_sessions_socket_is_what_the_program_gets_and_th
     };
     let whole = told(&compositor);
     let place = "(./wayland.toml:3:11)";
-    assert!(whole.contains(&format!("compositor, {socket}, by the session's own socket {place}")), "{whole}");
+    assert!(
+        whole.contains(&format!("compositor of your session, {socket}, by the session's own socket {place}")),
+        "{whole}"
+    );
     assert!(whole.contains("This compositor has no security contexts"), "{whole}");
     std::fs::remove_file(&socket).expect("the end of its socket");
     let own = told(&Compositor::new(&host, Manner::WithContexts));
     let expected =
         "by a socket of its own: to the compositor it is the sandboxed application org.nsbox.viewer (security context)";
-    assert!(own.contains(&format!("compositor, {socket}, {expected} {place}")), "{own}");
+    assert!(own.contains(&format!("compositor of your session, {socket}, {expected} {place}")), "{own}");
     assert!(!own.contains("has no security contexts"), "{own}");
 }
 
@@ -432,7 +436,10 @@ impl Drop for Started {
 }
 
 /// Weston, without a screen, and its runtime folder.
-struct Weston(Started, PathBuf);
+struct Weston {
+    _process: Started,
+    runtime: PathBuf,
+}
 
 impl Weston {
     fn start(host: &Host) -> Self {
@@ -441,8 +448,8 @@ impl Weston {
         let mut command = host.command("weston");
         command.args(["--backend=headless-backend.so", "--socket=wayland-7", "--idle-time=0", "--no-config"]);
         command.env("XDG_RUNTIME_DIR", &runtime).stdout(Stdio::null()).stderr(Stdio::null());
-        let weston = Self(Started(command.spawn().expect("weston")), runtime);
-        wait_until("weston's socket", || UnixStream::connect(weston.1.join("wayland-7")).is_ok());
+        let weston = Self { _process: Started(command.spawn().expect("weston")), runtime };
+        wait_until("weston's socket", || UnixStream::connect(weston.runtime.join("wayland-7")).is_ok());
         weston
     }
 }
@@ -456,7 +463,7 @@ fn a_program_of_weston_shows_its_window_inside() {
     let weston = Weston::start(&host);
     let words = ["--", "env", "WAYLAND_DEBUG=1", "timeout", "2", "weston-simple-shm"];
     let mut command = host.sandbox([&["--profile", "./wayland.toml"][..], &words].concat());
-    command.env("XDG_RUNTIME_DIR", &weston.1).env("WAYLAND_DISPLAY", "wayland-7");
+    command.env("XDG_RUNTIME_DIR", &weston.runtime).env("WAYLAND_DISPLAY", "wayland-7");
     let ran = Ran::of(command).exits(124);
     // It asks for the next frame only once the last was shown.
     assert!(ran.stderr.matches(".frame(").count() > 3, "{ran}");

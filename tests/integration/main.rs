@@ -12,13 +12,16 @@ mod console;
 #[cfg(target_arch = "x86_64")]
 mod costs;
 mod descriptors;
+mod desktop_entries;
 mod desktop_wayland;
+mod desktop_x11;
 mod diff;
 mod doctor;
 mod ends;
 mod errors;
 mod files;
 mod full_screen;
+mod grants;
 mod identity;
 mod ids;
 mod limits;

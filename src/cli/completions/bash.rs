@@ -19,6 +19,8 @@ pub fn script() -> String {
         ("PROFILES", joined(&mut with_operands(Operands::Profile))),
         ("FILES", joined(&mut with_operands(Operands::Files))),
         ("SHELLS", joined(&mut with_operands(Operands::Shell))),
+        ("ENTRIES", joined(&mut with_operands(Operands::Entries))),
+        ("VERBS", commands::ENTRY_VERBS.join(" ")),
         ("CALLS", joined(&mut with_operands(Operands::Calls))),
         ("CALLNAMES", calls().collect::<Vec<_>>().join(" ")),
         ("SHELLNAMES", shells),

@@ -17,6 +17,8 @@ pub fn script() -> String {
         ("PROFILES", joined(Operands::Profile)),
         ("FILES", joined(Operands::Files)),
         ("SHELLS", joined(Operands::Shell)),
+        ("ENTRIES", joined(Operands::Entries)),
+        ("VERBS", commands::ENTRY_VERBS.join(" ")),
         ("CALLS", joined(Operands::Calls)),
         ("CALLNAMES", calls().collect::<Vec<_>>().join(" ")),
         ("SHELLNAMES", Shell::ALL.map(|(name, _)| name).join(" ")),

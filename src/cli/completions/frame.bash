@@ -44,6 +44,31 @@ _nsbox_profiles() {
     mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -W "$names" -- "$1")
 }
 
+# Offers what can be done with desktop entries, or those that $verb can be done with.
+_nsbox_entries() {
+    local names= name folder folders
+    case $verb in
+    add)
+        IFS=: read -ra folders <<<"${XDG_DATA_DIRS:-/usr/local/share:/usr/share}"
+        for name in "${folders[@]/%//applications/}"; do
+            folder=$name
+            for name in "$folder"*.desktop; do
+                name=${name#"$folder"} name=${name%.desktop}
+                [[ $name =~ ^[[:alnum:]._-]+$ ]] && names+=" $name"
+            done
+        done
+        ;;
+    remove)
+        while IFS= read -r name; do
+            [[ $name =~ ^[[:alnum:]._-]+$ ]] && names+=" $name"
+        done < <(command nsbox desktop list 2>/dev/null)
+        ;;
+    list) ;;
+    *) names='@VERBS@' ;;
+    esac
+    _nsbox_offer "$names" "$1"
+}
+
 # Offers values for the flag $1 that begin with $2.
 _nsbox_value() {
     case $1 in
@@ -60,7 +85,7 @@ _nsbox_takes_value() {
 }
 
 _nsbox() {
-    local words=() starts=() keep command=run at=1 last current options=yes diff=
+    local words=() starts=() keep command=run at=1 last current options=yes diff= verb=
     _nsbox_words
     # Only the last part of a word is replaced, which is $2.
     keep=${words[-1]%"$2"}
@@ -73,7 +98,12 @@ _nsbox() {
         --) options= && ((at++)) && break ;;
         --diff) diff=yes ;;
         -?*) _nsbox_takes_value "${words[at]}" && ((++at == last)) && options=value ;;
-        *) break ;;
+        *)
+            case $verb$command in
+            @ENTRIES@) verb=${words[at]} ;;
+            *) break ;;
+            esac
+            ;;
         esac
     done
     if ((at < last)); then
@@ -97,6 +127,7 @@ _nsbox_first() {
     case $diff$command in
     yes* | @PROFILES@) _nsbox_profiles "$current" ;;
     @FILES@) _nsbox_files -f "$current" ;;
+    @ENTRIES@) _nsbox_entries "$current" ;;
     @SHELLS@) _nsbox_offer '@SHELLNAMES@' "$current" ;;
     @CALLS@) _nsbox_offer '@CALLNAMES@' "$current" ;;
     *)
@@ -115,6 +146,7 @@ _nsbox_rest() {
     case $diff$command in
     yes*) _nsbox_profiles "$current" ;;
     @FILES@) _nsbox_files -f "$current" ;;
+    @ENTRIES@) [[ $verb == remove ]] && _nsbox_entries "$current" ;;
     @PROFILES@ | @SHELLS@ | @CALLS@) ;;
     *)
         # The command is there: whoever knows it completes its words.

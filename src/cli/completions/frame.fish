@@ -3,11 +3,18 @@
 set -g __nsbox_valued @VALUED@
 set -g __nsbox_commands @COMMANDS@
 
+# What is done with desktop entries.
+function __nsbox_verb
+    set -l words (commandline -opc)
+    contains -- "$words[2]" @ENTRIES@; and contains -- "$words[3]" @VERBS@; and echo $words[3]
+end
+
 # The place of the first word that is no option, from 2 up; nothing where there is none before the cursor.
 function __nsbox_operand
     set -l words (commandline -opc)
     set -l at 2
     contains -- "$words[2]" $__nsbox_commands; and set at 3
+    test -n "$(__nsbox_verb)"; and set at 4
     while test $at -le (count $words)
         switch $words[$at]
             case --
@@ -32,6 +39,17 @@ function __nsbox_in
     contains -- $command $argv; and test -z "$(__nsbox_operand)"
 end
 
+# Whether that is done with desktop entries; with an empty word, whether it is still to be said what is.
+function __nsbox_entries_to
+    __nsbox_in @ENTRIES@; and test "$(__nsbox_verb)" = "$argv"
+end
+
+function __nsbox_entries
+    for folder in (string split : -- (test -n "$XDG_DATA_DIRS"; and echo $XDG_DATA_DIRS; or echo /usr/local/share:/usr/share))
+        string replace -r '^.*/(.*)\.desktop$' '$1' -- $folder/applications/*.desktop
+    end
+end
+
 function __nsbox_is_first
     test (count (commandline -opc)) -eq 1
 end
@@ -53,12 +71,15 @@ function __nsbox_profiles
 end
 
 complete -c nsbox -f
-complete -c nsbox -n 'test -n "$(__nsbox_operand)"; and not __nsbox_is_diff' -a '(__nsbox_rest)'
+complete -c nsbox -n 'test -n "$(__nsbox_operand)"; and not __nsbox_is_diff; and test -z "$(__nsbox_verb)"' -a '(__nsbox_rest)'
 complete -c nsbox -n '__nsbox_in @RUNNERS@; and not __nsbox_is_diff' -a '(__fish_complete_command)'
 complete -c nsbox -n __nsbox_is_diff -a '(__nsbox_profiles)'
 complete -c nsbox -n '__nsbox_in @PROFILES@' -a '(__nsbox_profiles)'
 complete -c nsbox -n '__nsbox_in @FILES@' -F
 complete -c nsbox -n '__nsbox_in @SHELLS@' -a '@SHELLNAMES@'
 complete -c nsbox -n '__nsbox_in @CALLS@' -a '@CALLNAMES@'
+complete -c nsbox -n '__nsbox_entries_to ""' -a '@VERBS@'
+complete -c nsbox -n '__nsbox_entries_to add' -a '(__nsbox_entries)'
+complete -c nsbox -n 'test "$(__nsbox_verb)" = remove' -a '(command nsbox desktop list 2>/dev/null | string match -r "^[^ ]+")'
 @OWN@
 @FLAGS@

@@ -9,6 +9,18 @@ _nsbox_profiles() {
     _alternative 'profiles:profile:compadd -a names' 'files:file:_files -g "*.toml"'
 }
 
+_nsbox_entries() {
+    local -a names
+    if (( $words[(I)remove] )); then
+        names=(${${(f)"$(command nsbox desktop list 2>/dev/null)"}%% *})
+        names=(${names:#})
+        compadd -a names
+    elif (( $words[(I)add] )); then
+        names=(${^${(s.:.)${XDG_DATA_DIRS:-/usr/local/share:/usr/share}}}/applications/*.desktop(N:t:r))
+        _alternative 'entries:desktop entry:compadd -a names' 'files:file:_files -g "*.desktop"'
+    fi
+}
+
 _nsbox_start() {
     local -a own
     own=(
@@ -33,6 +45,7 @@ _nsbox() {
     case $command in
         (@PROFILES@) _arguments -s -S : $flags '1:profile:_nsbox_profiles' ;;
         (@FILES@) _arguments -s -S : $flags '*:profile:_files' ;;
+        (@ENTRIES@) _arguments -s -S : $flags '1:what to do:(@VERBS@)' '*:desktop entry:_nsbox_entries' ;;
         (@CALLS@) _arguments -s -S : $flags '1:system call:(@CALLNAMES@)' ;;
         (@SHELLS@) _arguments -s -S : $flags '1:shell:(@SHELLNAMES@)' ;;
         (*)

@@ -78,6 +78,14 @@ pub const FILES: Group = Group {
             "Lets the command use a device of the host",
             "As far as its permissions let you use it. In a profile, an entry may be optional.",
         ),
+        key(
+            "--grant-args",
+            "ACCESS",
+            ("command.grant-args", Replaces),
+            "Shows the files that the command's arguments name: none, read or write",
+            "Each argument that is the path of a file or folder is opened as by --read or --write. Options, URLs and \
+             words that name nothing are left alone.",
+        ),
         key("--drop", "PATH", ("filesystem.drop", Adds), "Takes back an entry that the profile has for a path", ""),
     ],
 };
@@ -227,6 +235,29 @@ pub const VIEW: Group = Group {
             Meaning::Show(View::Steps),
             "Prints the steps of a launch in their order, each with its reason",
             "",
+        ),
+    ],
+};
+
+/// What `desktop add` writes.
+pub const ENTRY: Group = Group {
+    heading: "Adding",
+    flags: &[
+        Flag {
+            name: "--profile",
+            short: None,
+            value: Some("NAME|FILE"),
+            meaning: Meaning::Profile,
+            help: "Chooses the profile that the program starts under",
+            more: "Without it, an entry that was added before keeps its profile, and any other has the one that suits its \
+                   categories: browser, viewer, game, or else desktop.",
+        },
+        switch(
+            "--command",
+            None,
+            Meaning::Launcher,
+            "Also writes a launcher into ~/.local/bin, named after the program",
+            "It is a script of two lines, and for shells whose PATH has that folder before the program's own.",
         ),
     ],
 };

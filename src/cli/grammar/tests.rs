@@ -54,9 +54,9 @@ fn read(command: &'static Command, matches: &ArgMatches) -> Answer {
     if words.len() > 1 && matches!(command.operands, Operands::Calls | Operands::Profile) {
         return Answer::Refused;
     }
+    let profile = || matches.try_get_one::<OsString>("--profile").ok().flatten().cloned();
     let unsettled = || {
         let settings = settings(command, matches)?;
-        let profile = matches.get_one::<OsString>("--profile").cloned();
         let verbosity = last(command, matches, Verbosity::Normal, |meaning| match meaning {
             Meaning::Say(verbosity) => Some(verbosity),
             _ => None,
@@ -69,7 +69,7 @@ fn read(command: &'static Command, matches: &ArgMatches) -> Answer {
             .unwrap_or_default();
         let status = matches.try_get_one("--status-fd").ok().flatten().copied();
         let plan = matches.try_get_one("--plan-fd").ok().flatten().copied();
-        let request = Request { profile, settings, argv: words.clone(), descriptors };
+        let request = Request { profile: profile(), settings, argv: words.clone(), descriptors };
         Some(Run { request, plan, verbosity, status })
     };
     let run = || settle::run(unsettled()?).ok();
@@ -88,6 +88,9 @@ fn read(command: &'static Command, matches: &ArgMatches) -> Answer {
             let request = Request { argv: vec![], ..request };
             Invocation::Syscalls(Inquiry { calls: words.first().cloned(), request })
         }),
+        Verb::Desktop => {
+            settle::entries(words.clone(), profile(), matches.get_flag("--command")).ok().map(Invocation::Desktop)
+        }
         Verb::Completions => words.first().and_then(|word| shell(word)).map(Invocation::Completions),
         Verb::Check => Some(Invocation::Check(words.iter().map(Into::into).collect())),
         Verb::Doctor => Some(Invocation::Doctor(view())),
@@ -137,7 +140,8 @@ fn word() -> impl Strategy<Value = OsString> {
     let attached: Vec<OsString> = all.iter().map(|flag| format!("{}=a=b", flag.name).into()).collect();
     let own: Vec<OsString> = commands::ALL.iter().map(|command| command.name.into()).collect();
     let plain = [
-        "bash", "/srv", "a=b", "=", "", "-", "--", "-q", "-v", "-qv", "-x", "--raed", "--read=", "--=", "-1", "3", "07",
+        "bash", "/srv", "a=b", "=", "", "-", "--", "-q", "-v", "-qv", "-x", "--raed", "--read=", "--=", "-1", "3",
+        "07", "add", "list", "remove",
     ];
     let odd = OsString::from_vec(b"caf\xe9".to_vec());
     prop_oneof![

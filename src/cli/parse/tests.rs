@@ -1,7 +1,7 @@
 //! Command lines, and what becomes of them.
 
 use super::parse;
-use crate::cli::invocation::{Detail, Invocation, Run, Verbosity, View};
+use crate::cli::invocation::{Addition, Detail, Entries, Invocation, Run, Verbosity, View};
 use nsbox::frontend::profile::{Setting, SettingValue};
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
@@ -42,6 +42,25 @@ fn only_the_first_word_names_a_command_of_nsbox() {
     assert_eq!(parse(words("profiles base")), Ok(Invocation::Profiles(Some("base".into()))));
     assert_eq!(parse(words("check a b")), Ok(Invocation::Check(vec!["a".into(), "b".into()])));
     assert!(matches!(parse(words("plan run")), Ok(Invocation::Plan(run, _)) if run.request.argv == words("run")));
+}
+
+#[test]
+fn what_is_done_with_desktop_entries_stands_before_their_names_and_options_stand_anywhere() {
+    let add = |profile: Option<&str>, launcher| {
+        Entries::Add(Addition { name: "x".into(), profile: profile.map(Into::into), launcher })
+    };
+    let entries = |line: &str| match parse(words(line)) {
+        Ok(Invocation::Desktop(entries)) => entries,
+        other => panic!("{line}: {other:?}"),
+    };
+    assert_eq!(entries("desktop add x"), add(None, false));
+    assert_eq!(entries("desktop add --profile shell x --command"), add(Some("shell"), true));
+    assert_eq!(entries("desktop --command add x --profile=a --profile b"), add(Some("b"), true));
+    assert_eq!(entries("desktop list"), Entries::List);
+    assert_eq!(entries("desktop remove x y"), Entries::Remove(words("x y")));
+    assert_eq!(entries("desktop remove -- -x"), Entries::Remove(words("-x")));
+    assert_eq!(run("--profile shell desktop list").request.argv, words("desktop list"));
+    assert_eq!(run("-- desktop").request.argv, words("desktop"));
 }
 
 #[test]
@@ -195,6 +214,40 @@ fn what_cannot_be_read_is_named_with_its_remedy() {
         ),
         ("plan --diff --steps base strict", "`--diff` and `--steps` show two different things", "name one of them"),
         ("--diff a b", "unknown option `--diff`", "`--diff` is an option of `nsbox plan`"),
+        (
+            "desktop",
+            "nothing to do with desktop entries",
+            "`nsbox desktop add NAME`, `nsbox desktop list` or `nsbox desktop remove NAME`",
+        ),
+        ("desktop ad x", "`nsbox desktop` has no command `ad`", "did you mean `nsbox desktop add`?"),
+        (
+            "desktop firefox",
+            "`nsbox desktop` has no command `firefox`",
+            "`nsbox desktop add NAME`, `nsbox desktop list` or `nsbox desktop remove NAME`; a command called `desktop` is \
+             run by `nsbox run desktop ...`",
+        ),
+        (
+            "desktop add",
+            "no desktop entry to add",
+            "name an entry, as in `nsbox desktop add firefox-esr`, or its file: `nsbox desktop add ./x.desktop`",
+        ),
+        (
+            "desktop add x y",
+            "`nsbox desktop add` takes one name, and `y` is another",
+            "name an entry, as in `nsbox desktop add firefox-esr`, or its file: `nsbox desktop add ./x.desktop`",
+        ),
+        (
+            "desktop list x",
+            "`nsbox desktop list` takes no name, and was given `x`",
+            "it lists every entry that nsbox has written",
+        ),
+        ("desktop remove", "no desktop entry to remove", "`nsbox desktop list` shows those that nsbox has written"),
+        (
+            "desktop remove x --profile y",
+            "`--profile` is an option of `nsbox desktop add`, not of `remove`",
+            "`nsbox desktop add --profile ...`",
+        ),
+        ("--command x", "unknown option `--command`", "`--command` is an option of `nsbox desktop`"),
         ("completions", "no shell to complete for", "`nsbox completions bash`, `zsh` or `fish`"),
         ("completions csh", "nothing is known of the shell `csh`", "`nsbox completions bash`, `zsh` or `fish`"),
         (

@@ -90,6 +90,7 @@ fn source(origin: &Origin) -> (u8, &str) {
         Origin::Profile { file, .. } => (0, file),
         Origin::Flag(flag) => (1, flag),
         Origin::Default(key) => (2, key),
+        Origin::Argument(_) => (3, ""),
     }
 }
 
@@ -104,6 +105,7 @@ fn span(origins: &[&Origin]) -> String {
     match (origins, lines().min(), lines().max()) {
         ([Origin::Profile { file, .. }, _, ..], Some(first), Some(last)) if first == last => format!("{file}:{first}"),
         ([Origin::Profile { file, .. }, _, ..], Some(first), Some(last)) => format!("{file}:{first}-{last}"),
+        ([Origin::Argument(_), _, ..], ..) => "arguments of the command".to_owned(),
         ([origin, ..], ..) => origin.to_string(),
         ([], ..) => String::new(),
     }

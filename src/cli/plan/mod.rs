@@ -5,9 +5,9 @@ mod diff;
 mod explain;
 mod files;
 mod folding;
+mod services;
 mod steps;
 mod syscalls;
-mod wayland;
 
 use super::invocation::{Comparison, Run, Verbosity, View};
 use super::run::{host_facts, plan, unknown, warn};

@@ -62,6 +62,8 @@ impl Companion {
             }
             fault
         })?;
+        // What it says from here on is for nobody; the payload sees this folder.
+        std::fs::remove_file(&log).map_err(Fault::of("remove", log.display()))?;
         Ok(companion)
     }
 

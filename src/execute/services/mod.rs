@@ -5,6 +5,7 @@ mod bus;
 mod companion;
 mod folder;
 mod wayland;
+mod x11;
 
 use crate::error::Fault;
 use crate::isolate::mount;
@@ -27,7 +28,7 @@ pub(super) struct Prepared {
     compositor: Option<OwnedFd>,
 }
 
-/// Makes the folder for the sockets of a plan's services, and those of them that need no process; nothing where the plan has no
+/// Makes the folders for the sockets of a plan's services, and those sockets that need no process; nothing where the plan has no
 /// service.
 ///
 /// # Errors
@@ -38,8 +39,8 @@ pub(super) fn prepare(plan: &Plan) -> Result<Option<Prepared>, Fault> {
     }
     let mut prepared = Prepared { folder: Folder::make()?, lent: Vec::new(), compositor: None };
     for service in &plan.services {
+        let own = prepared.folder.of(service.kind.name())?;
         if let ServiceKind::Wayland { socket, application } = &service.kind {
-            let own = prepared.folder.of(service.kind.name())?;
             let listening = wayland::listen(&own, socket, application);
             prepared.compositor = listening.map_err(|fault| fault.asked_for_by(&service.origin))?;
             if prepared.compositor.is_none() {
@@ -81,14 +82,17 @@ pub(super) fn start<'p>(plan: &Plan, prepared: &'p Prepared) -> Result<Running<'
     let folder = &prepared.folder;
     let mut running = Running { companions: Vec::new(), folder };
     for service in &plan.services {
+        let own = folder.path().join(service.kind.name());
         let started = match &service.kind {
             ServiceKind::Bus { socket, rules, application, .. } => {
-                let own = folder.of(service.kind.name())?;
-                bus::start(&own, socket, rules, application.as_deref())
+                bus::start(&own, socket, rules, application.as_deref()).map(Some)
             }
-            ServiceKind::Wayland { .. } => continue,
+            // It is there since the plan was staged.
+            ServiceKind::Wayland { .. } => Ok(None),
+            ServiceKind::X11Host { host, display } => x11::let_in(&own, host, *display).map(|()| None),
+            ServiceKind::X11Isolated { server, display, title } => x11::start(&own, server, *display, title).map(Some),
         };
-        running.companions.push(started.map_err(|fault| fault.asked_for_by(&service.origin))?);
+        running.companions.extend(started.map_err(|fault| fault.asked_for_by(&service.origin))?);
     }
     Ok(running)
 }

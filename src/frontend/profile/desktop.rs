@@ -2,15 +2,24 @@
 
 use super::entries;
 use super::expand::xdg_folder;
-use super::merged::{EntryKind, Part, Rule};
+use super::merged::{EntryKind, Part, Rule, X11};
 use super::reader::{Choice, Reader};
 use super::text::Located;
 use super::tree::Node;
 use crate::plan::{Access, Bus, BusAccess};
 
 impl Choice for Part {
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("session-bus", Self::SessionBus),
+        ("system-bus", Self::SystemBus),
+        ("wayland", Self::Wayland),
+        ("x11", Self::X11),
+    ];
+}
+
+impl Choice for X11 {
     const WORDS: &'static [(&'static str, Self)] =
-        &[("session-bus", Self::SessionBus), ("system-bus", Self::SystemBus), ("wayland", Self::Wayland)];
+        &[("none", Self::None), ("isolated", Self::Isolated), ("host", Self::Host)];
 }
 
 /// Where homes are kept, below the XDG data folder.

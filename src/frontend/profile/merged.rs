@@ -17,6 +17,8 @@ pub struct Profile {
     pub argv: Option<Vec<OsString>>,
     /// The working directory inside.
     pub directory: Option<Located<Directory>>,
+    /// Whether the files are visible that the command's arguments name.
+    pub grant_args: Option<Located<GrantArgs>>,
     /// Who the payload is inside.
     pub user: Option<Located<Id>>,
     /// Its group.
@@ -76,6 +78,8 @@ pub struct Desktop {
     pub wayland: Option<Located<bool>>,
     /// What may be done on message buses.
     pub rules: Vec<Located<Rule>>,
+    /// Which X server may be used.
+    pub x11: Option<Located<X11>>,
     /// What is left out where this host has it not.
     pub optional: Vec<Located<Part>>,
 }
@@ -100,6 +104,19 @@ pub enum Part {
     SystemBus,
     /// The Wayland compositor.
     Wayland,
+    /// An X server.
+    X11,
+}
+
+/// `desktop.x11`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum X11 {
+    /// None.
+    None,
+    /// One of the sandbox's own.
+    Isolated,
+    /// The one of the caller's session.
+    Host,
 }
 
 /// What `[syscalls]` says.
@@ -142,6 +159,15 @@ pub enum Directory {
     Caller,
     /// This one.
     At(PathBuf),
+}
+
+/// `command.grant-args`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GrantArgs {
+    /// Arguments are words like any other.
+    None,
+    /// What they name is visible, as an entry of `filesystem.read` or `filesystem.write` would show it.
+    As(Access),
 }
 
 /// A user or group.

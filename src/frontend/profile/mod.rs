@@ -37,7 +37,7 @@ pub use shelf::{EMBEDDED, LiveShelf, Shelf, Unread};
 
 use crate::error::Diagnostics;
 use crate::host::HostFacts;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -73,6 +73,16 @@ pub enum SettingValue {
     Word(OsString),
     /// As TOML, by `--set KEY=VALUE`.
     Toml(String),
+}
+
+/// Reads the profile that a word after `--profile` names, if it can be used on this host, in whatever folder.
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub fn examine(word: &OsStr, facts: &HostFacts) -> Result<Chain, Diagnostics> {
+    let chain = load_from(&LiveShelf, word, facts)?;
+    let found = lower::examine(&chain, facts);
+    found.or(chain).map(|(chain, _)| chain)
 }
 
 /// Everything that is wrong with a profile's file, on this host, whatever folder the caller is in.

@@ -10,7 +10,7 @@ use std::path::Path;
 const PIPEFS_MAGIC: rustix::fs::FsWord = 0x5049_5045;
 
 /// The profiles that nsbox carries, by name.
-pub const EMBEDDED: [(&str, &str); 9] = [
+pub const EMBEDDED: [(&str, &str); 10] = [
     ("base", include_str!("../../../profiles/base.toml")),
     ("build", include_str!("../../../profiles/build.toml")),
     ("dbus-proxy", include_str!("../../../profiles/dbus-proxy.toml")),
@@ -20,6 +20,7 @@ pub const EMBEDDED: [(&str, &str); 9] = [
     ("shell", include_str!("../../../profiles/shell.toml")),
     ("strict", include_str!("../../../profiles/strict.toml")),
     ("toolchains", include_str!("../../../profiles/toolchains.toml")),
+    ("x-server", include_str!("../../../profiles/x-server.toml")),
 ];
 
 /// Why a file has no profile in it.

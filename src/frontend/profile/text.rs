@@ -2,34 +2,55 @@
 
 use crate::error::{Diagnostic, Excerpt};
 use crate::plan::Origin;
+use std::ffi::OsString;
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// A text that settings come from: a profile, or the words of one flag.
+/// A text that settings come from: a profile, the words of one flag, or those of the command.
 #[derive(PartialEq, Eq)]
 pub struct Text {
     name: Arc<str>,
-    is_flag: bool,
+    kind: Kind,
     content: String,
     /// Where each line starts, so that a place finds its line without reading the text again.
     lines: Vec<usize>,
 }
 
+/// What a text is to the person.
+#[derive(PartialEq, Eq)]
+enum Kind {
+    Profile,
+    Flag,
+    /// The words of the command, and where each starts.
+    Command(Vec<usize>),
+}
+
 impl Text {
     /// A profile, by the name the person knows it by.
     pub fn profile(name: impl Into<Arc<str>>, content: impl Into<String>) -> Arc<Self> {
-        Self::new(name.into(), false, content.into())
+        Self::new(name.into(), Kind::Profile, content.into())
     }
 
     /// A flag, dashes included, and the words that follow it.
     pub fn flag(flag: impl Into<Arc<str>>, content: impl Into<String>) -> Arc<Self> {
-        Self::new(flag.into(), true, content.into())
+        Self::new(flag.into(), Kind::Flag, content.into())
     }
 
-    fn new(name: Arc<str>, is_flag: bool, content: String) -> Arc<Self> {
+    /// A command, its words in one line.
+    pub fn command(argv: &[OsString]) -> Arc<Self> {
+        let (mut line, mut starts) = (String::new(), Vec::with_capacity(argv.len()));
+        for word in argv {
+            starts.push(line.len());
+            line += &word.to_string_lossy().replace('\n', " ");
+            line.push(' ');
+        }
+        Self::new("command".into(), Kind::Command(starts), line)
+    }
+
+    fn new(name: Arc<str>, kind: Kind, content: String) -> Arc<Self> {
         let lines = std::iter::once(0).chain(content.match_indices('\n').map(|(end, _)| end + 1)).collect();
-        Arc::new(Self { name, is_flag, content, lines })
+        Arc::new(Self { name, kind, content, lines })
     }
 
     /// The name the person knows it by.
@@ -39,7 +60,7 @@ impl Text {
 
     /// Whether it is a flag rather than a file.
     pub fn is_flag(&self) -> bool {
-        self.is_flag
+        self.kind == Kind::Flag
     }
 
     /// What it says.
@@ -86,6 +107,13 @@ impl Place {
     /// The whole of a text.
     pub fn whole(text: &Arc<Text>) -> Self {
         Self::new(text, 0..text.content.len())
+    }
+
+    /// A word of a command, the program being number 0; the whole of any other text.
+    pub fn word(text: &Arc<Text>, number: usize) -> Self {
+        let Kind::Command(starts) = &text.kind else { return Self::whole(text) };
+        let next = starts.get(number + 1).copied().unwrap_or(text.content.len());
+        Self::new(text, starts[number]..next - 1)
     }
 
     /// The first stretch inside this one that reads `words`; this one itself where none does, as with escapes.
@@ -135,11 +163,16 @@ impl Place {
 
     /// Who asked for what stands here.
     pub fn origin(&self) -> Origin {
-        if self.text.is_flag {
-            return Origin::Flag(Arc::clone(&self.text.name));
+        match &self.text.kind {
+            Kind::Flag => Origin::Flag(Arc::clone(&self.text.name)),
+            Kind::Command(starts) => {
+                Origin::Argument(starts.partition_point(|start| *start <= self.start).saturating_sub(1) as u32)
+            }
+            Kind::Profile => {
+                let (line, column) = self.text.locate(self.start);
+                Origin::Profile { file: Arc::clone(&self.text.name), line, column }
+            }
         }
-        let (line, column) = self.text.locate(self.start);
-        Origin::Profile { file: Arc::clone(&self.text.name), line, column }
     }
 
     /// A warning about what stands here.

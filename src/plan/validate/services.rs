@@ -1,7 +1,9 @@
 //! What is wrong with the services of a plan.
 
 use crate::error::{Diagnostic, Diagnostics};
-use crate::plan::{BusAccess, BusRule, Draft, Service, ServiceKind, is_bus_name};
+use crate::plan::{
+    BusAccess, BusRule, DISPLAY_MAX, Draft, HostDisplay, Origin, Service, ServiceKind, XServer, is_bus_name,
+};
 
 /// Finds all that is wrong with them.
 pub fn check(draft: &Draft, found: &mut Diagnostics) {
@@ -25,6 +27,44 @@ fn check_service(service: &Service, found: &mut Diagnostics) {
             super::check_path(socket, "the socket of a compositor", &service.origin, found);
             misnamed(application).into_iter().for_each(|problem| found.push(problem));
         }
+        ServiceKind::X11Host { host, display } => {
+            check_number(*display, &service.origin, found);
+            check_display(host, &service.origin, found);
+        }
+        ServiceKind::X11Isolated { server, display, title } => {
+            check_number(*display, &service.origin, found);
+            super::refuse_nul(title.as_ref(), "the title of a window", found);
+            match server {
+                XServer::Xwayland { compositor } => {
+                    super::check_path(compositor, "the socket of a compositor", &service.origin, found);
+                }
+                XServer::Xephyr { parent } => check_parent(parent, *display, &service.origin, found),
+                XServer::Xvfb => {}
+            }
+        }
+    }
+}
+
+fn check_display(host: &HostDisplay, origin: &Origin, found: &mut Diagnostics) {
+    check_number(host.number, origin, found);
+    if let Some(authority) = &host.authority {
+        super::check_path(authority, "an Xauthority file", origin, found);
+    }
+}
+
+/// Both have their socket in the same folder where the server runs.
+fn check_parent(parent: &HostDisplay, display: u16, origin: &Origin, found: &mut Diagnostics) {
+    check_display(parent, origin, found);
+    if parent.number == display {
+        let message = format!("display :{display} cannot be shown on display :{display}");
+        found.push(Diagnostic::error(message).hint(format!("asked for by {origin}")));
+    }
+}
+
+fn check_number(display: u16, origin: &Origin, found: &mut Diagnostics) {
+    if display > DISPLAY_MAX {
+        let message = format!("display :{display} cannot be: their numbers go up to {DISPLAY_MAX}");
+        found.push(Diagnostic::error(message).hint(format!("asked for by {origin}")));
     }
 }
 

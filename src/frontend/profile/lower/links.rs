@@ -22,7 +22,7 @@ pub fn place(builder: &mut Builder<'_, '_>, met: Vec<(PathBuf, PathBuf, &Place)>
 }
 
 /// Adds a symlink, unless a bind shows the same one already.
-fn add(builder: &mut Builder<'_, '_>, link: PathBuf, target: PathBuf, place: &Place) {
+pub fn add(builder: &mut Builder<'_, '_>, link: PathBuf, target: PathBuf, place: &Place) {
     let layout = &builder.layout;
     let is_there = || matches!(layout.standing(&link), Standing::Link(there) if there == target);
     if layout.at(&link).is_some() || is_there() {

@@ -5,8 +5,10 @@ mod desktop;
 mod destinations;
 mod directory;
 mod environment;
+mod exclusions;
 mod exposure;
 mod files;
+mod grants;
 mod hides;
 mod identity;
 mod layout;
@@ -111,15 +113,21 @@ fn draft(
     let desktop = desktop::lower(&profile, request, host, facts, found);
     mounts::complete(&mut profile, &root, &desktop, host, found);
     let profile = &profile;
-    let layout = mounts::lower(profile, &identity, &root, &desktop.services, host, facts, found);
+    let argv = argv(profile, request, found);
+    let grants = grants::named(profile, &argv, host, facts);
+    let beside = mounts::Beside { grants: &grants, services: &desktop.services };
+    let layout = mounts::lower(profile, &beside, &identity, &root, host, facts, found);
     let home = home(&root, &identity, facts);
     let (directory, directory_origin) = directory::choose(profile, &layout, home, facts, found);
+    if !found.has_errors() {
+        found.extend(grants::misled(&grants, &directory, facts).into_iter().collect());
+    }
     let environment = environment::lower(profile, &identity, home, &directory, &desktop.variables, facts);
     let capabilities = identity::capabilities(profile, &identity, facts, found);
     let syscalls = syscalls::lower(profile, &identity, found);
     Draft {
         version: VERSION,
-        command: Command { argv: argv(profile, request, found), directory, directory_origin },
+        command: Command { argv, directory, directory_origin },
         environment,
         descriptors: Descriptors::Only(request.descriptors.clone()),
         capabilities,

@@ -1,8 +1,9 @@
 //! The entries of `[filesystem]` as mounts: the most specific path wins, and symlinks are as on the host.
 
+use super::grants::Grant;
 use super::layout::{Host, Layout, is_same};
 use super::walk::{self, Astray, Crossing, Walk, Walker};
-use super::{defaults, desktop, destinations, files, hides, links, locks, resolver};
+use super::{defaults, desktop, destinations, files, grants, hides, links, locks, resolver};
 use crate::error::{Diagnostic, Diagnostics, suggest};
 use crate::frontend::profile::merged::{Entry, EntryKind, Profile};
 use crate::frontend::profile::text::Place;
@@ -51,19 +52,28 @@ pub fn complete(
     defaults::refuse_clashes(profile, found);
 }
 
+/// What is visible inside without an entry of its own.
+pub struct Beside<'a> {
+    /// What the words of the command name.
+    pub grants: &'a [Grant],
+    /// What serves the payload.
+    pub services: &'a [Service],
+}
+
 /// Places everything that is visible inside.
 pub fn lower<'h>(
     profile: &Profile,
+    beside: &Beside<'_>,
     identity: &Identity,
     root: &Root,
-    services: &[Service],
     host: &'h Host<'h>,
     facts: &HostFacts,
     found: &mut Diagnostics,
 ) -> Layout<'h> {
-    let entries = &Entries::of(profile);
+    let (grants, entries) = (beside.grants, &Entries::of(profile));
     let crossing = |path: &Path| crossing(entries, path);
-    let trees = writable_trees(entries, host, &crossing);
+    let mut trees = writable_trees(entries, host, &crossing);
+    trees.extend(grants::writable(grants));
     let walker = Walker::new(host, &trees, &crossing);
     let (mut like_host, mut apart, mut met) = (Vec::new(), Vec::new(), Vec::new());
     for (path, entry) in entries.iter() {
@@ -81,10 +91,12 @@ pub fn lower<'h>(
     links::place(&mut builder, met, entries);
     builder.place_apart(apart);
     files::place(&mut builder, entries);
+    grants::place(&mut builder, grants, entries, &walker, facts);
     defaults::place(&mut builder.layout, profile, identity, facts);
-    desktop::place(&mut builder.layout, services);
+    desktop::place(&mut builder.layout, beside.services);
     locks::place(&mut builder, entries);
     hides::place(&mut builder, entries);
+    grants::settle(&mut builder, grants);
     builder.layout.pin_islands();
     destinations::check(&mut builder);
     builder.layout

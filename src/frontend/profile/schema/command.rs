@@ -2,7 +2,10 @@
 
 use super::Key;
 use crate::frontend::profile::form::Form;
+use crate::frontend::profile::merged::GrantArgs;
+use crate::frontend::profile::reader::{Choice, words};
 use crate::frontend::profile::{environment, values};
+use crate::plan::Access;
 
 /// What stands at the top, above every section.
 pub static PROFILE: &[Key] = &[
@@ -43,7 +46,19 @@ pub static COMMAND: &[Key] = &[
         example: r#"directory = "/tmp""#,
         apply: values::directory,
     },
+    Key {
+        name: "command.grant-args",
+        form: Form::Choice(words::<GrantArgs>),
+        default: r#""none""#,
+        example: r#"grant-args = "read""#,
+        apply: |reader, node| reader.profile.grant_args = reader.choice(node).or(reader.profile.grant_args.take()),
+    },
 ];
+
+impl Choice for GrantArgs {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("none", Self::None), ("read", Self::As(Access::Read)), ("write", Self::As(Access::Write))];
+}
 
 /// `[identity]`.
 pub static IDENTITY: &[Key] = &[

@@ -3,7 +3,7 @@
 use super::Key;
 use crate::frontend::profile::desktop;
 use crate::frontend::profile::form::Form;
-use crate::frontend::profile::merged::Part;
+use crate::frontend::profile::merged::{Part, X11};
 use crate::frontend::profile::reader::words;
 use crate::plan::{Bus, BusAccess};
 
@@ -47,6 +47,13 @@ pub static DESKTOP: &[Key] = &[
         default: "none",
         example: r#"optional = ["session-bus"]"#,
         apply: desktop::optional,
+    },
+    Key {
+        name: "desktop.x11",
+        form: Form::Choice(words::<X11>),
+        default: r#""none""#,
+        example: r#"x11 = "isolated""#,
+        apply: |reader, node| reader.profile.desktop.x11 = reader.choice(node).or(reader.profile.desktop.x11.take()),
     },
     Key {
         name: "desktop.dbus.session.see",

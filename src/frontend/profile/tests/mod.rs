@@ -2,11 +2,13 @@
 
 mod command;
 mod desktop_wayland;
+mod desktop_x11;
 mod environment;
 mod exposure;
 mod files;
 pub mod fixture;
 mod flags;
+mod grants;
 mod hides;
 mod hostile;
 mod identity;

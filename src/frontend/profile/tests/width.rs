@@ -104,6 +104,39 @@ fn profile() -> impl Strategy<Value = String> {
     })
 }
 
+/// Words of a command, most of which name something.
+const WORDS: [&str; 22] = [
+    ".",
+    "..",
+    ".env",
+    "a/.env",
+    "a/b",
+    "./a/../.git/hooks",
+    "../.ssh/id_rsa",
+    "/srv",
+    "/srv/t/plain",
+    "/srv/t/d",
+    "/srv/t/d/up/plain",
+    "/srv/t/d/up/../u/v",
+    "/srv/t/d/out",
+    "/srv/t/beside/e",
+    "/srv/t/file",
+    "/srv/alias/d/secret",
+    "/srv/u/back/e/deep",
+    "/etc/shadow",
+    "/etc/resolv.conf",
+    "file:///srv/t/plain",
+    "--",
+    "-x",
+];
+
+/// A command, and what a profile says of its words.
+fn command() -> impl Strategy<Value = (&'static str, Vec<&'static str>)> {
+    let words = prop::collection::vec(prop::sample::select(&WORDS[..]), 0..3);
+    let said = prop::sample::select(vec!["none", "read", "write", "read", "write"]);
+    (said, words).prop_map(|(said, words)| (said, [vec!["open"], words].concat()))
+}
+
 #[test]
 fn what_no_text_says_is_found_in_a_plan() {
     let host = host();
@@ -116,6 +149,15 @@ fn what_no_text_says_is_found_in_a_plan() {
     assert!(wrong(&format!("{write}read = ['/srv/*/d']\n"), write).contains("LockedPattern"));
     assert!(wrong(&format!("{write}read = ['/srv/u']\n"), write).contains("nearest are /srv/u "));
     assert!(wrong(&format!("{write}tmpfs = ['/srv/u']\n"), write).contains("nearest are /srv/u Tmpfs"));
+    let granted = |said: &str| format!("[command]\ngrant-args = '{said}'\n");
+    let (plan, _) = host.lower(&granted("write"), &[], &["open", "/srv/t/plain"]).expect("a plan");
+    let judged = |text: &str| judge(text, &host, &plan).map_err(|why| why.split(" for").next().map(str::to_owned));
+    assert_eq!(judged(&granted("write")), Ok(()));
+    for less in ["", &granted("none"), &granted("read")] {
+        assert_eq!(judged(less), Err(Some("no entry names /srv/t/plain".into())));
+    }
+    assert!(judged(&format!("{}[filesystem]\nhide = ['/srv/t']\n", granted("write"))).is_err());
+    assert!(judged(&format!("{}[filesystem]\nread = ['/srv/**/pl*']\n", granted("write"))).is_err());
     assert!(wrong("", "[network]\nmode = 'host'\n").contains("no entry names /run/systemd/resolve"));
     assert!(wrong("", "[syscalls]\npolicy = 'none'\n").contains("no filter"));
     assert!(wrong("", "[environment]\ninherit = ['SECRET']\n").contains("SECRET=hush"));
@@ -130,10 +172,13 @@ proptest! {
     })]
 
     #[test]
-    fn no_plan_is_wider_than_its_text(text in profile()) {
+    fn no_plan_is_wider_than_its_text(text in profile(), (said, argv) in command()) {
         let host = host();
-        match host.lower(&text, &[], &["bash"]) {
-            Ok((plan, _)) => prop_assert_eq!(judge(&text, &host, &plan), Ok(()), "{}\n{}", text, asked(&plan)),
+        let text = format!("{text}[command]\ngrant-args = '{said}'\n");
+        match host.lower(&text, &[], &argv) {
+            Ok((plan, _)) => {
+                prop_assert_eq!(judge(&text, &host, &plan), Ok(()), "{}{:?}\n{}", text, argv, asked(&plan));
+            }
             Err(found) => prop_assert!(found.has_errors(), "{}", rendered(&found)),
         }
     }

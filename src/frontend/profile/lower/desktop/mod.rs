@@ -2,6 +2,7 @@
 
 mod bus;
 mod wayland;
+mod x11;
 
 use super::layout::{Host, Layout};
 use crate::error::{Diagnostic, Diagnostics};
@@ -49,6 +50,7 @@ pub fn lower(
     let mut session = Session { profile, request, host, facts, found, asked: Asked::default() };
     bus::lower(&mut session);
     wayland::lower(&mut session);
+    x11::lower(&mut session);
     session.asked
 }
 

@@ -1,6 +1,7 @@
 //! Whether a plan shows and grants no more than the text of its profile says: told by rules of its own, which share no code
 //! with the reader and with lowering. tests/fuzz uses it too.
 
+mod granted;
 mod inside;
 mod said;
 
@@ -9,6 +10,7 @@ use crate::host::{FileKind, HostFacts};
 use crate::plan::{
     Access, Demand, Descriptors, Init, MountKind, Nested, Network, Plan, Root, RootAccess, Syscalls, Terminal,
 };
+use granted::Granted;
 use inside::{Inside, Seen, is_within, real};
 use said::{Said, What, expand, fits, name_fits, source};
 use std::path::{Path, PathBuf};
@@ -66,6 +68,7 @@ struct Located<'a> {
 
 struct Scene<'a> {
     said: &'a Said,
+    granted: Granted,
     inside: Inside<'a>,
     entries: Vec<Located<'a>>,
     patterns: Vec<(String, &'a What)>,
@@ -92,7 +95,8 @@ impl<'a> Scene<'a> {
                 entries.extend(led.into_iter().chain(opened).map(|at| Located { path, what, at }));
             }
         }
-        Self { said, inside, entries, patterns }
+        let granted = Granted::by(said, plan, facts);
+        Self { said, granted, inside, entries, patterns }
     }
 
     /// Every path at which something of the host may be seen.
@@ -133,7 +137,8 @@ impl<'a> Scene<'a> {
                 let named = source(entry.path, entry.what).and_then(|named| real(self.inside.paths, &named));
                 named.as_deref() == Some(shown) && (may_write || !writes)
             };
-            if !self.entries.iter().any(names_it) && !self.is_own(&mount.destination, shown) {
+            let is_granted = self.granted.opens(&mount.destination, shown, writes, self.inside.paths);
+            if !is_granted && !self.entries.iter().any(names_it) && !self.is_own(&mount.destination, shown) {
                 return Err(format!("no entry names {} for {}", shown.display(), mount.destination.display()));
             }
         }
@@ -164,7 +169,9 @@ impl<'a> Scene<'a> {
             Err(format!("{} can be {can} at {} (by {}): {why}", shown.display(), at.display(), path.display()))
         };
         let over: Vec<&Located<'_>> = self.entries.iter().filter(|entry| is_within(&at, &entry.at)).collect();
-        let Some(length) = over.iter().map(|entry| entry.at.as_os_str().len()).max() else {
+        let is_granted = self.granted.opens(&at, &shown, writable, self.inside.paths);
+        let length = over.iter().map(|entry| entry.at.as_os_str().len()).max();
+        if length.is_none() && !is_granted {
             return match &self.said.root {
                 Some((root, access)) => {
                     let root = real(self.inside.paths, Path::new(root));
@@ -173,9 +180,9 @@ impl<'a> Scene<'a> {
                 }
                 None => wrong("no entry names it"),
             };
-        };
+        }
         let mut nearest: Vec<&Located<'_>> =
-            over.into_iter().filter(|entry| entry.at.as_os_str().len() == length).collect();
+            over.into_iter().filter(|entry| Some(entry.at.as_os_str().len()) == length).collect();
         if let Some(cover) = nearest.iter().find(|entry| matches!(entry.what, What::Hidden)) {
             return wrong(&format!("`{}` is hidden", cover.path));
         }
@@ -189,7 +196,7 @@ impl<'a> Scene<'a> {
             let is_it = named.is_some_and(|named| named.join(rest).components().eq(shown.components()));
             is_it && (may_write || !writable || kind == FileKind::Device && *entry.what == What::Device)
         };
-        if !nearest.iter().any(allows) {
+        if !is_granted && !nearest.iter().any(allows) {
             let told: Vec<_> = nearest.iter().map(|entry| format!("{} {:?}", entry.path, entry.what)).collect();
             return wrong(&format!("nearest are {}", told.join(", ")));
         }
