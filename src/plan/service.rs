@@ -37,15 +37,6 @@ pub enum ServiceKind {
         #[serde(deserialize_with = "encoding::stated")]
         application: Option<String>,
     },
-    /// The Wayland compositor: by a socket of the sandbox's own where it has security contexts for sandboxes, by the session's
-    /// where not.
-    Wayland {
-        /// Its socket on the host.
-        #[serde(with = "encoding::path")]
-        socket: PathBuf,
-        /// Which application it takes the payload for.
-        application: String,
-    },
     /// The X server of the caller's session, by its one socket: what is made for the sandbox is what it shows to be let in.
     X11Host {
         /// Its display on the host.
@@ -62,6 +53,15 @@ pub enum ServiceKind {
         /// What its window is called.
         title: String,
     },
+    /// The Wayland compositor: by a socket of the sandbox's own where it has security contexts for sandboxes, by the session's
+    /// where not.
+    Wayland {
+        /// Its socket on the host.
+        #[serde(with = "encoding::path")]
+        socket: PathBuf,
+        /// Which application it takes the payload for.
+        application: String,
+    },
 }
 
 impl ServiceKind {
@@ -70,8 +70,9 @@ impl ServiceKind {
         match self {
             Self::Bus { bus: Bus::Session, .. } => "session-bus",
             Self::Bus { bus: Bus::System, .. } => "system-bus",
-            Self::Wayland { .. } => "wayland",
+            Self::Bus { bus: Bus::Accessibility, .. } => "accessibility-bus",
             Self::X11Host { .. } | Self::X11Isolated { .. } => "x11",
+            Self::Wayland { .. } => "wayland",
         }
     }
 }
@@ -84,6 +85,8 @@ pub enum Bus {
     Session,
     /// That of the machine.
     System,
+    /// The one by which screen readers and the like hear of what is in windows (AT-SPI).
+    Accessibility,
 }
 
 /// A rule of the filter of a bus.

@@ -70,6 +70,14 @@ pub fn names_in(plan: &Plan, folder: &Path) -> BTreeSet<OsString> {
     below.filter_map(first).collect()
 }
 
+/// The devices that every program expects, in `/dev`.
+const USUAL_DEVICES: [&str; 6] = ["full", "null", "random", "tty", "urandom", "zero"];
+
+/// Whether the device at a path inside is one that every program expects.
+pub fn is_usual_device(path: &Path) -> bool {
+    path.strip_prefix("/dev").is_ok_and(|name| USUAL_DEVICES.iter().any(|usual| name == Path::new(usual)))
+}
+
 /// What is hidden or read-only in something writable of the host.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Island<'p> {

@@ -13,6 +13,8 @@ mod console;
 mod costs;
 mod descriptors;
 mod desktop_entries;
+mod desktop_readers;
+mod desktop_sound;
 mod desktop_wayland;
 mod desktop_x11;
 mod diff;

@@ -150,7 +150,8 @@ fn every_example_of_a_key_is_valid_where_it_stands() {
         ["dev", "etc", "home", "proc", "sys/devices/system/cpu", "tmp", "usr", "var/tmp", "opt", "bin", "lib", "lib32"];
     bare.iter().for_each(|folder| drop(host.folder(&format!("debian/{folder}"))));
     // What of a desktop this machine lacks is left out.
-    let optional = "[desktop]\noptional = [\"x11\"]\n";
+    let parts = ["audio", "gpu", "camera", "input-devices", "session-bus", "accessibility", "wayland", "x11"];
+    let optional = format!("[desktop]\noptional = {parts:?}\n");
     let inherited = format!("extends = [\"shell\"]\n[syscalls]\ndeny = [\"ptrace\"]\n{optional}");
     host.write("project/inherited.toml", inherited);
     let mut tried = 0;

@@ -1,10 +1,9 @@
 //! A plan in plain words: what the command can see, change and reach, and who says so.
 
-use super::files;
 pub use super::files::NOTHING;
 use super::folding::{Folding, join};
 use super::layout::{Line, Section};
-use super::{services, syscalls};
+use super::{files, hardware, services, syscalls};
 use crate::cli::launcher::Groups;
 use crate::cli::text::{columns, quoted, span};
 use nsbox::error::Fault;
@@ -123,6 +122,7 @@ fn reach(plan: &Plan, caller: &Caller) -> Vec<Line> {
         .filter_map(|(own, what)| (!own).then_some(what))
         .collect();
     let mut lines = vec![network, Line::new(processes)];
+    lines.extend(hardware::told(plan));
     lines.extend(services::told(plan, caller));
     if !shared.is_empty() {
         lines.push(Line::new(format!("The host's {}", shared.join(", "))));
@@ -230,6 +230,7 @@ fn weaker(plan: &Plan, caller: &Caller) -> Vec<Line> {
                     one of its standard streams it can open again, for more than that was opened for";
         lines.push(Line::asked(text, origin));
     }
+    lines.extend(hardware::weaker(plan));
     if let Some(report) = &caller.protections {
         lines.extend(report.missing(plan).into_iter().map(|warning| Line::new(sentence(&warning.message))));
     }

@@ -5,6 +5,7 @@ mod diff;
 mod explain;
 mod files;
 mod folding;
+mod hardware;
 mod services;
 mod steps;
 mod syscalls;

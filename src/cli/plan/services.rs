@@ -2,12 +2,15 @@
 
 use super::explain::Caller;
 use super::layout::Line;
-use nsbox::plan::{Plan, ServiceKind, XServer};
+use nsbox::plan::{Bus, Plan, ServiceKind, XServer};
 use std::path::Path;
 
 /// What serves the command.
 pub fn told(plan: &Plan, caller: &Caller) -> Vec<Line> {
     let text = |kind: &ServiceKind| match kind {
+        ServiceKind::Bus { bus: Bus::Accessibility, .. } => {
+            Some("The bus of screen readers, to be read by them and to tell them of keys".to_owned())
+        }
         ServiceKind::Bus { .. } => None,
         ServiceKind::Wayland { socket, application } => Some(compositor(socket, application, caller)),
         ServiceKind::X11Host { host, .. } => Some(format!("The X server of your session, display :{}", host.number)),

@@ -2,7 +2,7 @@
 
 use super::companion::{Companion, option};
 use crate::error::Fault;
-use crate::plan::BusRule;
+use crate::plan::{Bus, BusRule};
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
@@ -10,16 +10,26 @@ use std::path::Path;
 /// The profile that it runs under.
 const PROFILE: &str = "dbus-proxy";
 
-pub fn start(folder: &Path, bus: &Path, rules: &[BusRule], application: Option<&str>) -> Result<Companion, Fault> {
-    let mut options = vec![option("--profile", PROFILE), option("--read", bus), option("--write", folder)];
+pub fn start(
+    folder: &Path,
+    bus: Bus,
+    socket: &Path,
+    rules: &[BusRule],
+    application: Option<&str>,
+) -> Result<Companion, Fault> {
+    let mut options = vec![option("--profile", PROFILE), option("--read", socket), option("--write", folder)];
     if let Some(name) = application {
         // What portals look for in the root of whoever talks to them (Flatpak's metadata format).
         let text = format!("[Application]\\nname={name}\\n\\n[Instance]\\ninstance-id={}\\n", std::process::id());
         options.push(option("--set", format!("filesystem.files={{ \"/.flatpak-info\" = \"{text}\" }}")));
     }
     let words = |number: i32| {
-        let mut words = vec![option("--fd", number.to_string()), address(bus), folder.join("bus").into_os_string()];
+        let mut words = vec![option("--fd", number.to_string()), address(socket), folder.join("bus").into_os_string()];
         words.push("--filter".into());
+        if bus == Bus::Accessibility {
+            // Programs have no other names there, and a screen reader is to be seen; none is to be talked to by that.
+            words.push("--sloppy-names".into());
+        }
         words.extend(rules.iter().map(|rule| option(&format!("--{}", rule.access.word()), &rule.name)));
         words
     };

@@ -84,11 +84,11 @@ pub(super) fn start<'p>(plan: &Plan, prepared: &'p Prepared) -> Result<Running<'
     for service in &plan.services {
         let own = folder.path().join(service.kind.name());
         let started = match &service.kind {
-            ServiceKind::Bus { socket, rules, application, .. } => {
-                bus::start(&own, socket, rules, application.as_deref()).map(Some)
-            }
             // It is there since the plan was staged.
             ServiceKind::Wayland { .. } => Ok(None),
+            ServiceKind::Bus { bus, socket, rules, application } => {
+                bus::start(&own, *bus, socket, rules, application.as_deref()).map(Some)
+            }
             ServiceKind::X11Host { host, display } => x11::let_in(&own, host, *display).map(|()| None),
             ServiceKind::X11Isolated { server, display, title } => x11::start(&own, server, *display, title).map(Some),
         };

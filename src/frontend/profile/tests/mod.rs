@@ -1,6 +1,7 @@
 //! Pure tests of the profile language, on hosts that exist in memory only.
 
 mod command;
+mod desktop_look;
 mod desktop_wayland;
 mod desktop_x11;
 mod environment;

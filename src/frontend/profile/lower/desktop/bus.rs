@@ -11,14 +11,15 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 /// The program that filters.
-const PROXY: &str = "xdg-dbus-proxy";
+pub const PROXY: &str = "xdg-dbus-proxy";
 /// Where the machine's bus is, unless DBUS_SYSTEM_BUS_ADDRESS says otherwise (D-Bus Specification, "System message bus").
 const SYSTEM: &str = "/run/dbus/system_bus_socket";
 
 pub fn lower(session: &mut Session<'_>) {
-    for bus in [Bus::Session, Bus::System] {
-        let rules = session.profile.desktop.rules.iter().filter(|rule| rule.value.bus == bus);
-        let places: Vec<&Place> = rules.clone().map(|rule| &rule.place).collect();
+    for bus in [Bus::Session, Bus::System, Bus::Accessibility] {
+        let rules = session.profile.desktop.rules.iter().chain(&session.asked.rules);
+        let rules = rules.filter(|rule| rule.value.bus == bus);
+        let place = rules.clone().next().map(|rule| rule.place.clone());
         let rules: Vec<BusRule> = rules
             .map(|rule| BusRule {
                 access: rule.value.access,
@@ -26,8 +27,8 @@ pub fn lower(session: &mut Session<'_>) {
                 origin: rule.place.origin(),
             })
             .collect();
-        if let Some(place) = places.first() {
-            serve(session, bus, rules, place);
+        if let Some(place) = place {
+            serve(session, bus, rules, &place);
         }
     }
 }
@@ -36,6 +37,7 @@ fn serve(session: &mut Session<'_>, bus: Bus, rules: Vec<BusRule>, place: &Place
     let part = match bus {
         Bus::Session => Part::SessionBus,
         Bus::System => Part::SystemBus,
+        Bus::Accessibility => Part::Accessibility,
     };
     let Some(socket) = find(session, bus) else {
         let (message, hint) = match bus {
@@ -46,6 +48,10 @@ fn serve(session: &mut Session<'_>, bus: Bus, rules: Vec<BusRule>, place: &Place
             Bus::System => {
                 ("there is no bus of the machine here", "package dbus brings it, as a service of the machine")
             }
+            Bus::Accessibility => (
+                "there is no bus of screen readers here",
+                "the first program with a window starts it, where package at-spi2-core is installed",
+            ),
         };
         return session.lacks(part, place, message, hint);
     };
@@ -66,19 +72,32 @@ fn serve(session: &mut Session<'_>, bus: Bus, rules: Vec<BusRule>, place: &Place
             session.entry(SYSTEM, EntryKind::Symlink(inside), place);
             session.variable("DBUS_SYSTEM_BUS_ADDRESS", address, place.origin());
         }
+        Bus::Accessibility => session.variable("AT_SPI_BUS_ADDRESS", address, place.origin()),
     }
     session.asked.services.push(Service { kind, origin: place.origin() });
 }
 
 /// The socket of a bus on the host.
-fn find(session: &Session<'_>, bus: Bus) -> Option<PathBuf> {
-    let (variable, default) = match bus {
-        Bus::Session => ("DBUS_SESSION_BUS_ADDRESS", session.host_runtime_folder().map(|folder| folder.join("bus"))),
+pub fn find(session: &Session<'_>, bus: Bus) -> Option<PathBuf> {
+    let runtime = session.host_runtime_folder();
+    let (variable, usual) = match bus {
+        Bus::Session => ("DBUS_SESSION_BUS_ADDRESS", runtime.map(|folder| folder.join("bus"))),
         Bus::System => ("DBUS_SYSTEM_BUS_ADDRESS", Some(PathBuf::from(SYSTEM))),
+        Bus::Accessibility => ("AT_SPI_BUS_ADDRESS", runtime.and_then(|folder| accessibility(session, folder))),
     };
-    let named = session.facts.variable(variable).map(|addresses| path_in(addresses));
-    let path = named.unwrap_or(default)?;
+    let named = session.facts.variable(variable).map(path_in);
+    let path = named.unwrap_or(usual)?;
     session.is_there(&path, FileKind::Special).then(|| real(session.host, &path))?
+}
+
+/// Where the bus of accessibility is: with the number of an X display in its name where it was started on one.
+fn accessibility(session: &Session<'_>, runtime: &Path) -> Option<PathBuf> {
+    let folder = runtime.join("at-spi");
+    let display = session.facts.variable("DISPLAY").and_then(OsStr::to_str).and_then(|name| name.rsplit_once(':'));
+    let number = display.map(|(_, screen)| screen.split_once('.').map_or(screen, |(number, _)| number));
+    let names = [number.map(|number| format!("bus_{number}")), Some("bus".to_owned()), Some("bus_0".to_owned())];
+    let mut paths = names.into_iter().flatten().map(|name| folder.join(name));
+    paths.find(|path| session.is_there(path, FileKind::Special))
 }
 
 /// The path in a list of addresses of a bus (D-Bus Specification, "Server Addresses"); nothing where none is a path, as an
