@@ -13,6 +13,7 @@ mod console;
 mod costs;
 mod descriptors;
 mod desktop_entries;
+mod desktop_home;
 mod desktop_readers;
 mod desktop_sound;
 mod desktop_wayland;

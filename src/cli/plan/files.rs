@@ -37,7 +37,7 @@ fn readable(plan: &Plan, folding: Folding) -> Vec<Line> {
 }
 
 fn changeable(plan: &Plan, folding: Folding) -> Vec<Line> {
-    let mut lines = listed(plan, folding, |mount| matches!(mount.kind, MountKind::Bind { access: Access::Write, .. }));
+    let mut lines = listed(plan, folding, |mount| mount.kind.is_writable_of_host());
     lines.extend(root(plan, RootAccess::Write));
     if lines.is_empty() { vec![Line::new(NOTHING)] } else { lines }
 }
@@ -89,6 +89,7 @@ fn note(mount: &Mount) -> String {
         MountKind::Bind { source, .. } if *source != mount.destination => {
             format!(" (on the host: {})", source.display())
         }
+        MountKind::Kept { source } => format!(" (kept on the host: {})", source.display()),
         MountKind::Symlink { target } => format!(" -> {}", target.display()),
         MountKind::Tmpfs { size: Some(bytes), .. } => format!(" (at most {})", size(*bytes)),
         _ => String::new(),

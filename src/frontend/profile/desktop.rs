@@ -58,9 +58,9 @@ pub fn home(reader: &mut Reader<'_>, node: &Node) {
     }
 }
 
-/// `desktop.shared`: folders that are the person's and the program's, as `filesystem.write` opens them.
+/// `desktop.shared`: folders that are the person's and the program's, as `filesystem.write` opens them; never the home folder.
 pub fn shared(reader: &mut Reader<'_>, node: &Node) {
-    entries::binds(reader, node, Access::Write);
+    entries::binds_for(reader, node, Access::Write, Some("desktop.shared"));
 }
 
 /// A list of rules of a bus: appended.

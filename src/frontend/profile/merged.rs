@@ -291,7 +291,8 @@ pub enum EntryKind {
         from: Option<Located<PathBuf>>,
         /// Whether it may be missing.
         optional: bool,
-        /// The variable that makes it another folder wherever the caller is, if one does.
+        /// Why it may not be the home folder, unless it is named by hand: the variable that leads to a place of the caller's,
+        /// or the key that opens no such folder.
         follows: Option<&'static str>,
     },
     /// What is visible there is covered.
@@ -323,7 +324,7 @@ pub enum EntryKind {
 }
 
 impl EntryKind {
-    /// The variable that makes it another folder wherever the caller is, if one does.
+    /// Why it may not be the home folder, if it may not.
     pub fn follows(&self) -> Option<&'static str> {
         if let Self::Bind { follows, .. } = self { *follows } else { None }
     }

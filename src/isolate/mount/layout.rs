@@ -74,6 +74,8 @@ pub struct Node {
     pub path: CString,
     /// What.
     pub form: Form,
+    /// Whether a file or a symlink that is there gives way to one: what earlier runs left in a home that is kept.
+    pub replaces: bool,
 }
 
 /// What a [`Node`] is.
@@ -208,14 +210,15 @@ impl Layout {
         if place != Place::Foreign {
             let parents = upwards(&destination).skip(1).take_while(|p| !made.folders.contains(p.as_os_str()));
             for parent in parents.collect::<Vec<_>>().into_iter().rev() {
-                nodes.push(Node { path: c_path(parent), form: Form::Folder(0o755) });
+                nodes.push(Node { path: c_path(parent), form: Form::Folder(0o755), replaces: false });
                 made.folders.insert(parent.into());
             }
             if let Some(form) = form(&mount.kind, &action) {
                 if matches!(form, Form::Folder(_)) {
                     made.folders.insert(destination.clone().into());
                 }
-                nodes.push(Node { path: c_path(&destination), form });
+                let replaces = place == Place::Kept && matches!(form, Form::File(..) | Form::Symlink(_));
+                nodes.push(Node { path: c_path(&destination), form, replaces });
             }
         }
         if place == Place::Root {
