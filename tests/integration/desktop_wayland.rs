@@ -4,7 +4,7 @@ use crate::support::{Host, Ran, can_make_user_namespaces, has_program, patience,
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use rustix::net::{RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, recvmsg};
 use std::collections::HashMap;
-use std::io::{IoSliceMut, Write};
+use std::io::{IoSliceMut, Read, Write};
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::{PermissionsExt, chown};
@@ -25,7 +25,9 @@ s.connect(os.path.join(os.environ.get('XDG_RUNTIME_DIR', '/nowhere'), display))
 s.sendall(struct.pack('=IIIIII', 1, 12 << 16 | 1, 2, 1, 12 << 16, 3))
 heard, done = b'', False
 while not done:
-    heard += s.recv(4096)
+    said = s.recv(4096)
+    assert said, 'it hung up'
+    heard += said
     while len(heard) >= 8 and len(heard) >= struct.unpack('=II', heard[:8])[1] >> 16:
         sender, word = struct.unpack('=II', heard[:8])
         event, heard = heard[8:word >> 16], heard[word >> 16:]
@@ -317,13 +319,12 @@ fn the_compositor_forgets_a_sandbox_whose_nsbox_is_killed() {
     let compositor = Compositor::new(&host, Manner::WithContexts);
     let words = ["--profile", "./wayland.toml", "--", "sh", "-c", "echo ready; exec sleep 1000"];
     let mut command = compositor.sandbox(&host, &words);
-    let mut nsbox = command.stdout(Stdio::piped()).spawn().expect("nsbox");
+    let mut nsbox = Started(command.stdout(Stdio::piped()).spawn().expect("nsbox"));
     let mut ready = [0; 5];
-    std::io::Read::read_exact(&mut nsbox.stdout.take().expect("its output"), &mut ready).expect("a start");
+    nsbox.0.stdout.take().expect("its output").read_exact(&mut ready).expect("a start");
     let contexts = compositor.contexts();
     assert!(matches!(contexts.as_slice(), [Context { is_committed: true, has_hung_up: false, .. }]), "{contexts:?}");
-    nsbox.kill().expect("its end");
-    nsbox.wait().expect("its end");
+    drop(nsbox);
     wait_until("the end of the sandbox as the compositor sees it", || compositor.contexts()[0].has_hung_up);
     // What it could not remove, the next one does.
     Ran::of(compositor.sandbox(&host, &["--profile", "./wayland.toml", "--", "true"])).exits(0);
@@ -335,6 +336,7 @@ fn without_security_contexts_the_sessions_socket_is_what_the_program_gets_and_th
     let Some(host) = host() else { return };
     let compositor = Compositor::new(&host, Manner::WithoutContexts);
     let ran = Ran::of(compositor.sandbox(&host, &[&CLIENT_INSIDE[..], &["client.py"]].concat()));
+    // The control of the test above: who comes by this socket is nobody's sandbox.
     ran.exits(0).in_silence().says("offers wl_seat\n").never_says("seen_as");
     assert!(compositor.contexts().is_empty());
     assert_eq!(compositor.left(), [] as [String; 0]);
@@ -345,25 +347,32 @@ fn without_security_contexts_the_sessions_socket_is_what_the_program_gets_and_th
     };
     let whole = told(&compositor);
     let place = "(./wayland.toml:3:11)";
-    assert!(whole.contains(&format!("compositor, {socket}, by the session's own socket {place}")), "{whole}");
+    assert!(
+        whole.contains(&format!("compositor of your session, {socket}, by the session's own socket {place}")),
+        "{whole}"
+    );
     assert!(whole.contains("This compositor has no security contexts"), "{whole}");
     std::fs::remove_file(&socket).expect("the end of its socket");
     let own = told(&Compositor::new(&host, Manner::WithContexts));
     let expected =
         "by a socket of its own: to the compositor it is the sandboxed application org.nsbox.viewer (security context)";
-    assert!(own.contains(&format!("compositor, {socket}, {expected} {place}")), "{own}");
+    assert!(own.contains(&format!("compositor of your session, {socket}, {expected} {place}")), "{own}");
     assert!(!own.contains("has no security contexts"), "{own}");
 }
 
 #[test]
 fn verify_names_the_compositor_and_the_line_that_opens_it_and_finds_no_other_socket() {
     let Some(host) = host() else { return };
+    // In most sessions the compositor's path is the same inside, where it leads to the sandbox's own socket.
+    let path = host.home().join("runtime/wayland-7");
+    let link = format!("symlinks = {{ \"{}\" = \"/run/nsbox/wayland/wayland-0\" }}", path.display());
+    host.write("linked.toml", format!("extends = [\"./wayland.toml\"]\n[filesystem]\n{link}\n"));
     for (manner, expected) in [
         (Manner::WithContexts, "by a socket of its own, as the sandboxed application org.nsbox."),
         (Manner::WithoutContexts, "by the session's own socket, and has no security contexts"),
     ] {
         let compositor = Compositor::new(&host, manner);
-        let ran = Ran::of(compositor.sandbox(&host, &["verify", "--profile", "./wayland.toml"])).exits(0);
+        let ran = Ran::of(compositor.sandbox(&host, &["verify", "--profile", "./linked.toml"])).exits(0);
         let told = ran.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(told.contains(expected) && told.contains("./wayland.toml:3:11"), "{ran}");
         std::fs::remove_file(compositor.runtime.join("wayland-7")).expect("the end of its socket");
@@ -416,8 +425,21 @@ fn without_a_compositor_the_line_that_asks_for_one_is_named() {
     host.run(["--profile", "./maybe.toml", "--", "true"]).exits(0).complains("it is left out");
 }
 
-/// Weston, without a screen; ended when this is dropped.
-struct Weston(Child, PathBuf);
+/// A program that is killed when this is dropped.
+struct Started(Child);
+
+impl Drop for Started {
+    fn drop(&mut self) {
+        self.0.kill().ok();
+        self.0.wait().ok();
+    }
+}
+
+/// Weston, without a screen, and its runtime folder.
+struct Weston {
+    _process: Started,
+    runtime: PathBuf,
+}
 
 impl Weston {
     fn start(host: &Host) -> Self {
@@ -426,16 +448,9 @@ impl Weston {
         let mut command = host.command("weston");
         command.args(["--backend=headless-backend.so", "--socket=wayland-7", "--idle-time=0", "--no-config"]);
         command.env("XDG_RUNTIME_DIR", &runtime).stdout(Stdio::null()).stderr(Stdio::null());
-        let weston = Self(command.spawn().expect("weston"), runtime);
-        wait_until("weston's socket", || UnixStream::connect(weston.1.join("wayland-7")).is_ok());
+        let weston = Self { _process: Started(command.spawn().expect("weston")), runtime };
+        wait_until("weston's socket", || UnixStream::connect(weston.runtime.join("wayland-7")).is_ok());
         weston
-    }
-}
-
-impl Drop for Weston {
-    fn drop(&mut self) {
-        self.0.kill().ok();
-        self.0.wait().ok();
     }
 }
 
@@ -448,7 +463,7 @@ fn a_program_of_weston_shows_its_window_inside() {
     let weston = Weston::start(&host);
     let words = ["--", "env", "WAYLAND_DEBUG=1", "timeout", "2", "weston-simple-shm"];
     let mut command = host.sandbox([&["--profile", "./wayland.toml"][..], &words].concat());
-    command.env("XDG_RUNTIME_DIR", &weston.1).env("WAYLAND_DISPLAY", "wayland-7");
+    command.env("XDG_RUNTIME_DIR", &weston.runtime).env("WAYLAND_DISPLAY", "wayland-7");
     let ran = Ran::of(command).exits(124);
     // It asks for the next frame only once the last was shown.
     assert!(ran.stderr.matches(".frame(").count() > 3, "{ran}");

@@ -3,7 +3,7 @@
 pub use super::files::NOTHING;
 use super::folding::{Folding, join};
 use super::layout::{Line, Section};
-use super::{files, hardware, services, syscalls, wayland};
+use super::{files, hardware, services, syscalls};
 use crate::cli::launcher::Groups;
 use crate::cli::text::{columns, quoted, span};
 use nsbox::error::Fault;
@@ -123,11 +123,10 @@ fn reach(plan: &Plan, caller: &Caller) -> Vec<Line> {
         .collect();
     let mut lines = vec![network, Line::new(processes)];
     lines.extend(hardware::told(plan));
-    lines.extend(services::told(plan));
+    lines.extend(services::told(plan, caller));
     if !shared.is_empty() {
         lines.push(Line::new(format!("The host's {}", shared.join(", "))));
     }
-    lines.extend(wayland::reach(plan, caller));
     match &plan.descriptors {
         Descriptors::Only(kept) if kept.is_empty() => {}
         Descriptors::Only(kept) => {
@@ -225,7 +224,7 @@ fn weaker(plan: &Plan, caller: &Caller) -> Vec<Line> {
         ));
     }
     lines.extend(syscalls::weaker(&plan.syscalls));
-    lines.extend(services::weaker(plan));
+    lines.extend(services::weaker(plan, caller));
     if let Nested::Allow { origin } = &plan.namespaces.nested {
         let text = "It may make user namespaces, in which it is root and can reach much more of the kernel; a file that is \
                     one of its standard streams it can open again, for more than that was opened for";
@@ -239,7 +238,6 @@ fn weaker(plan: &Plan, caller: &Caller) -> Vec<Line> {
     if on_host_network && plan.protections.landlock_scopes == Demand::Off {
         lines.push(Line::new("Abstract sockets of the host are not closed by Landlock"));
     }
-    lines.extend(wayland::weaker(plan, caller));
     lines.extend(groups(caller).filter(|_| !plan.identity.has_ranges()));
     lines
 }

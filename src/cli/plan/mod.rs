@@ -9,7 +9,6 @@ mod hardware;
 mod services;
 mod steps;
 mod syscalls;
-mod wayland;
 
 use super::invocation::{Comparison, Run, Verbosity, View};
 use super::run::{host_facts, plan, unknown, warn};

@@ -31,7 +31,7 @@ pub(super) struct Prepared {
     compositor: Option<OwnedFd>,
 }
 
-/// Makes the folder for the sockets of a plan's services, and those of them that need no process; nothing where the plan has no
+/// Makes the folders for the sockets of a plan's services, and those sockets that need no process; nothing where the plan has no
 /// service.
 ///
 /// # Errors
@@ -42,8 +42,8 @@ pub(super) fn prepare(plan: &Plan) -> Result<Option<Prepared>, Fault> {
     }
     let mut prepared = Prepared { folder: Folder::make()?, lent: Vec::new(), compositor: None };
     for service in &plan.services {
+        let own = prepared.folder.of(service.kind.name())?;
         if let ServiceKind::Wayland { socket, application } = &service.kind {
-            let own = prepared.folder.of(service.kind.name())?;
             let listening = wayland::listen(&own, socket, application);
             prepared.compositor = listening.map_err(|fault| fault.asked_for_by(&service.origin))?;
             if prepared.compositor.is_none() {
@@ -88,22 +88,21 @@ pub(super) fn start<'p>(plan: &Plan, nsbox: Option<&Path>, prepared: &'p Prepare
     for service in &plan.services {
         let asked_for = |fault: Fault| fault.asked_for_by(&service.origin);
         let nsbox = || nsbox.ok_or(Errno(libc::ENOEXEC)).map_err(Fault::of(NOT_NSBOX, service.kind.name()));
-        let own = || folder.of(service.kind.name());
+        let own = folder.path().join(service.kind.name());
         let started = match &service.kind {
-            ServiceKind::Wayland { .. } => continue,
+            // It is there since the plan was staged.
+            ServiceKind::Wayland { .. } => Ok(None),
             ServiceKind::Bus { bus, socket, rules, application } => {
                 let application = application.as_deref().map(|name| bus::Application {
                     name,
                     instance: folder.instance(),
                     has_network: matches!(plan.network, Network::Host { .. }),
                 });
-                nsbox().and_then(|nsbox| bus::start(nsbox, &own()?, (*bus, socket), rules, application)).map(Some)
+                nsbox().and_then(|nsbox| bus::start(nsbox, &own, (*bus, socket), rules, application)).map(Some)
             }
-            ServiceKind::X11Host { host, display } => {
-                own().and_then(|own| x11::let_in(&own, host, *display)).map(|()| None)
-            }
+            ServiceKind::X11Host { host, display } => x11::let_in(&own, host, *display).map(|()| None),
             ServiceKind::X11Isolated { server, display, title } => {
-                nsbox().and_then(|nsbox| x11::start(nsbox, &own()?, server, *display, title)).map(Some)
+                nsbox().and_then(|nsbox| x11::start(nsbox, &own, server, *display, title)).map(Some)
             }
         };
         running.companions.extend(started.map_err(asked_for)?);

@@ -25,9 +25,9 @@ mod opcode {
 
 /// Whether the compositor of a plan, on this host now, has security contexts for sandboxes; nothing where the plan has none.
 pub fn has_security_contexts(plan: &Plan) -> Option<Result<bool, Fault>> {
-    plan.services.iter().find_map(|service| match &service.kind {
-        ServiceKind::Wayland { socket, .. } => Some(crate::host::wayland::has_security_contexts(socket)),
-        _ => None,
+    plan.services.iter().find_map(|service| {
+        let ServiceKind::Wayland { socket, .. } = &service.kind else { return None };
+        Some(crate::host::wayland::has_security_contexts(socket))
     })
 }
 
