@@ -13,6 +13,8 @@ fn session() -> Host {
         .special("/dev/input/js0")
         .file("/usr/bin/xdg-dbus-proxy", "")
         .file("/usr/bin/Xwayland", "")
+        .file("/usr/share/dbus-1/services/org.freedesktop.portal.Desktop.service", "")
+        .folder("/run/user/1000/doc/by-app")
         .folder("/home/ann/Downloads")
         .file("/home/ann/.config/user-dirs.dirs", "XDG_DOWNLOAD_DIR=\"$HOME/Downloads\"\n")
         .file("/home/ann/.ssh/id_ed25519", "hush");
