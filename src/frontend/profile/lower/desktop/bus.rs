@@ -89,7 +89,7 @@ fn find(session: &Session<'_>, bus: Bus) -> Option<PathBuf> {
         Bus::Session => ("DBUS_SESSION_BUS_ADDRESS", session.host_runtime_folder().map(|folder| folder.join("bus"))),
         Bus::System => ("DBUS_SYSTEM_BUS_ADDRESS", Some(PathBuf::from(SYSTEM))),
     };
-    let named = session.facts.variable(variable).map(|addresses| path_in(addresses));
+    let named = session.facts.variable(variable).map(path_in);
     let path = named.unwrap_or(default)?;
     session.is_there(&path, FileKind::Special).then(|| real(session.host, &path))?
 }
