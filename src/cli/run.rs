@@ -25,6 +25,9 @@ const SIGNALLED: i32 = 128;
 /// The exit status of a command whose time was up, as timeout(1) gives it.
 pub const TIMED_OUT: u8 = 124;
 
+/// The file of this program, wherever that is, or was.
+const OWN_FILE: &str = "/proc/self/exe";
+
 /// Runs a command in a sandbox, and gives the exit status.
 ///
 /// # Errors
@@ -58,7 +61,7 @@ fn launch(run: &Run, status: &mut Status) -> Result<Outcome, Stop> {
     tell(&mut launcher::root_warning(&facts).iter());
     let wall_time = plan.wall_time.clone();
     // Nsbox ends with the command: to take all that apart would only keep the caller waiting.
-    let staged = ManuallyDrop::new(execute::stage(plan)?);
+    let staged = ManuallyDrop::new(execute::stage(plan)?.served_by(OWN_FILE));
     tell(&mut staged.warnings().iter());
     let steps = match run.verbosity {
         Verbosity::Verbose => execute::Verbosity::Steps,

@@ -11,7 +11,7 @@ use super::stage::Staged;
 use super::start::{Listener, StartLine, Starter, has_executed};
 use super::step::{Actor, Step};
 use super::supervise::Supervisor;
-use super::{init, with_remedy};
+use super::{init, services, with_remedy};
 use crate::error::{Errno, Fault};
 use crate::isolate::identity;
 use crate::plan::{Init, Namespaces, Network};
@@ -37,8 +37,18 @@ pub fn run(staged: &Staged, verbosity: Verbosity, listener: Option<Listener<'_>>
 
 fn script(staged: &Staged, verbosity: Verbosity, listener: Option<Listener<'_>>) -> Result<Outcome, Failure> {
     let mut script = Script::new(Actor::Monitor, staged.progress, verbosity);
+    let services = match &staged.services {
+        Some(prepared) => {
+            let nsbox = staged.nsbox.as_deref();
+            Some(script.step(Step::StartServices, || services::start(&staged.plan, nsbox, prepared))?)
+        }
+        None => None,
+    };
     let (init, start, relay) = script.step(Step::CloneInit, || InitProcess::make(staged, verbosity, listener))?;
     let Staged { plan, map_programs, sheds_groups, .. } = staged;
+    if let Some(services) = &services {
+        script.step(Step::NameSandbox, || services.announce(plan, init.pid))?;
+    }
     script
         .step(Step::WriteIdMaps, || {
             let write = || identity::write_maps(init.pid, &plan.identity, map_programs.as_ref(), *sheds_groups);

@@ -3,6 +3,7 @@
 use super::failure::Failure;
 use super::protections::Report;
 use super::script::{Progress, Script, Verbosity};
+use super::services;
 use super::step::{Actor, Step};
 use crate::error::{Diagnostic, Errno, Fault};
 use crate::host;
@@ -11,12 +12,17 @@ use crate::plan::{self, Capabilities, Capability, Filter, Nested, Plan, Syscalls
 use crate::sys::privilege;
 use std::ffi::{CString, OsStr};
 use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
 
 /// A plan that is ready to run.
 #[derive(Debug)]
 pub struct Staged {
     pub(super) plan: Plan,
     pub(super) layout: mount::Layout,
+    /// What there is of the services, if the plan has any.
+    pub(super) services: Option<services::Prepared>,
+    /// The program that makes the sandboxes of the services.
+    pub(super) nsbox: Option<PathBuf>,
     pub(super) filter: Option<seccomp::Program>,
     pub(super) ruleset: landlock::Prepared,
     pub(super) command: Command,
@@ -69,9 +75,13 @@ fn prepare(plan: Plan, progress: Progress) -> Result<Staged, Fault> {
     let is_private = matches!(plan.terminal, plan::Terminal::Private { .. });
     let terminal = if is_private { None } else { terminal::Terminal::find(&passed)? };
     let console = terminal.as_ref().map(terminal::Terminal::device).transpose()?.flatten();
-    let layout = mount::Layout::prepare(&plan.root, &plan.mounts, console)?;
+    let services = services::prepare(&plan)?;
+    let sockets = services.as_ref().map(services::Prepared::sockets);
+    let layout = mount::Layout::prepare(&plan.root, &plan.mounts, console, sockets)?;
     Ok(Staged {
         layout,
+        services,
+        nsbox: None,
         command: Command::prepare(&plan)?,
         terminal,
         streams: if is_private { pty::Streams::find(&passed)? } else { None },
@@ -109,6 +119,13 @@ fn compile(filter: &Filter) -> Result<seccomp::Program, Fault> {
 }
 
 impl Staged {
+    /// Says which program nsbox is, by its path. It makes the sandboxes of the services that the plan asks for; a plan that asks
+    /// for any does not run without.
+    #[must_use]
+    pub fn served_by(self, nsbox: impl Into<PathBuf>) -> Self {
+        Self { nsbox: Some(nsbox.into()), ..self }
+    }
+
     /// What is weaker here than was asked for, as far as the plan accepts it.
     pub fn warnings(&self) -> Vec<Diagnostic> {
         self.report.missing(&self.plan)

@@ -63,8 +63,12 @@ steps! {
     Monitor:
         Stage "stage"
             "Whatever can fail early does: sources are looked up and the filter is compiled before any process is made"
+        StartServices "start-services"
+            "What the payload is served by can be reached before anything of the sandbox is there that would need it"
         CloneInit "clone-init"
             "One clone makes init in all its new namespaces; the user namespace comes first and owns the others"
+        NameSandbox "name-sandbox"
+            "Portals ask which process is the sandbox's first: it is known now, and nobody inside can ask them yet"
         WriteIdMaps "write-id-maps"
             "The maps are written from outside, the only side that may write them for another process"
         ReleaseInit "release-init"

@@ -127,6 +127,7 @@ fn writable(plan: &Plan) -> Option<Vec<PathBuf>> {
     let is_writable = |mount: &&plan::Mount| match mount.kind {
         MountKind::Bind { access, .. } => access == plan::Access::Write,
         MountKind::Device { .. }
+        | MountKind::Kept { .. }
         | MountKind::Tmpfs { .. }
         | MountKind::Proc { .. }
         | MountKind::Devpts
@@ -134,6 +135,7 @@ fn writable(plan: &Plan) -> Option<Vec<PathBuf>> {
         MountKind::Directory { .. }
         | MountKind::Symlink { .. }
         | MountKind::File { .. }
+        | MountKind::Sockets
         | MountKind::Hide
         | MountKind::ReadOnly
         | MountKind::Pin => false,

@@ -49,6 +49,19 @@ pub mod path {
     }
 }
 
+/// A path that may be `null`, but not left out.
+pub mod optional_path {
+    use super::*;
+
+    pub fn serialize<S: Serializer>(path: &Option<PathBuf>, serializer: S) -> Result<S::Ok, S::Error> {
+        path.as_ref().map(|path| TextOrBytes::from(path.as_os_str().as_bytes())).serialize(serializer)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<PathBuf>, D::Error> {
+        Ok(stated::<D, TextOrBytes>(deserializer)?.map(|path| PathBuf::from(OsString::from(path))))
+    }
+}
+
 /// A single word.
 pub mod word {
     use super::*;

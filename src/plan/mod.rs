@@ -15,9 +15,11 @@ mod namespaces;
 mod origin;
 mod path_map;
 mod protections;
+mod service;
 mod syscalls;
 mod terminal;
 mod validate;
+mod x11;
 
 pub use capabilities::{Capabilities, Capability};
 pub use command::{Command, Descriptors, Variable};
@@ -32,11 +34,15 @@ pub use namespaces::{Clock, ClockOffset, Init, Namespaces, Nested, Network};
 pub use origin::Origin;
 pub use path_map::{PathMap, below, folders_above, in_walk_order, upwards};
 pub use protections::{Demand, Enforcement, Protections};
+pub use service::{
+    Bus, BusAccess, BusRule, SOCKETS, Service, ServiceKind, WAYLAND_SOCKET, is_application, is_bus_name,
+};
 pub use syscalls::{
     Answer, Architecture, Comparison, Condition, Conditional, Exception, FIRST_OF_X32, Filter, OnDenied, Otherwise,
     Syscalls, Table, Unlisted, Verdict,
 };
 pub use terminal::Terminal;
+pub use x11::{DISPLAY_MAX, HostDisplay, X11_AUTHORITY, X11_SOCKETS, XServer, x11_socket};
 
 use crate::error::Diagnostics;
 use serde::{Deserialize, Serialize};
@@ -71,6 +77,8 @@ pub struct Draft {
     pub terminal: Terminal,
     /// What is mounted, in this order.
     pub mounts: Vec<Mount>,
+    /// What the payload reaches of the desktop, each by a socket of its own.
+    pub services: Vec<Service>,
     /// What the kernel answers to each system call.
     pub syscalls: Syscalls,
     /// Resource limits that differ from the caller's.

@@ -79,6 +79,12 @@ pub enum MountKind {
         /// Whether the payload may write to it.
         access: Access,
     },
+    /// A writable folder of the host that is made where there is none, with the folders above it, and kept.
+    Kept {
+        /// Where it is on the host; absolute and normalised.
+        #[serde(with = "encoding::path")]
+        source: PathBuf,
+    },
     /// A device node of the host, usable as a device, or a folder of them.
     Device {
         /// Where it is on the host.
@@ -126,6 +132,8 @@ pub enum MountKind {
     /// The caller's terminal, for one that is shared: the one that controls the caller's session and is among the standard
     /// streams. Nothing where there is none, or its device has no name on the host.
     Console,
+    /// The folder that holds the sockets of the services, each in a folder of its own.
+    Sockets,
     /// Covers what is at the destination already: a file looks empty, a folder too. Nothing if there is nothing.
     Hide,
     /// Makes what is at the destination already read-only, with all below it. Nothing if there is nothing.
@@ -135,6 +143,11 @@ pub enum MountKind {
 }
 
 impl MountKind {
+    /// Whether it shows something of the host that the payload can write to.
+    pub fn is_writable_of_host(&self) -> bool {
+        matches!(self, Self::Bind { access: Access::Write, .. } | Self::Kept { .. })
+    }
+
     /// Whether something new appears at the destination; the others hide, lock or hold what is there, or make a plain
     /// folder of the root.
     pub fn shows_something(&self) -> bool {

@@ -90,6 +90,11 @@ impl<V> PathMap<V> {
         }
     }
 
+    /// All values, to be changed, in any order.
+    pub fn values_mut(&mut self) -> impl Iterator<Item = &mut V> {
+        self.0.values_mut().map(|value| &mut **value)
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.0.len()

@@ -1,6 +1,7 @@
 //! What makes a draft a plan.
 
 mod ids;
+mod services;
 
 use super::{
     Architecture, Coverage, Draft, FILES_MAX, Filter, Init, Mount, MountKind, Origin, PATH_MAX, ProcMasks, ProcSource,
@@ -42,6 +43,7 @@ pub fn check(draft: &Draft) -> Diagnostics {
         check_mount(draft, mount, &mut found);
     }
     check_places(&draft.root, &draft.mounts, &mut found);
+    services::check(draft, &mut found);
     let contents = |mount: &Mount| if let MountKind::File { contents, .. } = &mount.kind { contents.len() } else { 0 };
     if draft.mounts.iter().map(contents).sum::<usize>() > FILES_MAX + FILES_OWN_MAX {
         found.push(Diagnostic::error("the files of this plan hold more than 1 MiB"));
@@ -165,7 +167,7 @@ fn check_mount(draft: &Draft, mount: &Mount, found: &mut Diagnostics) {
         );
     }
     match &mount.kind {
-        MountKind::Bind { source, .. } | MountKind::Device { source } => {
+        MountKind::Bind { source, .. } | MountKind::Device { source } | MountKind::Kept { source } => {
             check_path(source, "a mount's source", &mount.origin, found);
         }
         MountKind::Tmpfs { mode, size } => {
@@ -196,7 +198,15 @@ fn check_mount(draft: &Draft, mount: &Mount, found: &mut Diagnostics) {
             let problem = Diagnostic::error(message).hint("the sandbox has a terminal of its own");
             found.push(problem);
         }
-        MountKind::Devpts | MountKind::Console | MountKind::Hide | MountKind::ReadOnly | MountKind::Pin => {}
+        MountKind::Sockets if draft.services.is_empty() => {
+            found.push(Diagnostic::error("a folder for the sockets of services, of which the plan has none"));
+        }
+        MountKind::Devpts
+        | MountKind::Console
+        | MountKind::Sockets
+        | MountKind::Hide
+        | MountKind::ReadOnly
+        | MountKind::Pin => {}
     }
 }
 
@@ -236,7 +246,7 @@ fn check_places(root: &Root, mounts: &[Mount], found: &mut Diagnostics) {
         let reason = coverage.of(&mount.destination).and_then(|cover| {
             let reason = match cover.kind {
                 MountKind::Symlink { .. } | MountKind::File { .. } => "which is no folder",
-                MountKind::Tmpfs { .. } => return None,
+                MountKind::Tmpfs { .. } | MountKind::Kept { .. } => return None,
                 _ if created => "and nothing is ever created there",
                 _ => return None,
             };

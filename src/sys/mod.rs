@@ -7,6 +7,7 @@ pub mod arguments;
 pub mod attempt;
 pub mod children;
 pub mod clone;
+pub mod companion;
 mod compare;
 pub mod descriptors;
 pub mod interface;

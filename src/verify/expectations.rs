@@ -1,6 +1,8 @@
 //! What a plan promises of paths, names and system calls, worked out from the plan alone.
 
-use crate::plan::{Access, Answer, Architecture, Filter, Mount, MountKind, Origin, Plan, Root, RootAccess, Syscalls};
+use crate::plan::{
+    Access, Answer, Architecture, Filter, Mount, MountKind, Origin, Plan, Root, RootAccess, SOCKETS, Syscalls,
+};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -27,7 +29,7 @@ fn entry<'p>(plan: &'p Plan, path: &Path) -> Option<&'p Mount> {
 /// What may be done with a path inside.
 pub fn expected(plan: &Plan, path: &Path) -> Expected {
     match entry(plan, path).map(|mount| &mount.kind) {
-        Some(MountKind::Bind { access: Access::Write, .. } | MountKind::Tmpfs { .. }) => Expected::Writable,
+        Some(kind) if kind.is_writable_of_host() || matches!(kind, MountKind::Tmpfs { .. }) => Expected::Writable,
         Some(MountKind::Device { .. } | MountKind::Devpts | MountKind::Proc { .. }) => Expected::Kernel,
         Some(_) => Expected::ReadOnly,
         None => match plan.root {
@@ -40,7 +42,9 @@ pub fn expected(plan: &Plan, path: &Path) -> Expected {
 /// Who shows a path of the host, if anyone does.
 pub fn shown_by<'p>(plan: &'p Plan, path: &Path) -> Option<&'p Origin> {
     let source = |mount: &'p Mount| match &mount.kind {
-        MountKind::Bind { source, .. } | MountKind::Device { source } => path.starts_with(source),
+        MountKind::Bind { source, .. } | MountKind::Kept { source } | MountKind::Device { source } => {
+            path.starts_with(source)
+        }
         _ => false,
     };
     let root = match &plan.root {
@@ -48,6 +52,12 @@ pub fn shown_by<'p>(plan: &'p Plan, path: &Path) -> Option<&'p Origin> {
         _ => None,
     };
     plan.mounts.iter().find(|mount| source(mount)).map(|mount| &mount.origin).or(root)
+}
+
+/// Whether a path leads, inside, to a socket of the sandbox's own services, whatever the host has there.
+pub fn is_served(plan: &Plan, path: &Path) -> bool {
+    let is_own = |kind: &MountKind| matches!(kind, MountKind::Symlink { target } if target.starts_with(SOCKETS));
+    plan.mounts.iter().any(|mount| mount.destination == path && is_own(&mount.kind))
 }
 
 /// The names that the plan puts into a folder inside, where it makes that folder.
@@ -58,6 +68,14 @@ pub fn names_in(plan: &Plan, folder: &Path) -> BTreeSet<OsString> {
         _ => None,
     };
     below.filter_map(first).collect()
+}
+
+/// The devices that every program expects, in `/dev`.
+const USUAL_DEVICES: [&str; 6] = ["full", "null", "random", "tty", "urandom", "zero"];
+
+/// Whether the device at a path inside is one that every program expects.
+pub fn is_usual_device(path: &Path) -> bool {
+    path.strip_prefix("/dev").is_ok_and(|name| USUAL_DEVICES.iter().any(|usual| name == Path::new(usual)))
 }
 
 /// What is hidden or read-only in something writable of the host.
@@ -73,7 +91,7 @@ pub struct Island<'p> {
 
 /// The islands of a plan.
 pub fn islands(plan: &Plan) -> Vec<Island<'_>> {
-    let is_writable = |mount: &&Mount| matches!(mount.kind, MountKind::Bind { access: Access::Write, .. });
+    let is_writable = |mount: &&Mount| mount.kind.is_writable_of_host();
     let island = |mount: &'_ Mount| {
         matches!(mount.kind, MountKind::Hide | MountKind::ReadOnly | MountKind::Bind { access: Access::Read, .. })
     };

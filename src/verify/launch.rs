@@ -1,7 +1,7 @@
 //! From a plan to what was seen: the bait is laid, nsbox itself is run under the plan, and what it saw is heard.
 
 use super::bait::{Bait, session_sockets};
-use super::expectations::{folders_in_memory, refused, shown_by, unknown};
+use super::expectations::{folders_in_memory, is_served, refused, shown_by, unknown};
 use super::inside::whereabouts;
 use super::openings::Claim;
 use super::report::{Report, report};
@@ -70,14 +70,15 @@ pub fn examine(
     let plan = with_program(plan, program, &place).map_err(Unverified::NoPlace)?;
     let bait = Bait::lay(claim, facts)?;
     let sockets = session_sockets(facts);
-    let unnamed = sockets.iter().filter(|path| shown_by(claim, path).is_none()).cloned().collect();
+    let unnamed =
+        sockets.iter().filter(|path| shown_by(claim, path).is_none() && !is_served(claim, path)).cloned().collect();
     let (refused, unknown) = (refused(claim), unknown(claim));
     let (lure, outside) = (bait.lure(unnamed), whereabouts());
     let scene = Scene { claim: claim.clone(), program: place, lure, outside, refused, unknown };
     // In the form of `plan --json`, which needs the code for it in any case.
     let written =
         serde_json::to_vec_pretty(&scene).map_err(|_| Fault::of("write", "the scene")(Errno(libc::EINVAL)))?;
-    let words = run(plan, &bait, &written, warn)?;
+    let words = run(plan, program, &bait, &written, warn)?;
     let testimony: Testimony =
         serde_json::from_slice(&words).map_err(|_| Unverified::Silent(String::from_utf8_lossy(&words).into_owned()))?;
     if !testimony.is_complete() {
@@ -86,7 +87,8 @@ pub fn examine(
     let traces = bait.look(&folders_in_memory(claim), &written);
     let protections = execute::protections(claim);
     let file = bait.file();
-    let claim = Claim { plan: claim, protections, bait: &file, session_sockets: &sockets };
+    let security_contexts = execute::has_security_contexts(claim).and_then(Result::ok);
+    let claim = Claim { plan: claim, protections, security_contexts, bait: &file, session_sockets: &sockets };
     Ok(report(&claim, &testimony, &traces))
 }
 
@@ -116,7 +118,13 @@ fn with_program(plan: &Plan, program: &Path, place: &Path) -> Result<Plan, Diagn
 
 /// Runs it, and gives what it said. Its streams are files of the host that must not be opened again for more: one to read, one
 /// to write.
-fn run(plan: Plan, bait: &Bait, scene: &[u8], warn: &mut dyn FnMut(&[Diagnostic])) -> Result<Vec<u8>, Unverified> {
+fn run(
+    plan: Plan,
+    program: &Path,
+    bait: &Bait,
+    scene: &[u8],
+    warn: &mut dyn FnMut(&[Diagnostic]),
+) -> Result<Vec<u8>, Unverified> {
     let (input, errors) = (bait.folder().join("scene"), bait.folder().join("errors"));
     make(&input, scene)?;
     make(&errors, bait.secret().as_bytes())?;
@@ -128,7 +136,7 @@ fn run(plan: Plan, bait: &Bait, scene: &[u8], warn: &mut dyn FnMut(&[Diagnostic]
     drop(speak);
     let staged = execute::stage(plan);
     let staged = match staged {
-        Ok(staged) => staged,
+        Ok(staged) => staged.served_by(program),
         Err(failure) => {
             streams.put_back()?;
             return Err(failure.into());

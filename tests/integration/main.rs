@@ -12,7 +12,13 @@ mod console;
 #[cfg(target_arch = "x86_64")]
 mod costs;
 mod descriptors;
+mod desktop_bus;
 mod desktop_entries;
+mod desktop_home;
+mod desktop_readers;
+mod desktop_sound;
+mod desktop_wayland;
+mod desktop_x11;
 mod diff;
 mod doctor;
 mod ends;

@@ -5,7 +5,8 @@ use nsbox::execute::{Actor, Step};
 use std::fs;
 
 /// Steps that neither a default launch has need of nor one that keeps a capability.
-const SELDOM: [Step; 3] = [Step::SetClocks, Step::OpenTerminal, Step::NewKeyring];
+const SELDOM: [Step; 5] =
+    [Step::StartServices, Step::NameSandbox, Step::SetClocks, Step::OpenTerminal, Step::NewKeyring];
 
 /// Steps of a payload that is forked, since it keeps capabilities.
 const OF_FORKED: [Step; 8] = [

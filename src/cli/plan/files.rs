@@ -37,7 +37,7 @@ fn readable(plan: &Plan, folding: Folding) -> Vec<Line> {
 }
 
 fn changeable(plan: &Plan, folding: Folding) -> Vec<Line> {
-    let mut lines = listed(plan, folding, |mount| matches!(mount.kind, MountKind::Bind { access: Access::Write, .. }));
+    let mut lines = listed(plan, folding, |mount| mount.kind.is_writable_of_host());
     lines.extend(root(plan, RootAccess::Write));
     if lines.is_empty() { vec![Line::new(NOTHING)] } else { lines }
 }
@@ -68,7 +68,7 @@ fn memory(plan: &Plan, folding: Folding) -> Vec<Line> {
 
 /// What is neither the host's nor memory to work in: small files, processes, devices.
 fn made(plan: &Plan, folding: Folding) -> Vec<Line> {
-    let mut lines = listed(plan, folding, |mount| matches!(mount.kind, MountKind::File { .. }));
+    let mut lines = listed(plan, folding, |mount| matches!(mount.kind, MountKind::File { .. } | MountKind::Sockets));
     lines.extend(plan.mounts.iter().filter_map(|mount| proc(plan, mount)));
     lines.extend(devices(plan));
     lines
@@ -89,7 +89,9 @@ fn note(mount: &Mount) -> String {
         MountKind::Bind { source, .. } if *source != mount.destination => {
             format!(" (on the host: {})", source.display())
         }
+        MountKind::Kept { source } => format!(" (kept on the host: {})", source.display()),
         MountKind::Symlink { target } => format!(" -> {}", target.display()),
+        MountKind::Sockets => " (sockets of what serves it alone)".to_owned(),
         MountKind::Tmpfs { size: Some(bytes), .. } => format!(" (at most {})", size(*bytes)),
         _ => String::new(),
     }

@@ -101,6 +101,18 @@ fn of_the_request(step: &str, fault: &Fault) -> Option<&'static str> {
             "nobody opened it for nsbox; a shell does so with `3< FILE` at the end of the command"
         }
         ("stage", libc::EACCES) => "you may not reach it yourself, so nsbox cannot either",
+        ("stage", libc::EPERM) if fault.call == "use the folder" => {
+            "somebody else may change what is in it; remove it, or set XDG_RUNTIME_DIR to a folder that is yours alone"
+        }
+        ("start-services", libc::ENOEXEC) if fault.call.contains("not nsbox") => {
+            "a program with nsbox as its library names an nsbox for that, by `Staged::served_by`"
+        }
+        ("start-services", libc::ENOEXEC) => {
+            "it has a sandbox of its own, which has to be made first: `nsbox --profile builtin:dbus-proxy` tries that"
+        }
+        ("stage" | "start-services" | "name-sandbox", libc::ENOSPC | libc::EDQUOT) => {
+            "there is no room where XDG_RUNTIME_DIR is, or in /tmp without that variable"
+        }
         ("open-sources" | "build-root" | "lock-root", libc::ESTALE) => {
             "somebody replaced it while the sandbox was made; if that was you, run again"
         }

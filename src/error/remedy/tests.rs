@@ -194,3 +194,13 @@ fn root_that_may_not_map_itself_is_told_what_it_lacks() {
     assert!(text.contains("`keep = [\"setfcap\"]`") && text.contains("--cap-add SETFCAP"), "{text}");
     assert_eq!(diagnose(Attempt::OwnIds, libc::EPERM, &Evidence::default()), Cause::Unknown);
 }
+
+#[test]
+fn what_keeps_a_service_from_starting_has_a_way_out() {
+    let none = Evidence::default();
+    let said = |call, errno| remedy("start-services", call, errno, &none);
+    assert!(said("start", libc::ENOEXEC).contains("`nsbox --profile builtin:dbus-proxy`"));
+    assert!(said("start, by a program that is not nsbox,", libc::ENOEXEC).contains("`Staged::served_by`"));
+    assert!(said("mkdir", libc::ENOSPC).contains("XDG_RUNTIME_DIR"));
+    assert!(remedy("stage", "use the folder", libc::EPERM, &none).contains("XDG_RUNTIME_DIR"));
+}

@@ -13,6 +13,8 @@ pub enum Form {
     Id,
     /// A list of strings, replaced as a whole.
     Words,
+    /// A list of strings, to which others are added.
+    Names,
     /// A list of profile names.
     Profiles,
     /// A list of paths, or of tables with `path`, `from` and `optional`.
@@ -58,7 +60,7 @@ impl fmt::Display for Form {
             Self::Text => "a string",
             Self::Choice(words) => return write!(f, "one of {}", quoted(&words())),
             Self::Id => "`self`, `root`, `nobody` or a number",
-            Self::Words => "a list of strings",
+            Self::Words | Self::Names => "a list of strings",
             Self::Profiles => "a list of profile names",
             Self::Binds => "a list of paths, or of tables with `path`, `from` and `optional`",
             Self::Root => "`tmpfs`, or a table with `directory` and `access`",

@@ -6,7 +6,7 @@
 use super::form::Form;
 use super::load::Chain;
 use super::lower;
-use super::merged::{Profile, Syscalls};
+use super::merged::{Desktop, Profile, Syscalls};
 use super::schema::{Key, keys};
 use super::text::Place;
 use super::tree::{Node, Table, Value};
@@ -93,6 +93,7 @@ fn kept(profile: &Profile) -> HashSet<Mark> {
         limits: _,
         wall_time: _,
         best_effort,
+        desktop,
     } = profile;
     // What an inherited profile had is gone; what nsbox itself would have must still be dropped.
     let still_dropped = |path: &Path| lower::SYNTHESISED.iter().any(|own| Path::new(own) == path);
@@ -103,6 +104,9 @@ fn kept(profile: &Profile) -> HashSet<Mark> {
     let calls = allow.iter().chain(deny).map(|item| &item.place).chain(architectures.iter().map(|list| &list.place));
     let keep = keep.iter().flat_map(|said| said.value.iter().map(|item| &item.place));
     let others = clocks.values().map(|value| &value.place).chain(best_effort.iter().map(|item| &item.place));
+    let Desktop { application: _, portals: _, wayland: _, rules, x11: _, optional, switches: _ } = desktop;
+    let desktop = rules.iter().map(|rule| &rule.place).chain(optional.iter().map(|part| &part.place));
+    let others = others.chain(desktop);
     entries.chain(dropped).chain(environment).chain(calls).chain(others).chain(keep).map(mark).collect()
 }
 
@@ -139,6 +143,7 @@ impl Listing<'_> {
                 | Form::Tmpfs
                 | Form::Patterns
                 | Form::Choices(_)
+                | Form::Names
                 | Form::Calls => {
                     lines.extend(self.list(key));
                 }

@@ -14,6 +14,8 @@ use std::path::{Path, PathBuf};
 
 /// The profile of a request that names none.
 const DEFAULT: &str = "shell";
+/// What stands before the name of a profile that is to be the built-in one, as are all that it builds on, whatever is installed.
+const BUILT_IN: &str = "builtin:";
 /// How many profiles may build on each other.
 const DEPTH_MAX: usize = 16;
 /// How many profiles a chain may name, the same one twice counted twice: each is opened.
@@ -67,8 +69,14 @@ pub fn load(request: &Request, facts: &HostFacts) -> Result<Chain, Diagnostics> 
 /// # Errors
 /// As [`load`].
 pub fn load_from(shelf: &dyn Shelf, word: &OsStr, facts: &HostFacts) -> Result<Chain, Diagnostics> {
-    let loader = Loader::new(shelf, facts);
-    let opened = loader.named(word)?;
+    let mut loader = Loader::new(shelf, facts);
+    let opened = match word.to_str().and_then(|word| word.strip_prefix(BUILT_IN)) {
+        Some(name) => {
+            loader.folders.clear();
+            loader.one_installed(name)?
+        }
+        None => loader.named(word)?,
+    };
     loader.follow(opened)
 }
 
@@ -125,7 +133,8 @@ struct Opened {
 struct Loader<'a> {
     shelf: &'a dyn Shelf,
     facts: &'a HostFacts,
-    folders: [PathBuf; 2],
+    /// Where profiles are installed that go before the built-in ones.
+    folders: Vec<PathBuf>,
     /// The profiles being read, each built on by the one before.
     open: Vec<Home>,
     /// The profiles that are part of the chain already; one that two others build on applies once, before both.
@@ -141,7 +150,7 @@ struct Loader<'a> {
 impl<'a> Loader<'a> {
     fn new(shelf: &'a dyn Shelf, facts: &'a HostFacts) -> Self {
         let own = expand::xdg_folder("XDG_CONFIG_HOME", facts).unwrap_or_else(|| facts.home.join(".config"));
-        let folders = [own.join("nsbox/profiles"), PathBuf::from(SYSTEM_FOLDER)];
+        let folders = vec![own.join("nsbox/profiles"), PathBuf::from(SYSTEM_FOLDER)];
         let (open, done, layers, names) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let (named, size, found) = (0, 0, Diagnostics::default());
         Self { shelf, facts, folders, open, done, layers, names, named, size, found }

@@ -3,7 +3,7 @@
 use super::globs::Glob;
 use super::text::{Located, Place};
 use crate::frontend::syscalls::{Calls, Policy};
-use crate::plan::{Access, Architecture, Capability, Clock, OnDenied, PathMap, Resource, RootAccess};
+use crate::plan::{Access, Architecture, Bus, BusAccess, Capability, Clock, OnDenied, PathMap, Resource, RootAccess};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -63,8 +63,123 @@ pub struct Profile {
     pub limits: BTreeMap<Resource, Located<u64>>,
     /// How long the payload may run, in seconds.
     pub wall_time: Option<Located<u64>>,
+    /// What of the caller's session may be used.
+    pub desktop: Desktop,
     /// The protections that may be missing on this kernel.
     pub best_effort: Vec<Located<Protection>>,
+}
+
+/// What `[desktop]` says.
+#[derive(Debug, Default)]
+pub struct Desktop {
+    /// Which application the program is to the services of the session.
+    pub application: Option<Located<OsString>>,
+    /// Whether windows can be shown by the session's Wayland compositor.
+    pub wayland: Option<Located<bool>>,
+    /// What may be done on message buses.
+    pub rules: Vec<Located<Rule>>,
+    /// Whether portals may be asked.
+    pub portals: Option<Located<bool>>,
+    /// Which X server may be used.
+    pub x11: Option<Located<X11>>,
+    /// What is left out where this host has it not.
+    pub optional: Vec<Located<Part>>,
+    /// What is opened, or is not.
+    pub switches: BTreeMap<Switch, Located<bool>>,
+}
+
+/// What a profile opens of the desktop by a word, or does not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Switch {
+    /// Sound, that of the microphone included.
+    Audio,
+    /// The graphics card.
+    Gpu,
+    /// Cameras.
+    Camera,
+    /// Joysticks and the like.
+    InputDevices,
+    /// The person's fonts.
+    Fonts,
+    /// How windows look.
+    Themes,
+    /// Icons and mouse pointers.
+    Icons,
+    /// Language and time.
+    Locale,
+    /// How text is typed that has no key.
+    InputMethod,
+    /// That screen readers and the like work.
+    Accessibility,
+    /// The settings of all programs of GNOME.
+    Dconf,
+}
+
+impl Switch {
+    /// Whether it belongs to what every program with windows should have. The settings of GNOME's programs do not: they tell
+    /// what the person does with them, and the portal of settings gives what is about the look.
+    pub fn comes_with_windows(self) -> bool {
+        matches!(
+            self,
+            Self::Fonts | Self::Themes | Self::Icons | Self::Locale | Self::InputMethod | Self::Accessibility
+        )
+    }
+}
+
+/// `desktop.dconf`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dconf {
+    /// They are not there.
+    None,
+    /// They can be read.
+    Read,
+}
+
+/// A rule of the filter of a bus.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rule {
+    /// Of which bus.
+    pub bus: Bus,
+    /// What it allows.
+    pub access: BusAccess,
+    /// With whom.
+    pub name: String,
+}
+
+/// A part of the desktop that `desktop.optional` can name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// The bus of the session.
+    SessionBus,
+    /// The bus of the machine.
+    SystemBus,
+    /// Sound.
+    Audio,
+    /// The graphics card.
+    Gpu,
+    /// Cameras.
+    Camera,
+    /// Joysticks and the like.
+    InputDevices,
+    /// The bus of screen readers and the like.
+    Accessibility,
+    /// The Wayland compositor.
+    Wayland,
+    /// The portals of the session.
+    Portals,
+    /// An X server.
+    X11,
+}
+
+/// `desktop.x11`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum X11 {
+    /// None.
+    None,
+    /// One of the sandbox's own.
+    Isolated,
+    /// The one of the caller's session.
+    Host,
 }
 
 /// What `[syscalls]` says.
@@ -180,7 +295,8 @@ pub enum EntryKind {
         from: Option<Located<PathBuf>>,
         /// Whether it may be missing.
         optional: bool,
-        /// The variable that makes it another folder wherever the caller is, if one does.
+        /// Why it may not be the home folder, unless it is named by hand: the variable that leads to a place of the caller's,
+        /// or the key that opens no such folder.
         follows: Option<&'static str>,
     },
     /// What is visible there is covered.
@@ -198,6 +314,8 @@ pub enum EntryKind {
     },
     /// A symlink to this target.
     Symlink(PathBuf),
+    /// A writable folder of the host that is made for this, and kept.
+    Kept(PathBuf),
     /// A small file with this text.
     File(String),
     /// A device of the host.
@@ -205,10 +323,12 @@ pub enum EntryKind {
         /// Whether it may be missing.
         optional: bool,
     },
+    /// A folder of devices of the host, with those that are plugged in later.
+    Devices,
 }
 
 impl EntryKind {
-    /// The variable that makes it another folder wherever the caller is, if one does.
+    /// Why it may not be the home folder, if it may not.
     pub fn follows(&self) -> Option<&'static str> {
         if let Self::Bind { follows, .. } = self { *follows } else { None }
     }

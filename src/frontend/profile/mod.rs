@@ -5,6 +5,7 @@
 //! and the host's facts.
 
 mod calls;
+mod desktop;
 mod entries;
 mod environment;
 mod expand;
@@ -24,6 +25,7 @@ mod shelf;
 pub(super) mod tests;
 mod text;
 mod tree;
+mod user_folders;
 mod values;
 mod words;
 

@@ -1,8 +1,10 @@
 //! The one table of keys: from it come reading, suggestions, the manual and `--set`.
 
 mod command;
+mod desktop;
 mod filesystem;
 mod kernel;
+mod look;
 
 use super::form::Form;
 use super::reader::Reader;
@@ -41,7 +43,7 @@ impl fmt::Debug for Key {
 }
 
 /// The keys of each section, in the order of the manual.
-static SECTIONS: [&[Key]; 12] = [
+static SECTIONS: [&[Key]; 14] = [
     command::PROFILE,
     command::COMMAND,
     command::IDENTITY,
@@ -49,6 +51,8 @@ static SECTIONS: [&[Key]; 12] = [
     filesystem::FILESYSTEM,
     command::ENVIRONMENT,
     kernel::NETWORK,
+    look::LOOK,
+    desktop::DESKTOP,
     kernel::SYSCALLS,
     kernel::CAPABILITIES,
     kernel::LIMITS,

@@ -175,6 +175,11 @@ impl Place {
         }
     }
 
+    /// A warning about what stands here.
+    pub fn warning(&self, message: impl Into<String>) -> Diagnostic {
+        Diagnostic::warning(message).at(self.excerpt())
+    }
+
     /// An error about what stands here.
     pub fn error(&self, message: impl Into<String>) -> Diagnostic {
         Diagnostic::error(message).at(self.excerpt())

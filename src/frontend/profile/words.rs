@@ -78,6 +78,7 @@ fn short_form(form: Form, word: Word<'_>) -> Result<Node, Diagnostic> {
         }
         Form::Patterns if word.word == "all" => return Ok(word.node()),
         Form::Words
+        | Form::Names
         | Form::Profiles
         | Form::Paths
         | Form::Devices

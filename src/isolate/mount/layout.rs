@@ -1,11 +1,11 @@
 //! How the mounts of a plan are brought about: what must be created first, what is locked with the root, what comes
 //! after. Decided before the first process is made.
 
+use super::made::Made;
 use super::source::{Lookup, Source, is_folder};
 use crate::error::{Errno, Fault};
 use crate::plan::{Access, Coverage, Mount, MountKind, Origin, ProcMasks, ProcSource, Root, RootAccess, upwards};
-use rustc_hash::FxHashSet;
-use std::ffi::{CString, OsString};
+use std::ffi::CString;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
@@ -25,6 +25,17 @@ pub struct Layout {
     proc: Option<PathBuf>,
     /// The device of the caller's terminal on the host, if there is one to be shown.
     console: Option<PathBuf>,
+    /// Where the sockets of the services are, if there are any.
+    sockets: Option<Sockets>,
+}
+
+/// The sockets of a sandbox's services.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sockets {
+    /// The folder on the host that they are in.
+    pub folder: PathBuf,
+    /// Files in it, by their path there, that sockets of the host are mounted on, since those are not the sandbox's own.
+    pub lent: Vec<(PathBuf, PathBuf)>,
 }
 
 /// What the root is.
@@ -63,6 +74,8 @@ pub struct Node {
     pub path: CString,
     /// What.
     pub form: Form,
+    /// Whether a file or a symlink that is there gives way to one: what earlier runs left in a home that is kept.
+    pub replaces: bool,
 }
 
 /// What a [`Node`] is.
@@ -156,13 +169,18 @@ impl Layout {
     ///
     /// # Errors
     /// As openat2(2), with the item's origin, where a source cannot be looked up.
-    pub fn prepare(root: &Root, mounts: &[Mount], console: Option<PathBuf>) -> Result<Self, Fault> {
+    pub fn prepare(
+        root: &Root,
+        mounts: &[Mount],
+        console: Option<PathBuf>,
+        sockets: Option<Sockets>,
+    ) -> Result<Self, Fault> {
         let mut lookup = Lookup::default();
         let base = Base::prepare(root, &mut lookup)?;
         // A folder of the host is mounted in nsbox's own tmpfs, and left alone there when it becomes the root.
         let stash = matches!(base, Base::Folder(..)).then(|| PathBuf::from(".."));
         let items = Vec::with_capacity(mounts.len());
-        let mut layout = Self { base, skeleton: Vec::new(), items, stash, proc: None, console };
+        let mut layout = Self { base, skeleton: Vec::new(), items, stash, proc: None, console, sockets };
         let mut coverage = Coverage::with_capacity(mounts.len());
         let mut made = Made::default();
         for mount in mounts {
@@ -192,14 +210,15 @@ impl Layout {
         if place != Place::Foreign {
             let parents = upwards(&destination).skip(1).take_while(|p| !made.folders.contains(p.as_os_str()));
             for parent in parents.collect::<Vec<_>>().into_iter().rev() {
-                nodes.push(Node { path: c_path(parent), form: Form::Folder(0o755) });
+                nodes.push(Node { path: c_path(parent), form: Form::Folder(0o755), replaces: false });
                 made.folders.insert(parent.into());
             }
             if let Some(form) = form(&mount.kind, &action) {
                 if matches!(form, Form::Folder(_)) {
                     made.folders.insert(destination.clone().into());
                 }
-                nodes.push(Node { path: c_path(&destination), form });
+                let replaces = place == Place::Kept && matches!(form, Form::File(..) | Form::Symlink(_));
+                nodes.push(Node { path: c_path(&destination), form, replaces });
             }
         }
         if place == Place::Root {
@@ -231,6 +250,19 @@ impl Layout {
         } else if !matches!(action, Action::Nothing) || !nodes.is_empty() {
             self.items.push(Item { destination, way, action, time, nodes, origin: origin.clone() });
         }
+        if mount.kind == MountKind::Sockets { self.lend(mount, made, lookup) } else { Ok(()) }
+    }
+
+    /// Mounts the sockets of the host that are in the folder of the sandbox's own.
+    fn lend(&mut self, mount: &Mount, made: &mut Made, lookup: &mut Lookup) -> Result<(), Fault> {
+        let lent = self.sockets.as_ref().map_or(&[][..], |sockets| &sockets.lent);
+        for (name, socket) in lent {
+            let path = mount.destination.join(name);
+            let action = Action::Bind { source: lookup.source(socket)?, access: Access::Read };
+            let time = if self.base.is_locked() { made.time_of(&path, &action) } else { Time::AfterLock };
+            let (destination, origin) = (relative(&path), mount.origin.clone());
+            self.items.push(Item { destination, way: Way::Foreign, action, time, nodes: Vec::new(), origin });
+        }
         Ok(())
     }
 
@@ -245,6 +277,7 @@ impl Layout {
                 Place::Root
             }
             (Some((MountKind::Tmpfs { .. }, _)), _) => Place::LaterTmpfs,
+            (Some((MountKind::Kept { .. }, _)), _) => Place::Kept,
             _ => Place::Foreign,
         }
     }
@@ -259,6 +292,11 @@ impl Layout {
     ) -> Result<Option<Action>, Fault> {
         Ok(Some(match &mount.kind {
             MountKind::Bind { source, access } => Action::Bind { source: lookup.source(source)?, access: *access },
+            MountKind::Kept { source } => Action::Bind { source: lookup.kept(source)?, access: Access::Write },
+            MountKind::Sockets => match &self.sockets {
+                Some(sockets) => Action::Bind { source: lookup.source(&sockets.folder)?, access: Access::Read },
+                None => return Ok(None),
+            },
             MountKind::Device { source } => Action::Device { source: lookup.device(source)? },
             MountKind::Tmpfs { size: None, .. } if place == Place::Root => Action::Corner,
             MountKind::Tmpfs { size: None, mode } => Action::FarCorner(*mode),
@@ -297,7 +335,9 @@ impl Layout {
             (None, Base::Folder(source, ..)) => (Path::new("/"), source.path()),
             (None, Base::Tmpfs(_)) => return None,
             (Some(cover), _) => match &cover.kind {
-                MountKind::Bind { source, .. } | MountKind::Device { source } => (&*cover.destination, &**source),
+                MountKind::Bind { source, .. } | MountKind::Kept { source } | MountKind::Device { source } => {
+                    (&*cover.destination, &**source)
+                }
                 MountKind::Proc { .. } => (&*cover.destination, Path::new("/proc")),
                 _ => return None,
             },
@@ -314,47 +354,12 @@ enum Place {
     Root,
     /// In a tmpfs of the sandbox that is mounted later.
     LaterTmpfs,
+    /// In a folder that is kept for the sandbox: ours to create in, but with what the payload has left there.
+    Kept,
     /// In the overlay that is the root: ours to create in, but with symlinks that are not.
     Overlay,
     /// In something that is not ours to create in.
     Foreign,
-}
-
-/// What the mounts so far have made. The paths are taken for their bytes, since they are normal, and are told apart by them
-/// much sooner.
-#[derive(Debug, Default)]
-struct Made {
-    /// Folders that exist, relative to the new root.
-    folders: FxHashSet<OsString>,
-    /// Destinations of corners that are not in the root's tmpfs.
-    far: FxHashSet<OsString>,
-    /// Destinations of what is made after the lock.
-    late: FxHashSet<OsString>,
-    /// Those, and every folder above one.
-    above_late: FxHashSet<OsString>,
-}
-
-impl Made {
-    /// When a mount can be made. What stays read-only is locked with the root, in one call for all, unless it overlaps
-    /// with something writable that the plan puts before it.
-    fn time_of(&mut self, destination: &Path, action: &Action) -> Time {
-        let read_only = match action {
-            Action::Bind { access, .. } => *access == Access::Read,
-            Action::FileSystem(kind, _) => *kind == "proc",
-            Action::RepeatableProc => true,
-            Action::Hide { .. } | Action::ReadOnly | Action::Mask(_) => true,
-            Action::Device { .. } | Action::Corner | Action::FarCorner(_) | Action::Pin => false,
-            Action::Nothing => return Time::AfterLock,
-        };
-        let is_late = |folder: &Path| self.late.contains(folder.as_os_str());
-        let overlaps = self.above_late.contains(destination.as_os_str()) || upwards(destination).any(is_late);
-        if read_only && !overlaps {
-            return Time::BeforeLock;
-        }
-        self.late.insert(destination.into());
-        self.above_late.extend(upwards(destination).map(OsString::from));
-        Time::AfterLock
-    }
 }
 
 /// What must stand at the destination before the mount is made.

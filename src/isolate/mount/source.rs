@@ -6,7 +6,9 @@ use rustix::fs::{AtFlags, CWD, Mode, OFlags, ResolveFlags, Stat, fstat, openat2,
 use rustix::mount::{OpenTreeFlags, mount_bind_recursive, open_tree};
 use rustix::path::Arg;
 use std::ffi::CStr;
+use std::fs::DirBuilder;
 use std::os::fd::{BorrowedFd, OwnedFd};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 /// What tells a file from every other one that exists (inode(7)).
@@ -49,6 +51,16 @@ impl Lookup {
             libc::S_IFLNK => Err(Fault::of("open", path.display())(Errno(libc::ELOOP))),
             _ => Ok(Source { path: path.to_owned(), identity }),
         }
+    }
+
+    /// As [`Lookup::source`], of a folder that is made where there is none, with the folders above it, for the caller alone.
+    ///
+    /// # Errors
+    /// As mkdir(2), too.
+    pub fn kept(&mut self, path: &Path) -> Result<Source, Fault> {
+        let made = DirBuilder::new().recursive(true).mode(0o700).create(path);
+        made.map_err(Fault::of("make the folder", path.display()))?;
+        self.source(path)
     }
 
     /// As [`Lookup::source`], of a device, or of a folder for devices: nothing else is mounted as they are, so that devices in

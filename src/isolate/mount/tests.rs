@@ -16,7 +16,7 @@ fn what_lies_in_a_tmpfs_in_a_bind_is_reached_as_what_lies_in_the_bind() {
     let bind = |access| MountKind::Bind { source: source.clone(), access };
     let tmpfs = |size| MountKind::Tmpfs { size, mode: 0o755 };
     let ways = |mounts: &[Mount]| {
-        let layout = Layout::prepare(&Root::Tmpfs { size: None }, mounts, None).expect("a layout");
+        let layout = Layout::prepare(&Root::Tmpfs { size: None }, mounts, None, None).expect("a layout");
         layout.items.iter().map(|item| (item.destination.clone(), item.way)).collect::<Vec<_>>()
     };
     for size in [None, Some(4096)] {

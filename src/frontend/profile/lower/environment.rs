@@ -17,6 +17,7 @@ pub fn lower(
     identity: &Identity,
     home: &Path,
     directory: &Path,
+    desktop: &[Variable],
     facts: &HostFacts,
 ) -> Vec<Variable> {
     let mut variables: BTreeMap<OsString, (OsString, Origin)> = BTreeMap::new();
@@ -38,6 +39,9 @@ pub fn lower(
     ];
     for (name, value, origin) in own {
         variables.insert(name.into(), (value.to_owned(), origin));
+    }
+    for variable in desktop {
+        variables.insert(variable.name.clone(), (variable.value.clone(), variable.origin.clone()));
     }
     for (name, value) in &profile.set {
         variables.insert(name.clone(), (value.value.clone(), value.place.origin()));

@@ -292,7 +292,11 @@ impl Grant {
     fn seen(&self, layout: &Layout<'_>, path: &Path) -> Option<Access> {
         let inside = layout.resolve(path)?;
         let cover = layout.cover(&inside)?;
-        let MountKind::Bind { access, .. } = cover.kind else { return None };
+        let access = match cover.kind {
+            MountKind::Bind { access, .. } => access,
+            MountKind::Kept { .. } => Access::Write,
+            _ => return None,
+        };
         // What is written to a root whose changes are discarded does not reach the file.
         let is_discarded = is_root(&cover.destination) && layout.is_creatable(&inside);
         let access = if is_discarded { Access::Read } else { access };

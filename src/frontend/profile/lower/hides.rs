@@ -8,7 +8,7 @@ use crate::error::{Diagnostic, Diagnostics};
 use crate::frontend::profile::globs::Glob;
 use crate::frontend::profile::merged::EntryKind;
 use crate::frontend::profile::text::Place;
-use crate::plan::{Access, MountKind, PathMap, folders_above, is_root};
+use crate::plan::{MountKind, PathMap, folders_above, is_root};
 use std::path::{Path, PathBuf};
 
 /// Covers every entry that is visible, and all that globs stand for.
@@ -160,7 +160,7 @@ fn tree_left(layout: &Layout<'_>, path: &Path, destination: &Path) -> Option<Pat
     }
     path.ancestors().find_map(|above| {
         let tree = layout.cover(&layout.resolve_above(above)?)?;
-        let writable = matches!(tree.kind, MountKind::Bind { access: Access::Write, .. });
+        let writable = tree.kind.is_writable_of_host();
         (writable && !destination.starts_with(&tree.destination)).then(|| tree.destination.clone())
     })
 }

@@ -3,9 +3,7 @@
 use super::root;
 use crate::frontend::profile::text::Place;
 use crate::host::{FileKind, Listed, Look, Paths};
-use crate::plan::{
-    Access, Mount, MountKind, Origin, PathMap, Root, RootAccess, below, folders_above, in_walk_order, is_root,
-};
+use crate::plan::{Mount, MountKind, Origin, PathMap, Root, RootAccess, below, folders_above, in_walk_order, is_root};
 use rustc_hash::FxHashMap;
 use std::cell::RefCell;
 use std::ffi::{OsStr, OsString};
@@ -162,7 +160,7 @@ impl<'a> Layout<'a> {
     pub fn is_creatable(&self, path: &Path) -> bool {
         match self.cover_above(path) {
             None => true,
-            Some(cover) if matches!(cover.kind, MountKind::Tmpfs { .. }) => true,
+            Some(cover) if matches!(cover.kind, MountKind::Tmpfs { .. } | MountKind::Kept { .. }) => true,
             Some(cover) => self.discards && is_root(&cover.destination),
         }
     }
@@ -184,7 +182,7 @@ impl<'a> Layout<'a> {
         // What may stand at the path itself shows nothing.
         match self.cover_above(path) {
             Some(mount) => match &mount.kind {
-                MountKind::Bind { .. } | MountKind::Device { .. } | MountKind::Proc { .. } => {
+                MountKind::Bind { .. } | MountKind::Kept { .. } | MountKind::Device { .. } | MountKind::Proc { .. } => {
                     shown_by(mount, path).map_or(Standing::Missing, |host| self.stands_on_host(&host))
                 }
                 MountKind::Tmpfs { .. } => self.stands_in_memory(path),
@@ -247,8 +245,7 @@ impl<'a> Layout<'a> {
     /// The kernel refuses to rename a mount point, but not the folders above one: without this the payload could move
     /// such a folder away, put another in its place, and so change what lies hidden or read-only below.
     pub fn pin_islands(&mut self) {
-        let is_written = |mount: &Mount| matches!(mount.kind, MountKind::Bind { access: Access::Write, .. });
-        if !self.iter().any(is_written) {
+        if !self.iter().any(|mount| mount.kind.is_writable_of_host()) {
             return;
         }
         let mut pins: Vec<Mount> = Vec::new();
@@ -270,7 +267,7 @@ impl<'a> Layout<'a> {
         let tree = self.cover_above(&mount.destination)?;
         // What shows no more than the tree itself need stay in its place only for the islands in it.
         let is_idle = || is_same(tree, &mount.destination, &mount.kind) && !self.holds_something(&mount.destination);
-        (matches!(tree.kind, MountKind::Bind { access: Access::Write, .. }) && !is_idle()).then_some(tree)
+        (tree.kind.is_writable_of_host() && !is_idle()).then_some(tree)
     }
 
     /// The mounts by depth, then by name, so that lines in any order give one plan.
@@ -284,7 +281,7 @@ impl<'a> Layout<'a> {
 pub fn shown_by(mount: &Mount, path: &Path) -> Option<PathBuf> {
     let rest = below(path, &mount.destination)?;
     let source = match &mount.kind {
-        MountKind::Bind { source, .. } | MountKind::Device { source } => source,
+        MountKind::Bind { source, .. } | MountKind::Kept { source } | MountKind::Device { source } => source,
         MountKind::Proc { .. } => Path::new("/proc"),
         _ => return None,
     };

@@ -1,6 +1,7 @@
 //! From the person's words to a plan; pure: it knows the host by its facts only, and changes nothing.
 
 mod defaults;
+mod desktop;
 mod destinations;
 mod directory;
 mod environment;
@@ -9,6 +10,7 @@ mod exposure;
 mod files;
 mod grants;
 mod hides;
+mod homes;
 mod identity;
 mod layout;
 mod limits;
@@ -109,17 +111,19 @@ fn draft(
 ) -> Draft {
     let identity = identity::lower(&profile, facts, found);
     let root = root::lower(&profile, host, found);
-    mounts::complete(&mut profile, &root, host, found);
+    let desktop = desktop::lower(&profile, request, host, facts, found);
+    mounts::complete(&mut profile, &root, &desktop, host, found);
     let profile = &profile;
     let argv = argv(profile, request, found);
     let grants = grants::named(profile, &argv, host, facts);
-    let layout = mounts::lower(profile, &grants, &identity, &root, host, facts, found);
+    let beside = mounts::Beside { grants: &grants, services: &desktop.services };
+    let layout = mounts::lower(profile, &beside, &identity, &root, host, facts, found);
     let home = home(&root, &identity, facts);
     let (directory, directory_origin) = directory::choose(profile, &layout, home, facts, found);
     if !found.has_errors() {
         found.extend(grants::misled(&grants, &directory, facts).into_iter().collect());
     }
-    let environment = environment::lower(profile, &identity, home, &directory, facts);
+    let environment = environment::lower(profile, &identity, home, &directory, &desktop.variables, facts);
     let capabilities = identity::capabilities(profile, &identity, facts, found);
     let syscalls = syscalls::lower(profile, &identity, found);
     Draft {
@@ -133,6 +137,7 @@ fn draft(
         network: network(profile),
         root,
         mounts: layout.into_mounts(),
+        services: desktop.services,
         syscalls,
         terminal: terminal(profile),
         limits: limits::lower(profile),

@@ -2,13 +2,13 @@
 
 use super::grants::Grant;
 use super::layout::{Host, Layout, is_same};
-use super::walk::{Astray, Crossing, Walk, Walker};
-use super::{defaults, destinations, files, grants, hides, links, locks, resolver};
+use super::walk::{self, Astray, Crossing, Walk, Walker};
+use super::{defaults, desktop, destinations, files, grants, hides, links, locks, resolver};
 use crate::error::{Diagnostic, Diagnostics, suggest};
 use crate::frontend::profile::merged::{Entry, EntryKind, Profile};
 use crate::frontend::profile::text::Place;
 use crate::host::{FileKind, HostFacts, Look};
-use crate::plan::{Access, Identity, Mount, MountKind, PathMap, Root, is_root};
+use crate::plan::{Access, Identity, Mount, MountKind, PathMap, Root, Service, is_root};
 use std::path::{Path, PathBuf};
 
 /// Entries by the path they were written with.
@@ -34,23 +34,43 @@ impl<'p> Entries<'p> {
 }
 
 /// Adds the entries that other keys ask for, and takes those out that they leave no room for.
-pub fn complete(profile: &mut Profile, root: &Root, host: &Host<'_>, found: &mut Diagnostics) {
+pub fn complete(
+    profile: &mut Profile,
+    root: &Root,
+    desktop: &desktop::Asked,
+    host: &Host<'_>,
+    found: &mut Diagnostics,
+) {
     let asked = resolver::entries(profile, root, host);
     profile.entries.extend(asked);
+    desktop.add_entries(profile);
+    for entry in profile.entries.values_mut() {
+        if let EntryKind::Kept(folder) = &mut entry.kind {
+            *folder = walk::begun(host, folder);
+        }
+    }
     defaults::refuse_clashes(profile, found);
+}
+
+/// What is visible inside without an entry of its own.
+pub struct Beside<'a> {
+    /// What the words of the command name.
+    pub grants: &'a [Grant],
+    /// What serves the payload.
+    pub services: &'a [Service],
 }
 
 /// Places everything that is visible inside.
 pub fn lower<'h>(
     profile: &Profile,
-    grants: &[Grant],
+    beside: &Beside<'_>,
     identity: &Identity,
     root: &Root,
     host: &'h Host<'h>,
     facts: &HostFacts,
     found: &mut Diagnostics,
 ) -> Layout<'h> {
-    let entries = &Entries::of(profile);
+    let (grants, entries) = (beside.grants, &Entries::of(profile));
     let crossing = |path: &Path| crossing(entries, path);
     let mut trees = writable_trees(entries, host, &crossing);
     trees.extend(grants::writable(grants));
@@ -73,6 +93,7 @@ pub fn lower<'h>(
     files::place(&mut builder, entries);
     grants::place(&mut builder, grants, entries, &walker, facts);
     defaults::place(&mut builder.layout, profile, identity, facts);
+    desktop::place(&mut builder.layout, beside.services);
     locks::place(&mut builder, entries);
     hides::place(&mut builder, entries);
     grants::settle(&mut builder, grants);
@@ -174,11 +195,15 @@ impl<'e> Placed<'e> {
             EntryKind::Tmpfs { .. } => (walker.to_place(path), tmpfs),
             EntryKind::Device { .. } if foreign => (elsewhere(path, path, walker), device),
             EntryKind::Device { .. } => (walker.to_source(path), device),
+            EntryKind::Devices if foreign => (elsewhere(path, path, walker), device),
+            EntryKind::Devices => (walker.to_source(path), device),
             EntryKind::Hide
             | EntryKind::HideGlob(_)
             | EntryKind::ReadGlob(_)
             | EntryKind::Symlink(_)
             | EntryKind::File(_) => return None,
+            EntryKind::Kept(_) if foreign => (Ok(Walk::apart(path)), kept),
+            EntryKind::Kept(_) => (walker.to_place(path), kept),
         };
         match walked {
             Ok(walk) if matches!(entry.kind, EntryKind::Device { .. }) && !is_device(walker.host, &walk.host) => {
@@ -231,6 +256,10 @@ fn tmpfs(_: PathBuf, entry: &EntryKind) -> MountKind {
     MountKind::Tmpfs { size: *size, mode: *mode }
 }
 
+fn kept(place: PathBuf, entry: &EntryKind) -> MountKind {
+    MountKind::Kept { source: if let EntryKind::Kept(source) = entry { source.clone() } else { place } }
+}
+
 fn device(source: PathBuf, _: &EntryKind) -> MountKind {
     MountKind::Device { source }
 }
@@ -258,9 +287,10 @@ fn crossing(entries: &Entries<'_>, path: &Path) -> Crossing {
             | EntryKind::HideGlob(_)
             | EntryKind::ReadGlob(_)
             | EntryKind::Bind { from: None, .. }
-            | EntryKind::Device { .. },
+            | EntryKind::Device { .. }
+            | EntryKind::Devices,
         ) => Crossing::Open,
-        Some(EntryKind::Tmpfs { .. } | EntryKind::File(_)) => Crossing::Own,
+        Some(EntryKind::Tmpfs { .. } | EntryKind::Kept(_) | EntryKind::File(_)) => Crossing::Own,
         Some(EntryKind::Bind { from: Some(_), .. } | EntryKind::Symlink(_)) => Crossing::Elsewhere,
     }
 }

@@ -95,6 +95,16 @@ pub fn real(host: &Host<'_>, path: &Path) -> Option<PathBuf> {
     Some(walker.to_source(path).ok()?.host)
 }
 
+/// As [`real`], of a path that need not exist: as far as it does.
+pub fn begun(host: &Host<'_>, path: &Path) -> PathBuf {
+    let begun = upwards(path).find_map(|above| {
+        let mut real = real(host, above)?;
+        real.extend(names(below(path, above)?));
+        Some(real)
+    });
+    begun.unwrap_or_else(|| path.to_owned())
+}
+
 struct Step<'a> {
     walker: &'a Walker<'a>,
     must_exist: bool,

@@ -14,6 +14,7 @@ enum Node {
     Folder,
     File(Vec<u8>),
     Special,
+    Socket,
     Link(PathBuf),
     Forbidden,
     /// A folder whose names cannot be listed; whether what is in it can be looked at.
@@ -82,6 +83,11 @@ impl Host {
         self.node(path, Node::Special)
     }
 
+    /// Adds a socket.
+    pub fn socket(self, path: &str) -> Self {
+        self.node(path, Node::Socket)
+    }
+
     /// Adds a symlink.
     pub fn link(self, path: &str, target: &str) -> Self {
         self.node(path, Node::Link(target.into()))
@@ -95,6 +101,12 @@ impl Host {
     /// Adds a folder that the caller cannot list, and can look into only if it is searchable.
     pub fn unlisted(self, path: &str, searchable: bool) -> Self {
         self.node(path, Node::Unlisted { searchable })
+    }
+
+    /// Takes away what stands at a path.
+    pub fn without(mut self, path: &str) -> Self {
+        self.nodes.remove(Path::new(path)).expect("something to take away");
+        self
     }
 
     /// Gives what stands at a path to another user.
@@ -232,6 +244,7 @@ impl Paths for Host {
             Some(Node::Folder | Node::Unlisted { .. }) => found(FileKind::Folder),
             Some(Node::File(_)) => found(FileKind::File),
             Some(Node::Special) => found(FileKind::Device),
+            Some(Node::Socket) => found(FileKind::Special),
         }
     }
 
@@ -330,6 +343,8 @@ fn line(destination: &Path, kind: &MountKind) -> String {
         }
         MountKind::Devpts => format!("devpts {path}\n"),
         MountKind::Console => format!("console {path}\n"),
+        MountKind::Kept { source } => format!("kept {path} from {}\n", source.display()),
+        MountKind::Sockets => format!("sockets {path}\n"),
         MountKind::Hide => format!("hide {path}\n"),
         MountKind::ReadOnly => format!("lock {path}\n"),
         MountKind::Pin => format!("pin {path}\n"),

@@ -222,3 +222,18 @@ fn profiles_that_can_be_named_are_listed_with_their_place() {
     assert_eq!(line("strict"), "strict /etc/nsbox/profiles/strict.toml Stricter");
     assert!(line("base").starts_with("base built in ") && lines.is_sorted() && lines.len() == EMBEDDED.len() + 1);
 }
+
+#[test]
+fn the_built_in_profile_is_had_whatever_is_installed_under_its_name() {
+    let own = "description = \"somebody's own\"\n";
+    let host = ["dbus-proxy", "strict"]
+        .iter()
+        .fold(Host::new(), |host, name| host.file(&format!("/home/ann/.config/nsbox/profiles/{name}.toml"), own));
+    assert_eq!(named(&host, "builtin:dbus-proxy"), "strict dbus-proxy");
+    // Control: by its name alone it is somebody's own.
+    assert_eq!(named(&host, "dbus-proxy"), "/home/ann/.config/nsbox/profiles/dbus-proxy.toml");
+    let host = Host::new().file("/home/ann/work/x.toml", own);
+    for word in ["builtin:./x.toml", "builtin:x.toml", "builtin:x", "builtin:"] {
+        assert!(named(&host, word).starts_with("no profile"), "{word}: {}", named(&host, word));
+    }
+}

@@ -29,7 +29,7 @@ fn an_unknown_key_that_is_near_to_none_is_answered_with_all() {
     says(
         "xyzzy = 1\n",
         "test.toml:1:1 xyzzy : unknown key `xyzzy`\n  hint: known here are `description`, `extends`, `command`, `identity`, \
-         `namespaces`, `filesystem`, `environment`, `network`, `syscalls`, `capabilities`, `limits`, `terminal`, `protections`\n",
+         `namespaces`, `filesystem`, `environment`, `network`, `desktop`, `syscalls`, `capabilities`, `limits`, `terminal`, `protections`\n",
     );
 }
 

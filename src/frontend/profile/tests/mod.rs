@@ -1,6 +1,12 @@
 //! Pure tests of the profile language, on hosts that exist in memory only.
 
 mod command;
+mod desktop_bus;
+mod desktop_home;
+mod desktop_look;
+mod desktop_profiles;
+mod desktop_wayland;
+mod desktop_x11;
 mod environment;
 mod exposure;
 mod files;
