@@ -2,7 +2,6 @@
 
 use crate::error::{self, Fault};
 use crate::sys::companion;
-
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use rustix::io::{FdFlags, fcntl_setfd, read};
@@ -81,9 +80,7 @@ impl Companion {
             }
         }
     }
-}
 
-impl Companion {
     /// Whether it ends within [`PATIENCE`].
     fn ends_soon(&self) -> bool {
         let Ok(end) = pidfd_open(Pid::from_child(&self.child), PidfdFlags::empty()) else { return false };
