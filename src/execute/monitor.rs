@@ -37,10 +37,10 @@ pub fn run(staged: &Staged, verbosity: Verbosity, listener: Option<Listener<'_>>
 
 fn script(staged: &Staged, verbosity: Verbosity, listener: Option<Listener<'_>>) -> Result<Outcome, Failure> {
     let mut script = Script::new(Actor::Monitor, staged.progress, verbosity);
-    let services = match &staged.sockets {
-        Some(folder) => {
+    let services = match &staged.services {
+        Some(prepared) => {
             let nsbox = staged.nsbox.as_deref();
-            Some(script.step(Step::StartServices, || services::start(&staged.plan, nsbox, folder))?)
+            Some(script.step(Step::StartServices, || services::start(&staged.plan, nsbox, prepared))?)
         }
         None => None,
     };

@@ -19,8 +19,8 @@ use std::path::PathBuf;
 pub struct Staged {
     pub(super) plan: Plan,
     pub(super) layout: mount::Layout,
-    /// The folder for the sockets of the services, if there are any.
-    pub(super) sockets: Option<services::Folder>,
+    /// What there is of the services, if the plan has any.
+    pub(super) services: Option<services::Prepared>,
     /// The program that makes the sandboxes of the services.
     pub(super) nsbox: Option<PathBuf>,
     pub(super) filter: Option<seccomp::Program>,
@@ -75,12 +75,12 @@ fn prepare(plan: Plan, progress: Progress) -> Result<Staged, Fault> {
     let is_private = matches!(plan.terminal, plan::Terminal::Private { .. });
     let terminal = if is_private { None } else { terminal::Terminal::find(&passed)? };
     let console = terminal.as_ref().map(terminal::Terminal::device).transpose()?.flatten();
-    let sockets = if plan.services.is_empty() { None } else { Some(services::Folder::make()?) };
-    let folder = sockets.as_ref().map(|sockets| sockets.path().to_owned());
-    let layout = mount::Layout::prepare(&plan.root, &plan.mounts, console, folder)?;
+    let services = services::prepare(&plan)?;
+    let sockets = services.as_ref().map(services::Prepared::sockets);
+    let layout = mount::Layout::prepare(&plan.root, &plan.mounts, console, sockets)?;
     Ok(Staged {
         layout,
-        sockets,
+        services,
         nsbox: None,
         command: Command::prepare(&plan)?,
         terminal,

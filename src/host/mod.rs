@@ -6,6 +6,7 @@ pub mod kernel;
 mod paths;
 pub mod probe;
 pub mod subordinate;
+pub mod wayland;
 
 pub use facts::{HostFacts, is_real_root, supplementary_groups};
 pub use paths::{FileKind, Listed, LivePaths, Look, Paths, TEXT_MAX};

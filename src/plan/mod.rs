@@ -34,7 +34,9 @@ pub use namespaces::{Clock, ClockOffset, Init, Namespaces, Nested, Network};
 pub use origin::Origin;
 pub use path_map::{PathMap, below, folders_above, in_walk_order, upwards};
 pub use protections::{Demand, Enforcement, Protections};
-pub use service::{Bus, BusAccess, BusRule, SOCKETS, Service, ServiceKind, is_application, is_bus_name};
+pub use service::{
+    Bus, BusAccess, BusRule, SOCKETS, Service, ServiceKind, WAYLAND_SOCKET, is_application, is_bus_name,
+};
 pub use syscalls::{
     Answer, Architecture, Comparison, Condition, Conditional, Exception, FIRST_OF_X32, Filter, OnDenied, Otherwise,
     Syscalls, Table, Unlisted, Verdict,

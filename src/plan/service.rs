@@ -8,6 +8,8 @@ use std::path::PathBuf;
 
 /// Where the sockets of the services are inside, each in a folder of its service's name.
 pub const SOCKETS: &str = "/run/nsbox";
+/// The name of a Wayland compositor's socket in its folder there, and in the runtime folder inside.
+pub const WAYLAND_SOCKET: &str = "wayland-0";
 
 /// A service of the caller's session, or a stand-in for one, that is there for this sandbox alone and ends with it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,6 +54,15 @@ pub enum ServiceKind {
         /// What its window is called.
         title: String,
     },
+    /// The Wayland compositor: by a socket of the sandbox's own where it has security contexts for sandboxes, by the session's
+    /// where not.
+    Wayland {
+        /// Its socket on the host.
+        #[serde(with = "encoding::path")]
+        socket: PathBuf,
+        /// Which application it takes the payload for.
+        application: String,
+    },
 }
 
 impl ServiceKind {
@@ -60,7 +71,9 @@ impl ServiceKind {
         match self {
             Self::Bus { bus: Bus::Session, .. } => "session-bus",
             Self::Bus { bus: Bus::System, .. } => "system-bus",
+            Self::Bus { bus: Bus::Accessibility, .. } => "accessibility-bus",
             Self::X11Host { .. } | Self::X11Isolated { .. } => "x11",
+            Self::Wayland { .. } => "wayland",
         }
     }
 }
@@ -73,6 +86,8 @@ pub enum Bus {
     Session,
     /// That of the machine.
     System,
+    /// The one by which screen readers and the like hear of what is in windows (AT-SPI).
+    Accessibility,
 }
 
 impl fmt::Display for Bus {
@@ -80,6 +95,7 @@ impl fmt::Display for Bus {
         f.write_str(match self {
             Self::Session => "the session's message bus",
             Self::System => "the machine's message bus",
+            Self::Accessibility => "the bus of screen readers",
         })
     }
 }

@@ -330,8 +330,18 @@ pub fn session_sockets(facts: &HostFacts) -> Vec<PathBuf> {
         let path = path.split(|byte| matches!(byte, b',' | b';')).next().unwrap_or_default();
         named.push(runtime.join(OsStr::from_bytes(path)));
     }
-    let usual =
-        ["bus", "wayland-0", "wayland-1", "pipewire-0", "pulse/native", "gnupg/S.gpg-agent", "keyring/ssh", "gcr/ssh"];
+    let usual = [
+        "bus",
+        "at-spi/bus",
+        "at-spi/bus_0",
+        "wayland-0",
+        "wayland-1",
+        "pipewire-0",
+        "pulse/native",
+        "gnupg/S.gpg-agent",
+        "keyring/ssh",
+        "gcr/ssh",
+    ];
     named.extend(usual.iter().map(|name| runtime.join(name)));
     named.push(facts.home.join(".gnupg/S.gpg-agent"));
     let screens = std::fs::read_dir("/tmp/.X11-unix").into_iter().flatten().flatten();

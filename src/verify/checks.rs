@@ -89,6 +89,9 @@ checks! {
         "device-nodes" "No device node can be made"
             "make one of /dev/null's number wherever something can be written"
             openings::kept, files::device_nodes;
+        "devices" "No device of the host is there but those that every program expects, and those that are named"
+            "find another one below /dev"
+            openings::devices, files::devices;
         "set-user-id" "No program is left behind that runs as you for others"
             "give a file the set-user-id bit"
             openings::set_user_id, files::set_user_id;

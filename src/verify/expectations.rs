@@ -54,13 +54,10 @@ pub fn shown_by<'p>(plan: &'p Plan, path: &Path) -> Option<&'p Origin> {
     plan.mounts.iter().find(|mount| source(mount)).map(|mount| &mount.origin).or(root)
 }
 
-/// Whether a socket of a service stands in for one of the host at this path inside.
-pub fn is_stood_in_for(plan: &Plan, path: &Path) -> bool {
-    let is_there = |mount: &Mount| match &mount.kind {
-        MountKind::Symlink { target } => mount.destination == path && target.starts_with(SOCKETS),
-        _ => false,
-    };
-    plan.mounts.iter().any(is_there)
+/// Whether a path leads, inside, to a socket of the sandbox's own services, whatever the host has there.
+pub fn is_served(plan: &Plan, path: &Path) -> bool {
+    let is_own = |kind: &MountKind| matches!(kind, MountKind::Symlink { target } if target.starts_with(SOCKETS));
+    plan.mounts.iter().any(|mount| mount.destination == path && is_own(&mount.kind))
 }
 
 /// The names that the plan puts into a folder inside, where it makes that folder.
@@ -71,6 +68,14 @@ pub fn names_in(plan: &Plan, folder: &Path) -> BTreeSet<OsString> {
         _ => None,
     };
     below.filter_map(first).collect()
+}
+
+/// The devices that every program expects, in `/dev`.
+const USUAL_DEVICES: [&str; 6] = ["full", "null", "random", "tty", "urandom", "zero"];
+
+/// Whether the device at a path inside is one that every program expects.
+pub fn is_usual_device(path: &Path) -> bool {
+    path.strip_prefix("/dev").is_ok_and(|name| USUAL_DEVICES.iter().any(|usual| name == Path::new(usual)))
 }
 
 /// What is hidden or read-only in something writable of the host.

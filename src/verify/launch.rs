@@ -1,7 +1,7 @@
 //! From a plan to what was seen: the bait is laid, nsbox itself is run under the plan, and what it saw is heard.
 
 use super::bait::{Bait, session_sockets};
-use super::expectations::{folders_in_memory, is_stood_in_for, refused, shown_by, unknown};
+use super::expectations::{folders_in_memory, is_served, refused, shown_by, unknown};
 use super::inside::whereabouts;
 use super::openings::Claim;
 use super::report::{Report, report};
@@ -70,11 +70,8 @@ pub fn examine(
     let plan = with_program(plan, program, &place).map_err(Unverified::NoPlace)?;
     let bait = Bait::lay(claim, facts)?;
     let sockets = session_sockets(facts);
-    let unnamed = sockets
-        .iter()
-        .filter(|path| shown_by(claim, path).is_none() && !is_stood_in_for(claim, path))
-        .cloned()
-        .collect();
+    let unnamed =
+        sockets.iter().filter(|path| shown_by(claim, path).is_none() && !is_served(claim, path)).cloned().collect();
     let (refused, unknown) = (refused(claim), unknown(claim));
     let (lure, outside) = (bait.lure(unnamed), whereabouts());
     let scene = Scene { claim: claim.clone(), program: place, lure, outside, refused, unknown };
@@ -90,7 +87,8 @@ pub fn examine(
     let traces = bait.look(&folders_in_memory(claim), &written);
     let protections = execute::protections(claim);
     let file = bait.file();
-    let claim = Claim { plan: claim, protections, bait: &file, session_sockets: &sockets };
+    let security_contexts = execute::has_security_contexts(claim).and_then(Result::ok);
+    let claim = Claim { plan: claim, protections, security_contexts, bait: &file, session_sockets: &sockets };
     Ok(report(&claim, &testimony, &traces))
 }
 

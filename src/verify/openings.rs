@@ -1,6 +1,6 @@
 //! Which promises a profile opens by name, by the plan alone: what is opened on purpose is not broken.
 
-use super::expectations::{self, let_through, shown_by};
+use super::expectations::{self, Call, is_usual_device, let_through, shown_by};
 use crate::execute;
 use crate::plan::{
     Answer, Architecture, Enforcement, Filter, Init, MountKind, Nested, Network, Origin, Plan, ProcSource, Resource,
@@ -15,6 +15,8 @@ pub struct Claim<'p> {
     pub plan: &'p Plan,
     /// Which protections this kernel can enforce.
     pub protections: execute::Report,
+    /// Whether the compositor of the plan has security contexts, where that is known.
+    pub security_contexts: Option<bool>,
     /// Where the bait lies.
     pub bait: &'p Path,
     /// The sockets of the session that there are.
@@ -66,6 +68,18 @@ fn open_by(openings: impl IntoIterator<Item = Opening>) -> Standing {
     if openings.is_empty() { Standing::Kept } else { Standing::Open(openings) }
 }
 
+/// Partly open by these, each line with all that it opens.
+fn partly_open_by(openings: impl IntoIterator<Item = Opening>) -> Standing {
+    let mut joined: Vec<Opening> = Vec::new();
+    for opening in openings {
+        match joined.iter_mut().find(|known| known.by == opening.by) {
+            Some(known) => known.what += &format!(", {}", opening.what),
+            None => joined.push(opening),
+        }
+    }
+    if joined.is_empty() { Standing::Kept } else { Standing::PartlyOpen(joined) }
+}
+
 /// No profile can open it.
 pub fn kept(_: &Claim<'_>) -> Standing {
     Standing::Kept
@@ -87,6 +101,14 @@ fn root_of_host(plan: &Plan) -> Option<Opening> {
 
 pub fn root_folder(claim: &Claim<'_>) -> Standing {
     open_by(root_of_host(claim.plan))
+}
+
+pub fn devices(claim: &Claim<'_>) -> Standing {
+    let named = claim.plan.mounts.iter().filter_map(|mount| {
+        let is_named = matches!(mount.kind, MountKind::Device { .. }) && !is_usual_device(&mount.destination);
+        is_named.then(|| Opening::new(mount.destination.display().to_string(), &mount.origin))
+    });
+    partly_open_by(named)
 }
 
 pub fn set_user_id(claim: &Claim<'_>) -> Standing {
@@ -249,7 +271,7 @@ pub fn session_sockets(claim: &Claim<'_>) -> Standing {
         let origin = shown_by(claim.plan, path)?;
         Some(Opening::new(format!("{} is shown", path.display()), origin))
     });
-    let openings: Vec<_> = shown.chain(claim.plan.services.iter().flat_map(served)).collect();
+    let openings: Vec<_> = shown.chain(claim.plan.services.iter().flat_map(|service| served(service, claim))).collect();
     match (claim.session_sockets.is_empty() && openings.is_empty(), openings.is_empty()) {
         (true, _) => Standing::Void("there is none on this host"),
         (false, true) => Standing::Kept,
@@ -258,10 +280,21 @@ pub fn session_sockets(claim: &Claim<'_>) -> Standing {
 }
 
 /// What a service of the session's lets the payload do there.
-fn served(service: &Service) -> Vec<Opening> {
+fn served(service: &Service, claim: &Claim<'_>) -> Vec<Opening> {
     match &service.kind {
         ServiceKind::Bus { bus, rules, .. } => {
             rules.iter().map(|rule| Opening::new(format!("on {bus} it may {rule}"), &rule.origin)).collect()
+        }
+        ServiceKind::Wayland { socket, application } => {
+            let name = format!("the compositor at {} is reached", socket.display());
+            let what = match claim.security_contexts {
+                Some(true) => format!("{name} by a socket of its own, as the sandboxed application {application}"),
+                Some(false) => {
+                    format!("{name} by the session's own socket, and has no security contexts for sandboxes")
+                }
+                None => name,
+            };
+            vec![Opening::new(what, &service.origin)]
         }
         ServiceKind::X11Host { host, .. } => {
             vec![Opening::new(format!("display :{} is the session's own", host.number), &service.origin)]
@@ -285,15 +318,8 @@ pub fn refused_calls(claim: &Claim<'_>) -> Standing {
         return Standing::Open(vec![opening]);
     }
     let Syscalls::Filtered(filter) = &claim.plan.syscalls else { return Standing::Kept };
-    let mut openings: Vec<Opening> = Vec::new();
-    for call in let_through(claim.plan) {
-        let by = allower(claim.plan, filter, &call.name).to_string();
-        match openings.iter_mut().find(|known| known.by == by) {
-            Some(known) => known.what += &format!(", {}", call.name),
-            None => openings.push(Opening { what: call.name, by }),
-        }
-    }
-    if openings.is_empty() { Standing::Kept } else { Standing::PartlyOpen(openings) }
+    let opening = |call: Call| Opening::new(&*call.name, allower(claim.plan, filter, &call.name));
+    partly_open_by(let_through(claim.plan).into_iter().map(opening))
 }
 
 pub fn unknown_calls(claim: &Claim<'_>) -> Standing {

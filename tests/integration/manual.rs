@@ -87,9 +87,11 @@ fn the_page_of_the_profiles_describes_those_that_are_built_in_as_they_do() {
 #[test]
 fn every_command_line_of_the_page_of_the_profiles_can_be_planned() {
     let (page, host) = (page("nsbox-profiles.7"), host());
-    host.write("project/README.md", "read me\n");
+    for file in ["project/README.md", "project/report.pdf", "games/maze/start"] {
+        host.write(file, "read me\n");
+    }
     let lines: Vec<String> = page.lines().filter_map(|line| line.strip_prefix(".Dl ")).map(read).collect();
-    assert_eq!(lines.len(), 4, "one for each profile to run with");
+    assert_eq!(lines.len(), 8, "one for each profile to run with");
     for line in lines {
         typed(&host, "project", &line.replacen("nsbox ", "nsbox plan ", 1)).exits(0).says("nsbox would run: ");
     }
@@ -146,11 +148,24 @@ fn every_example_of_a_key_is_valid_where_it_stands() {
     let page = page("nsbox-profile.5");
     let host = host();
     host.write("project/.env", "SECRET=1\n");
+    host.folder("Downloads");
     let bare =
         ["dev", "etc", "home", "proc", "sys/devices/system/cpu", "tmp", "usr", "var/tmp", "opt", "bin", "lib", "lib32"];
     bare.iter().for_each(|folder| drop(host.folder(&format!("debian/{folder}"))));
     // What of a desktop this machine lacks is left out.
-    let optional = "[desktop]\noptional = [\"x11\", \"session-bus\", \"system-bus\", \"portals\"]\n";
+    let parts = [
+        "audio",
+        "gpu",
+        "camera",
+        "input-devices",
+        "session-bus",
+        "system-bus",
+        "accessibility",
+        "portals",
+        "wayland",
+        "x11",
+    ];
+    let optional = format!("[desktop]\noptional = {parts:?}\n");
     let inherited = format!("extends = [\"shell\"]\n[syscalls]\ndeny = [\"ptrace\"]\n{optional}");
     host.write("project/inherited.toml", inherited);
     let mut tried = 0;

@@ -101,7 +101,7 @@ fn what_is_opened_by_name_is_open_and_nothing_is_broken() {
     project(&host);
     let unfiltered =
         ["i386", "keyrings", "keystrokes", "refused-calls", "set-user-id", "socket-families", "unknown-calls", "x32"];
-    let cases: [(&[&str], &[&str]); 10] = [
+    let cases: [(&[&str], &[&str]); 11] = [
         (&["--network", "host"], &["network"]),
         (&["--syscalls", "none"], &unfiltered),
         (
@@ -111,6 +111,7 @@ fn what_is_opened_by_name_is_open_and_nothing_is_broken() {
         (&["--set", "capabilities.keep=[\"chown\"]"], &["capabilities"]),
         (&["--allow-syscall", "keyctl"], &["keyrings", "refused-calls"]),
         (&["--set", "filesystem.proc=\"existing\""], &["first-process", "host-processes", "proc-masks"]),
+        (&["--set", "filesystem.devices=[{ path = \"/dev/other\", optional = true }, \"/dev/fuse\"]"], &["devices"]),
         (&["--set", "syscalls.on-denied=\"kill\""], &[]),
         (&["--terminal", "private"], &[]),
         (&["--user", "root"], &[]),
@@ -197,6 +198,7 @@ const HOLES: &[Hole] = &[
         usr["kind"]["bind"]["access"] = "write".into();
     }),
     ("nosuid-nodev", &[], |plan| add(plan, "/dev/more", json!({ "device": { "source": "/dev/full" } }))),
+    ("devices", &[], |plan| add(plan, "/dev/more", json!({ "device": { "source": "/dev/full" } }))),
     ("set-user-id", &[], unfilter),
     ("proc-masks", &[], |plan| {
         let mounts = plan["mounts"].as_array_mut().expect("mounts");

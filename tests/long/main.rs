@@ -1,4 +1,4 @@
-//! What takes long: faults at every call of a launch, races, load. `cargo test` makes a quick selection of each,
+//! What takes long: faults at every call of a launch, races, load, programs with windows. `cargo test` makes a quick selection of each,
 //! `tests/full` all of them.
 
 #[path = "../integration/support/mod.rs"]
@@ -9,4 +9,5 @@ mod support;
 #[cfg(target_arch = "x86_64")]
 mod faults;
 mod load;
+mod programs;
 mod races;

@@ -1,12 +1,12 @@
 //! A plan in plain words: what the command can see, change and reach, and who says so.
 
-use super::files;
 pub use super::files::NOTHING;
 use super::folding::{Folding, join};
 use super::layout::{Line, Section};
-use super::{services, syscalls};
+use super::{files, hardware, services, syscalls};
 use crate::cli::launcher::Groups;
 use crate::cli::text::{columns, quoted, span};
+use nsbox::error::Fault;
 use nsbox::execute::Report;
 use nsbox::plan::{
     Clock, Demand, Descriptors, Enforcement, IdRange, Identity, Nested, Network, Plan, Resource, ResourceLimit,
@@ -22,6 +22,8 @@ pub struct Caller {
     pub root: bool,
     /// What of the protections that may be missing the host has, where the plan is to be run there.
     pub protections: Option<Report>,
+    /// Whether the compositor of the plan has security contexts there, if it was asked.
+    pub security_contexts: Option<Result<bool, Fault>>,
 }
 
 /// A longer value of a variable is cut; `--json` has all of it.
@@ -44,7 +46,7 @@ pub fn statements(plan: &Plan, caller: &Caller) -> Vec<Section> {
 fn all(plan: &Plan, caller: &Caller, folding: Folding) -> Vec<Section> {
     let mut sections = vec![Section::new("Who and where it is", command(plan))];
     sections.extend(files::sections(plan, folding));
-    sections.push(Section::new("It can reach", reach(plan)));
+    sections.push(Section::new("It can reach", reach(plan, caller)));
     sections.push(environment(plan, folding));
     sections.push(Section::new("The kernel holds it to", bounds(plan, caller, folding)));
     sections.push(Section::new("Weaker than it could be", weaker(plan, caller)));
@@ -101,7 +103,7 @@ fn who(identity: &Identity) -> String {
 }
 
 /// The network, and other processes.
-fn reach(plan: &Plan) -> Vec<Line> {
+fn reach(plan: &Plan, caller: &Caller) -> Vec<Line> {
     let new = &plan.namespaces;
     let network = match &plan.network {
         Network::None { origin } => {
@@ -120,7 +122,8 @@ fn reach(plan: &Plan) -> Vec<Line> {
         .filter_map(|(own, what)| (!own).then_some(what))
         .collect();
     let mut lines = vec![network, Line::new(processes)];
-    lines.extend(services::told(plan));
+    lines.extend(hardware::told(plan));
+    lines.extend(services::told(plan, caller));
     if !shared.is_empty() {
         lines.push(Line::new(format!("The host's {}", shared.join(", "))));
     }
@@ -221,12 +224,13 @@ fn weaker(plan: &Plan, caller: &Caller) -> Vec<Line> {
         ));
     }
     lines.extend(syscalls::weaker(&plan.syscalls));
-    lines.extend(services::weaker(plan));
+    lines.extend(services::weaker(plan, caller));
     if let Nested::Allow { origin } = &plan.namespaces.nested {
         let text = "It may make user namespaces, in which it is root and can reach much more of the kernel; a file that is \
                     one of its standard streams it can open again, for more than that was opened for";
         lines.push(Line::asked(text, origin));
     }
+    lines.extend(hardware::weaker(plan));
     if let Some(report) = &caller.protections {
         lines.extend(report.missing(plan).into_iter().map(|warning| Line::new(sentence(&warning.message))));
     }

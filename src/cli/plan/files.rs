@@ -89,7 +89,7 @@ fn note(mount: &Mount) -> String {
         MountKind::Bind { source, .. } if *source != mount.destination => {
             format!(" (on the host: {})", source.display())
         }
-        MountKind::Kept { source } => format!(" (on the host: {}, made for this and kept)", source.display()),
+        MountKind::Kept { source } => format!(" (kept on the host: {})", source.display()),
         MountKind::Symlink { target } => format!(" -> {}", target.display()),
         MountKind::Sockets => " (sockets of what serves it alone)".to_owned(),
         MountKind::Tmpfs { size: Some(bytes), .. } => format!(" (at most {})", size(*bytes)),

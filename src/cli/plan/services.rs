@@ -1,26 +1,42 @@
 //! What of the caller's session is reached, in plain words.
 
+use super::explain::Caller;
 use super::layout::Line;
-use nsbox::plan::{BusRule, Plan, Service, ServiceKind, XServer};
+use nsbox::plan::{Bus, BusRule, Plan, Service, ServiceKind, XServer};
+use std::path::Path;
 
 /// What serves the command.
-pub fn told(plan: &Plan) -> Vec<Line> {
-    plan.services.iter().flat_map(of_service).collect()
+pub fn told(plan: &Plan, caller: &Caller) -> Vec<Line> {
+    plan.services.iter().flat_map(|service| of_service(service, caller)).collect()
 }
 
-fn of_service(service: &Service) -> Vec<Line> {
+fn of_service(service: &Service, caller: &Caller) -> Vec<Line> {
+    let asked = |text: String| vec![Line::asked(text, &service.origin)];
     match &service.kind {
+        ServiceKind::Bus { bus: Bus::Accessibility, .. } => {
+            asked("The bus of screen readers, to be read by them and to tell them of keys".to_owned())
+        }
         ServiceKind::Bus { bus, rules, application, .. } => {
             let may = |rule: &BusRule| Line::asked(format!("On {bus} it may {rule}"), &rule.origin);
             let known = |name: &String| Line::new(format!("Portals know it as the application {name}, in a sandbox"));
             rules.iter().map(may).chain(application.iter().map(known)).collect()
         }
-        ServiceKind::X11Host { host, .. } => {
-            vec![Line::asked(format!("The X server of your session, display :{}", host.number), &service.origin)]
-        }
-        ServiceKind::X11Isolated { server, .. } => {
-            vec![Line::asked(format!("An X server of its own, {}", shown(server)), &service.origin)]
-        }
+        ServiceKind::Wayland { socket, application } => asked(compositor(socket, application, caller)),
+        ServiceKind::X11Host { host, .. } => asked(format!("The X server of your session, display :{}", host.number)),
+        ServiceKind::X11Isolated { server, .. } => asked(format!("An X server of its own, {}", shown(server))),
+    }
+}
+
+fn compositor(socket: &Path, application: &str, caller: &Caller) -> String {
+    let name = format!("The Wayland compositor of your session, {}", socket.display());
+    match &caller.security_contexts {
+        None => format!("{name}, as the application {application}"),
+        Some(Ok(true)) => format!(
+            "{name}, by a socket of its own: to the compositor it is the sandboxed application {application} (security \
+             context)"
+        ),
+        Some(Ok(false)) => format!("{name}, by the session's own socket"),
+        Some(Err(fault)) => format!("{name}; as things are nsbox will refuse, since it could not {fault}"),
     }
 }
 
@@ -34,10 +50,18 @@ fn shown(server: &XServer) -> String {
 }
 
 /// What a service lets the command do to others.
-pub fn weaker(plan: &Plan) -> Vec<Line> {
-    let text = "X11 lets it read the keystrokes, the screen and the clipboard of your other programs, and type and click in \
-                them";
-    let is_shared = |kind: &ServiceKind| matches!(kind, ServiceKind::X11Host { .. });
-    let shared = plan.services.iter().filter(|service| is_shared(&service.kind));
-    shared.map(|service| Line::asked(text, &service.origin)).collect()
+pub fn weaker(plan: &Plan, caller: &Caller) -> Vec<Line> {
+    let text = |kind: &ServiceKind| match kind {
+        ServiceKind::X11Host { .. } => Some(
+            "X11 lets it read the keystrokes, the screen and the clipboard of your other programs, and type and click in \
+             them",
+        ),
+        ServiceKind::Wayland { .. } if matches!(caller.security_contexts, Some(Ok(false))) => Some(
+            "This compositor has no security contexts, so that it takes the sandbox for one of your programs and alone \
+             decides what it may do: many of the wlroots family let each capture the screen and type into the windows of \
+             the others",
+        ),
+        _ => None,
+    };
+    plan.services.iter().filter_map(|service| Some(Line::asked(text(&service.kind)?, &service.origin))).collect()
 }

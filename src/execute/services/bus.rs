@@ -2,7 +2,7 @@
 
 use super::companion::{Companion, option};
 use crate::error::{Errno, Fault};
-use crate::plan::BusRule;
+use crate::plan::{Bus, BusRule};
 use std::path::Path;
 
 /// The profile that it runs under, which nobody's own of that name can replace.
@@ -40,7 +40,7 @@ impl Application<'_> {
 pub fn start(
     nsbox: &Path,
     folder: &Path,
-    bus: &Path,
+    (bus, socket): (Bus, &Path),
     rules: &[BusRule],
     application: Option<Application<'_>>,
 ) -> Result<Companion, Fault> {
@@ -48,15 +48,19 @@ pub fn start(
         let text = format!("filesystem.{key}=[{{ path = \"{inside}\", from = {} }}]", quoted(from)?);
         Ok(option("--set", text))
     };
-    let mut options = vec![option("--profile", PROFILE), shown("read", BUS, bus)?, shown("write", SERVED, folder)?];
+    let mut options = vec![option("--profile", PROFILE), shown("read", BUS, socket)?, shown("write", SERVED, folder)?];
     if let Some(application) = application {
         let text = application.info().replace('\n', "\\n");
         options.push(option("--set", format!("filesystem.files={{ \"/.flatpak-info\" = \"{text}\" }}")));
     }
     let words = |number: i32| {
-        let [bus, served] = [format!("unix:path={BUS}"), format!("{SERVED}/bus")];
-        let mut words = vec![option("--fd", number.to_string()), bus.into(), served.into()];
+        let [address, served] = [format!("unix:path={BUS}"), format!("{SERVED}/bus")];
+        let mut words = vec![option("--fd", number.to_string()), address.into(), served.into()];
         words.push("--filter".into());
+        if bus == Bus::Accessibility {
+            // Programs have no other names there, and a screen reader is to be seen; none is to be talked to by that.
+            words.push("--sloppy-names".into());
+        }
         words.extend(rules.iter().map(|rule| option(&format!("--{}", rule.access.word()), &rule.name)));
         words
     };

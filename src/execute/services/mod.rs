@@ -4,16 +4,71 @@
 mod bus;
 mod companion;
 mod folder;
+mod wayland;
 mod x11;
 
 use crate::error::{Errno, Fault};
-use crate::plan::{Network, Plan, Service, ServiceKind};
+use crate::isolate::mount;
+use crate::plan::{Network, Plan, Service, ServiceKind, WAYLAND_SOCKET};
 use companion::Companion;
-pub(super) use folder::Folder;
-use std::path::Path;
+use folder::Folder;
+use std::fs::OpenOptions;
+use std::os::fd::OwnedFd;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+pub use wayland::has_security_contexts;
 
 /// The call that is reported where a service would have to be started by a program that is not nsbox.
 const NOT_NSBOX: &str = "start, by a program that is not nsbox,";
+
+/// What there is of the services before any process is made.
+#[derive(Debug)]
+pub(super) struct Prepared {
+    folder: Folder,
+    /// Sockets of the session that are reached themselves, by the name that they have in the folder.
+    lent: Vec<(PathBuf, PathBuf)>,
+    /// What the compositor sees the end of, which is that of the sandbox's own socket there.
+    compositor: Option<OwnedFd>,
+}
+
+/// Makes the folders for the sockets of a plan's services, and those sockets that need no process; nothing where the plan has no
+/// service.
+///
+/// # Errors
+/// As mkdir(2), and as the service itself says.
+pub(super) fn prepare(plan: &Plan) -> Result<Option<Prepared>, Fault> {
+    if plan.services.is_empty() {
+        return Ok(None);
+    }
+    let mut prepared = Prepared { folder: Folder::make()?, lent: Vec::new(), compositor: None };
+    for service in &plan.services {
+        let own = prepared.folder.of(service.kind.name())?;
+        if let ServiceKind::Wayland { socket, application } = &service.kind {
+            let listening = wayland::listen(&own, socket, application);
+            prepared.compositor = listening.map_err(|fault| fault.asked_for_by(&service.origin))?;
+            if prepared.compositor.is_none() {
+                prepared.lend(Path::new(service.kind.name()).join(WAYLAND_SOCKET), socket)?;
+            }
+        }
+    }
+    Ok(Some(prepared))
+}
+
+impl Prepared {
+    /// Where the sockets are.
+    pub(super) fn sockets(&self) -> mount::Sockets {
+        mount::Sockets { folder: self.folder.path().to_owned(), lent: self.lent.clone() }
+    }
+
+    /// Makes an empty file for a socket of the session to be mounted on.
+    fn lend(&mut self, name: PathBuf, socket: &Path) -> Result<(), Fault> {
+        let place = self.folder.path().join(&name);
+        let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&place);
+        made.map_err(Fault::of("create", place.display()))?;
+        self.lent.push((name, socket.to_owned()));
+        Ok(())
+    }
+}
 
 /// What serves a sandbox. When this is dropped, it has ended, and its sockets are gone.
 #[derive(Debug)]
@@ -27,20 +82,23 @@ pub struct Running<'f> {
 ///
 /// # Errors
 /// ENOEXEC where nobody said which program nsbox is; else as the service itself says. What was started by then has ended.
-pub fn start<'f>(plan: &Plan, nsbox: Option<&Path>, folder: &'f Folder) -> Result<Running<'f>, Fault> {
+pub(super) fn start<'p>(plan: &Plan, nsbox: Option<&Path>, prepared: &'p Prepared) -> Result<Running<'p>, Fault> {
+    let folder = &prepared.folder;
     let mut running = Running { companions: Vec::new(), folder };
     for service in &plan.services {
         let asked_for = |fault: Fault| fault.asked_for_by(&service.origin);
         let nsbox = || nsbox.ok_or(Errno(libc::ENOEXEC)).map_err(Fault::of(NOT_NSBOX, service.kind.name()));
-        let own = folder.of(service.kind.name())?;
+        let own = folder.path().join(service.kind.name());
         let started = match &service.kind {
-            ServiceKind::Bus { socket, rules, application, .. } => {
+            // It is there since the plan was staged.
+            ServiceKind::Wayland { .. } => Ok(None),
+            ServiceKind::Bus { bus, socket, rules, application } => {
                 let application = application.as_deref().map(|name| bus::Application {
                     name,
                     instance: folder.instance(),
                     has_network: matches!(plan.network, Network::Host { .. }),
                 });
-                nsbox().and_then(|nsbox| bus::start(nsbox, &own, socket, rules, application)).map(Some)
+                nsbox().and_then(|nsbox| bus::start(nsbox, &own, (*bus, socket), rules, application)).map(Some)
             }
             ServiceKind::X11Host { host, display } => x11::let_in(&own, host, *display).map(|()| None),
             ServiceKind::X11Isolated { server, display, title } => {

@@ -2,7 +2,7 @@
 
 use super::entries;
 use super::expand::xdg_folder;
-use super::merged::{EntryKind, Part, Rule, X11};
+use super::merged::{Dconf, EntryKind, Part, Rule, Switch, X11};
 use super::reader::{Choice, Reader};
 use super::text::Located;
 use super::tree::Node;
@@ -13,8 +13,18 @@ impl Choice for Part {
         ("session-bus", Self::SessionBus),
         ("system-bus", Self::SystemBus),
         ("portals", Self::Portals),
+        ("wayland", Self::Wayland),
         ("x11", Self::X11),
+        ("audio", Self::Audio),
+        ("gpu", Self::Gpu),
+        ("camera", Self::Camera),
+        ("input-devices", Self::InputDevices),
+        ("accessibility", Self::Accessibility),
     ];
+}
+
+impl Choice for Dconf {
+    const WORDS: &'static [(&'static str, Self)] = &[("none", Self::None), ("read", Self::Read)];
 }
 
 impl Choice for X11 {
@@ -49,9 +59,9 @@ pub fn home(reader: &mut Reader<'_>, node: &Node) {
     }
 }
 
-/// `desktop.shared`: folders that are the person's and the program's, as `filesystem.write` opens them.
+/// `desktop.shared`: folders that are the person's and the program's, as `filesystem.write` opens them; never the home folder.
 pub fn shared(reader: &mut Reader<'_>, node: &Node) {
-    entries::binds(reader, node, Access::Write);
+    entries::binds_for(reader, node, Access::Write, Some("desktop.shared"));
 }
 
 /// A list of rules of a bus: appended.
@@ -72,5 +82,19 @@ pub fn optional(reader: &mut Reader<'_>, node: &Node) {
     for item in reader.list(node) {
         let part = reader.choice_of::<Part>(item, "a part of the desktop");
         reader.profile.desktop.optional.extend(part);
+    }
+}
+
+/// A key that opens something, or does not.
+pub fn switch(reader: &mut Reader<'_>, node: &Node, switch: Switch) {
+    if let Some(said) = reader.boolean(node) {
+        reader.profile.desktop.switches.insert(switch, said);
+    }
+}
+
+/// `desktop.dconf`: a word, since one day it may be more than read.
+pub fn dconf(reader: &mut Reader<'_>, node: &Node) {
+    if let Some(Located { value, place }) = reader.choice::<Dconf>(node) {
+        reader.profile.desktop.switches.insert(Switch::Dconf, Located { value: value == Dconf::Read, place });
     }
 }

@@ -7,13 +7,15 @@ use super::quantity;
 use super::reader::{Reader, plain};
 use super::text::{Located, Place};
 use super::tree::{Node, Value};
+use super::user_folders;
 use crate::error::suggest;
 use crate::plan::{Access, PATH_MAX, RootAccess, is_root};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-/// The variables that lead to another place wherever the caller is; of several, the first counts.
-const FOLLOWING: [&str; 3] = ["${PROJECT}", "${PWD}", "${GIT_COMMON_DIR}"];
+/// The variables that lead to another place wherever the caller is; of several, the first counts. Those of the person's own
+/// folders come after them, which lead where a file of the person's says.
+pub const FOLLOWING: [&str; 3] = ["${PROJECT}", "${PWD}", "${GIT_COMMON_DIR}"];
 /// The permissions of a tmpfs that names none.
 const TMPFS_MODE: u32 = 0o755;
 
@@ -46,6 +48,11 @@ pub fn root(reader: &mut Reader<'_>, node: &Node) {
 
 /// `filesystem.read` and `filesystem.write`.
 pub fn binds(reader: &mut Reader<'_>, node: &Node, access: Access) {
+    binds_for(reader, node, access, None);
+}
+
+/// As [`binds`], for a key that may not open the home folder, whose name it is.
+pub fn binds_for(reader: &mut Reader<'_>, node: &Node, access: Access, key: Option<&'static str>) {
     for item in reader.list(node) {
         let (paths, from, optional) = match &item.value {
             Value::Table(table) => {
@@ -68,7 +75,7 @@ pub fn binds(reader: &mut Reader<'_>, node: &Node, access: Access) {
         }
         reader.entries.reserve(paths.len());
         for path in paths {
-            let follows = follows(from.unwrap_or(path));
+            let follows = follows(from.unwrap_or(path)).or(key);
             let source = match from {
                 Some(from) => reader.path(from).map(Some),
                 None => Some(None),
@@ -82,11 +89,12 @@ pub fn binds(reader: &mut Reader<'_>, node: &Node, access: Access) {
     }
 }
 
-/// The variable in a path that depends on where the caller is.
+/// The variable in a path that leads to a place of the caller's, which its writer cannot know.
 fn follows(path: &Node) -> Option<&'static str> {
     let Value::Text(text) = &path.value else { return None };
-    let named = |(dollar, _)| FOLLOWING.iter().position(|variable| text[dollar..].starts_with(variable));
-    text.match_indices('$').filter_map(named).min().map(|first| FOLLOWING[first])
+    let known = || FOLLOWING.into_iter().chain(user_folders::written());
+    let named = |(dollar, _)| known().position(|variable| text[dollar..].starts_with(variable));
+    text.match_indices('$').filter_map(named).min().and_then(|first| known().nth(first))
 }
 
 /// `filesystem.hide`.

@@ -1,7 +1,7 @@
 //! Variables in a profile's strings: `~`, `${HOME}` and the like, and `$$` for a dollar sign.
 
-use super::project;
 use super::text::Place;
+use super::{project, user_folders};
 use crate::error::{Diagnostics, suggest};
 use crate::host::HostFacts;
 use std::borrow::Cow;
@@ -69,8 +69,7 @@ impl<'a> Variables<'a> {
             } else if let Some((name, after)) = after.strip_prefix('{').and_then(|braced| braced.split_once('}')) {
                 match self.variable(name) {
                     Ok(value) => expanded.push(quote(&value)),
-                    Err(hint) => {
-                        let what = if is_known(name) { "is not set" } else { "is no variable of a profile" };
+                    Err((what, hint)) => {
                         let written = format!("${{{name}}}");
                         found.push(place.of(&written).error(format!("`{written}` {what}")).hint(hint));
                         good = false;
@@ -89,8 +88,8 @@ impl<'a> Variables<'a> {
         good.then_some(expanded)
     }
 
-    /// The value of a variable, or what to write instead.
-    fn variable(&self, name: &str) -> Result<Cow<'_, OsStr>, String> {
+    /// The value of a variable, or what is wrong with it and what to write instead.
+    fn variable(&self, name: &str) -> Result<Cow<'_, OsStr>, (&'static str, String)> {
         let facts = self.facts;
         fn path<'p, E>(path: &'p Path) -> Result<Cow<'p, OsStr>, E> {
             Ok(path.as_os_str().into())
@@ -104,13 +103,19 @@ impl<'a> Variables<'a> {
             "USER" => Ok(OsStr::new(&facts.user).into()),
             "UID" => Ok(OsString::from(facts.uid.to_string()).into()),
             "GID" => Ok(OsString::from(facts.gid.to_string()).into()),
+            _ if user_folders::names().any(|known| known == name) => user_folders::folder(name, facts)
+                .map(|folder| folder.into_os_string().into())
+                .ok_or_else(|| ("is your home folder, which says that there is none", user_folders::remedy(name))),
             _ if is_known(name) => xdg_folder(name, facts)
                 .map(|folder| folder.into_os_string().into())
-                .ok_or_else(|| format!("set {name} to an absolute path, or leave out what needs it")),
-            _ => Err(match suggest::nearest(name, known()) {
-                Some(near) => format!("did you mean `${{{near}}}`?"),
-                None => format!("the variables are {}", known().collect::<Vec<_>>().join(", ")),
-            }),
+                .ok_or_else(|| ("is not set", format!("set {name} to an absolute path, or leave out what needs it"))),
+            _ => Err((
+                "is no variable of a profile",
+                match suggest::nearest(name, known()) {
+                    Some(near) => format!("did you mean `${{{near}}}`?"),
+                    None => format!("the variables are {}", known().collect::<Vec<_>>().join(", ")),
+                },
+            )),
         }
     }
 }
@@ -133,5 +138,5 @@ fn is_known(name: &str) -> bool {
 }
 
 fn known() -> impl Iterator<Item = &'static str> {
-    PLAIN.into_iter().chain(XDG.into_iter().map(|(name, _)| name)).chain([XDG_RUNTIME])
+    PLAIN.into_iter().chain(XDG.into_iter().map(|(name, _)| name)).chain([XDG_RUNTIME]).chain(user_folders::names())
 }

@@ -104,7 +104,7 @@ fn kept(profile: &Profile) -> HashSet<Mark> {
     let calls = allow.iter().chain(deny).map(|item| &item.place).chain(architectures.iter().map(|list| &list.place));
     let keep = keep.iter().flat_map(|said| said.value.iter().map(|item| &item.place));
     let others = clocks.values().map(|value| &value.place).chain(best_effort.iter().map(|item| &item.place));
-    let Desktop { application: _, portals: _, rules, x11: _, optional } = desktop;
+    let Desktop { application: _, portals: _, wayland: _, rules, x11: _, optional, switches: _ } = desktop;
     let desktop = rules.iter().map(|rule| &rule.place).chain(optional.iter().map(|part| &part.place));
     let others = others.chain(desktop);
     entries.chain(dropped).chain(environment).chain(calls).chain(others).chain(keep).map(mark).collect()

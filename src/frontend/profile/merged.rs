@@ -74,6 +74,8 @@ pub struct Profile {
 pub struct Desktop {
     /// Which application the program is to the services of the session.
     pub application: Option<Located<OsString>>,
+    /// Whether windows can be shown by the session's Wayland compositor.
+    pub wayland: Option<Located<bool>>,
     /// What may be done on message buses.
     pub rules: Vec<Located<Rule>>,
     /// Whether portals may be asked.
@@ -82,6 +84,55 @@ pub struct Desktop {
     pub x11: Option<Located<X11>>,
     /// What is left out where this host has it not.
     pub optional: Vec<Located<Part>>,
+    /// What is opened, or is not.
+    pub switches: BTreeMap<Switch, Located<bool>>,
+}
+
+/// What a profile opens of the desktop by a word, or does not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Switch {
+    /// Sound, that of the microphone included.
+    Audio,
+    /// The graphics card.
+    Gpu,
+    /// Cameras.
+    Camera,
+    /// Joysticks and the like.
+    InputDevices,
+    /// The person's fonts.
+    Fonts,
+    /// How windows look.
+    Themes,
+    /// Icons and mouse pointers.
+    Icons,
+    /// Language and time.
+    Locale,
+    /// How text is typed that has no key.
+    InputMethod,
+    /// That screen readers and the like work.
+    Accessibility,
+    /// The settings of all programs of GNOME.
+    Dconf,
+}
+
+impl Switch {
+    /// Whether it belongs to what every program with windows should have. The settings of GNOME's programs do not: they tell
+    /// what the person does with them, and the portal of settings gives what is about the look.
+    pub fn comes_with_windows(self) -> bool {
+        matches!(
+            self,
+            Self::Fonts | Self::Themes | Self::Icons | Self::Locale | Self::InputMethod | Self::Accessibility
+        )
+    }
+}
+
+/// `desktop.dconf`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dconf {
+    /// They are not there.
+    None,
+    /// They can be read.
+    Read,
 }
 
 /// A rule of the filter of a bus.
@@ -102,6 +153,18 @@ pub enum Part {
     SessionBus,
     /// The bus of the machine.
     SystemBus,
+    /// Sound.
+    Audio,
+    /// The graphics card.
+    Gpu,
+    /// Cameras.
+    Camera,
+    /// Joysticks and the like.
+    InputDevices,
+    /// The bus of screen readers and the like.
+    Accessibility,
+    /// The Wayland compositor.
+    Wayland,
     /// The portals of the session.
     Portals,
     /// An X server.
@@ -232,7 +295,8 @@ pub enum EntryKind {
         from: Option<Located<PathBuf>>,
         /// Whether it may be missing.
         optional: bool,
-        /// The variable that makes it another folder wherever the caller is, if one does.
+        /// Why it may not be the home folder, unless it is named by hand: the variable that leads to a place of the caller's,
+        /// or the key that opens no such folder.
         follows: Option<&'static str>,
     },
     /// What is visible there is covered.
@@ -259,10 +323,12 @@ pub enum EntryKind {
         /// Whether it may be missing.
         optional: bool,
     },
+    /// A folder of devices of the host, with those that are plugged in later.
+    Devices,
 }
 
 impl EntryKind {
-    /// The variable that makes it another folder wherever the caller is, if one does.
+    /// Why it may not be the home folder, if it may not.
     pub fn follows(&self) -> Option<&'static str> {
         if let Self::Bind { follows, .. } = self { *follows } else { None }
     }

@@ -25,6 +25,7 @@ mod shelf;
 pub(super) mod tests;
 mod text;
 mod tree;
+mod user_folders;
 mod values;
 mod words;
 

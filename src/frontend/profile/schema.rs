@@ -4,6 +4,7 @@ mod command;
 mod desktop;
 mod filesystem;
 mod kernel;
+mod look;
 
 use super::form::Form;
 use super::reader::Reader;
@@ -42,7 +43,7 @@ impl fmt::Debug for Key {
 }
 
 /// The keys of each section, in the order of the manual.
-static SECTIONS: [&[Key]; 13] = [
+static SECTIONS: [&[Key]; 14] = [
     command::PROFILE,
     command::COMMAND,
     command::IDENTITY,
@@ -50,6 +51,7 @@ static SECTIONS: [&[Key]; 13] = [
     filesystem::FILESYSTEM,
     command::ENVIRONMENT,
     kernel::NETWORK,
+    look::LOOK,
     desktop::DESKTOP,
     kernel::SYSCALLS,
     kernel::CAPABILITIES,

@@ -10,16 +10,21 @@ use std::path::Path;
 const PIPEFS_MAGIC: rustix::fs::FsWord = 0x5049_5045;
 
 /// The profiles that nsbox carries, by name.
-pub const EMBEDDED: [(&str, &str); 10] = [
+pub const EMBEDDED: [(&str, &str); 15] = [
     ("base", include_str!("../../../profiles/base.toml")),
+    ("browser", include_str!("../../../profiles/browser.toml")),
     ("build", include_str!("../../../profiles/build.toml")),
     ("dbus-proxy", include_str!("../../../profiles/dbus-proxy.toml")),
+    ("desktop", include_str!("../../../profiles/desktop.toml")),
+    ("electron", include_str!("../../../profiles/electron.toml")),
+    ("game", include_str!("../../../profiles/game.toml")),
     ("online", include_str!("../../../profiles/online.toml")),
     ("packages", include_str!("../../../profiles/packages.toml")),
     ("project", include_str!("../../../profiles/project.toml")),
     ("shell", include_str!("../../../profiles/shell.toml")),
     ("strict", include_str!("../../../profiles/strict.toml")),
     ("toolchains", include_str!("../../../profiles/toolchains.toml")),
+    ("viewer", include_str!("../../../profiles/viewer.toml")),
     ("x-server", include_str!("../../../profiles/x-server.toml")),
 ];
 

@@ -9,7 +9,7 @@ use crate::plan::{Access, RootAccess};
 use crate::sys::mount::{Attributes, Reach, set_attributes};
 use rustix::fs::{
     AtFlags, CWD, FileType, Mode, OFlags, PROC_SUPER_MAGIC, ResolveFlags, StatxFlags, fstatfs, mkdirat, mknodat,
-    openat, openat2, statx, symlinkat,
+    openat, openat2, statx, symlinkat, unlinkat,
 };
 use rustix::mount::{
     MountFlags, MountPropagationFlags, OpenTreeFlags, UnmountFlags, mount, mount_change, open_tree, unmount,
@@ -213,7 +213,14 @@ fn create_within(node: &Node) -> Result<(), Fault> {
     let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else { return Ok(()) };
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     let folder = open_within(folder).map_err(Fault::of("find the folder", inside(folder)))?;
-    create(folder.as_fd(), &c_path(Path::new(name)), &node.form)
+    let name = c_path(Path::new(name));
+    if node.replaces {
+        match unlinkat(&folder, &*name, AtFlags::empty()) {
+            Err(rustix::io::Errno::NOENT) => {}
+            result => result.map_err(Fault::of("remove", inside(path)))?,
+        }
+    }
+    create(folder.as_fd(), &name, &node.form)
 }
 
 /// Opens what is at a path below the new root, or fails: no symlink is followed, and nothing leads above the root.
@@ -264,7 +271,7 @@ fn mount_uncovered_proc(item: &Item) -> Result<OwnedFd, Fault> {
     create_nodes(item)?;
     Target::open(item)?.mount_new("tmpfs", c"mode=0555,size=4k")?;
     let below = item.destination.join(UNCOVERED_PROC);
-    create_within(&Node { path: c_path(&below), form: Form::Folder(0o555) })?;
+    create_within(&Node { path: c_path(&below), form: Form::Folder(0o555), replaces: false })?;
     let place = open_within(&below).map_err(Fault::of("open", inside(&below)))?;
     Target::File(place, below.clone()).mount_new("proc", c"")?;
     open_procfs(&below)

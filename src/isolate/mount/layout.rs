@@ -1,11 +1,11 @@
 //! How the mounts of a plan are brought about: what must be created first, what is locked with the root, what comes
 //! after. Decided before the first process is made.
 
+use super::made::Made;
 use super::source::{Lookup, Source, is_folder};
 use crate::error::{Errno, Fault};
 use crate::plan::{Access, Coverage, Mount, MountKind, Origin, ProcMasks, ProcSource, Root, RootAccess, upwards};
-use rustc_hash::FxHashSet;
-use std::ffi::{CString, OsString};
+use std::ffi::CString;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
@@ -25,8 +25,17 @@ pub struct Layout {
     proc: Option<PathBuf>,
     /// The device of the caller's terminal on the host, if there is one to be shown.
     console: Option<PathBuf>,
-    /// The folder on the host in which the sockets of the services are, if there are any.
-    sockets: Option<PathBuf>,
+    /// Where the sockets of the services are, if there are any.
+    sockets: Option<Sockets>,
+}
+
+/// The sockets of a sandbox's services.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sockets {
+    /// The folder on the host that they are in.
+    pub folder: PathBuf,
+    /// Files in it, by their path there, that sockets of the host are mounted on, since those are not the sandbox's own.
+    pub lent: Vec<(PathBuf, PathBuf)>,
 }
 
 /// What the root is.
@@ -65,6 +74,8 @@ pub struct Node {
     pub path: CString,
     /// What.
     pub form: Form,
+    /// Whether a file or a symlink that is there gives way to one: what earlier runs left in a home that is kept.
+    pub replaces: bool,
 }
 
 /// What a [`Node`] is.
@@ -162,7 +173,7 @@ impl Layout {
         root: &Root,
         mounts: &[Mount],
         console: Option<PathBuf>,
-        sockets: Option<PathBuf>,
+        sockets: Option<Sockets>,
     ) -> Result<Self, Fault> {
         let mut lookup = Lookup::default();
         let base = Base::prepare(root, &mut lookup)?;
@@ -199,14 +210,15 @@ impl Layout {
         if place != Place::Foreign {
             let parents = upwards(&destination).skip(1).take_while(|p| !made.folders.contains(p.as_os_str()));
             for parent in parents.collect::<Vec<_>>().into_iter().rev() {
-                nodes.push(Node { path: c_path(parent), form: Form::Folder(0o755) });
+                nodes.push(Node { path: c_path(parent), form: Form::Folder(0o755), replaces: false });
                 made.folders.insert(parent.into());
             }
             if let Some(form) = form(&mount.kind, &action) {
                 if matches!(form, Form::Folder(_)) {
                     made.folders.insert(destination.clone().into());
                 }
-                nodes.push(Node { path: c_path(&destination), form });
+                let replaces = place == Place::Kept && matches!(form, Form::File(..) | Form::Symlink(_));
+                nodes.push(Node { path: c_path(&destination), form, replaces });
             }
         }
         if place == Place::Root {
@@ -237,6 +249,19 @@ impl Layout {
             self.items.push(Item { destination, way, action, time, nodes: Vec::new(), origin: origin.clone() });
         } else if !matches!(action, Action::Nothing) || !nodes.is_empty() {
             self.items.push(Item { destination, way, action, time, nodes, origin: origin.clone() });
+        }
+        if mount.kind == MountKind::Sockets { self.lend(mount, made, lookup) } else { Ok(()) }
+    }
+
+    /// Mounts the sockets of the host that are in the folder of the sandbox's own.
+    fn lend(&mut self, mount: &Mount, made: &mut Made, lookup: &mut Lookup) -> Result<(), Fault> {
+        let lent = self.sockets.as_ref().map_or(&[][..], |sockets| &sockets.lent);
+        for (name, socket) in lent {
+            let path = mount.destination.join(name);
+            let action = Action::Bind { source: lookup.source(socket)?, access: Access::Read };
+            let time = if self.base.is_locked() { made.time_of(&path, &action) } else { Time::AfterLock };
+            let (destination, origin) = (relative(&path), mount.origin.clone());
+            self.items.push(Item { destination, way: Way::Foreign, action, time, nodes: Vec::new(), origin });
         }
         Ok(())
     }
@@ -269,7 +294,7 @@ impl Layout {
             MountKind::Bind { source, access } => Action::Bind { source: lookup.source(source)?, access: *access },
             MountKind::Kept { source } => Action::Bind { source: lookup.kept(source)?, access: Access::Write },
             MountKind::Sockets => match &self.sockets {
-                Some(folder) => Action::Bind { source: lookup.source(folder)?, access: Access::Read },
+                Some(sockets) => Action::Bind { source: lookup.source(&sockets.folder)?, access: Access::Read },
                 None => return Ok(None),
             },
             MountKind::Device { source } => Action::Device { source: lookup.device(source)? },
@@ -335,43 +360,6 @@ enum Place {
     Overlay,
     /// In something that is not ours to create in.
     Foreign,
-}
-
-/// What the mounts so far have made. The paths are taken for their bytes, since they are normal, and are told apart by them
-/// much sooner.
-#[derive(Debug, Default)]
-struct Made {
-    /// Folders that exist, relative to the new root.
-    folders: FxHashSet<OsString>,
-    /// Destinations of corners that are not in the root's tmpfs.
-    far: FxHashSet<OsString>,
-    /// Destinations of what is made after the lock.
-    late: FxHashSet<OsString>,
-    /// Those, and every folder above one.
-    above_late: FxHashSet<OsString>,
-}
-
-impl Made {
-    /// When a mount can be made. What stays read-only is locked with the root, in one call for all, unless it overlaps
-    /// with something writable that the plan puts before it.
-    fn time_of(&mut self, destination: &Path, action: &Action) -> Time {
-        let read_only = match action {
-            Action::Bind { access, .. } => *access == Access::Read,
-            Action::FileSystem(kind, _) => *kind == "proc",
-            Action::RepeatableProc => true,
-            Action::Hide { .. } | Action::ReadOnly | Action::Mask(_) => true,
-            Action::Device { .. } | Action::Corner | Action::FarCorner(_) | Action::Pin => false,
-            Action::Nothing => return Time::AfterLock,
-        };
-        let is_late = |folder: &Path| self.late.contains(folder.as_os_str());
-        let overlaps = self.above_late.contains(destination.as_os_str()) || upwards(destination).any(is_late);
-        if read_only && !overlaps {
-            return Time::BeforeLock;
-        }
-        self.late.insert(destination.into());
-        self.above_late.extend(upwards(destination).map(OsString::from));
-        Time::AfterLock
-    }
 }
 
 /// What must stand at the destination before the mount is made.

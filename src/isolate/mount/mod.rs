@@ -9,6 +9,7 @@
 
 mod build;
 mod layout;
+mod made;
 mod masks;
 mod source;
 mod target;
@@ -16,5 +17,5 @@ mod target;
 mod tests;
 
 pub use build::{Unlocked, detach_old_root, make_private, pivot_root};
-pub use layout::Layout;
+pub use layout::{Layout, Sockets};
 pub use source::Sources;

@@ -22,11 +22,11 @@ fn check_service(service: &Service, found: &mut Diagnostics) {
         ServiceKind::Bus { socket, rules, application, .. } => {
             super::check_path(socket, "the socket of a bus", &service.origin, found);
             rules.iter().filter_map(misshapen).for_each(|problem| found.push(problem));
-            if let Some(name) = application.as_deref().filter(|name| !is_application(name)) {
-                let message = format!("`{}` cannot be the name of an application", name.escape_debug());
-                found
-                    .push(Diagnostic::error(message).hint("as in `org.example.Viewer`: three or more words with dots"));
-            }
+            application.as_deref().and_then(misnamed).into_iter().for_each(|problem| found.push(problem));
+        }
+        ServiceKind::Wayland { socket, application } => {
+            super::check_path(socket, "the socket of a compositor", &service.origin, found);
+            misnamed(application).into_iter().for_each(|problem| found.push(problem));
         }
         ServiceKind::X11Host { host, display } => {
             check_number(*display, &service.origin, found);
@@ -67,6 +67,14 @@ fn check_number(display: u16, origin: &Origin, found: &mut Diagnostics) {
         let message = format!("display :{display} cannot be: their numbers go up to {DISPLAY_MAX}");
         found.push(Diagnostic::error(message).hint(format!("asked for by {origin}")));
     }
+}
+
+/// A name that no application can have.
+fn misnamed(application: &str) -> Option<Diagnostic> {
+    (!is_application(application)).then(|| {
+        let message = format!("`{}` cannot be the name of an application", application.escape_debug());
+        Diagnostic::error(message).hint("as in `org.example.Viewer`: three or more words with dots")
+    })
 }
 
 /// A rule that xdg-dbus-proxy(1) would refuse, or take for something else.

@@ -12,7 +12,7 @@ use std::ffi::CString;
 use std::fs::File;
 use std::io::Read;
 use std::os::fd::AsRawFd;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 /// More of a kind are not attacked, where a profile names thousands.
@@ -223,6 +223,27 @@ pub fn device_nodes(inside: &Inside, seen: &mut Seen) {
             if mknodat(CWD, &path, kind, Mode::from_raw_mode(0o600), number).is_ok() {
                 seen.reaches(format_args!("a {name} device could be made in {}", folder.display()));
                 drop(std::fs::remove_file(&path));
+            }
+        }
+    }
+}
+
+pub fn devices(inside: &Inside, seen: &mut Seen) {
+    seen.tries();
+    let mut folders = vec![PathBuf::from("/dev")];
+    while let Some(folder) = folders.pop() {
+        for path in std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()) {
+            let is_named = inside.claim().mounts.iter().any(|mount| {
+                let of_devices = |kind: &MountKind| {
+                    matches!(kind, MountKind::Device { .. } | MountKind::Devpts | MountKind::Console)
+                };
+                of_devices(&mount.kind) && path.starts_with(&mount.destination)
+            });
+            match std::fs::symlink_metadata(&path).map(|found| found.file_type()) {
+                _ if is_named => {}
+                Ok(kind) if kind.is_dir() => folders.push(path),
+                Ok(kind) if kind.is_char_device() || kind.is_block_device() => seen.reaches(path.display()),
+                _ => {}
             }
         }
     }

@@ -123,6 +123,34 @@ fn told(draft: Draft, caller: &Caller) -> String {
 }
 
 #[test]
+fn what_hears_sees_and_reads_keys_is_said_in_words() {
+    let mut draft = draft();
+    let device = |path: &str, line| mount(path, MountKind::Device { source: path.into() }, at(line));
+    draft.mounts.extend([
+        bind("/run/user/1000/pulse/native", Access::Read, at(40)),
+        device("/dev/dri/card0", 41),
+        device("/dev/dri/renderD128", 41),
+        device("/dev/video0", 42),
+        device("/dev/input", 43),
+    ]);
+    draft.mounts.sort_by_key(|mount| mount.destination.components().count());
+    let told = told(draft, &Caller::default());
+    let (_, reach) = told.split_once("It can reach\n").expect("what it can reach");
+    let (reach, _) = reach.split_once("\n\n").expect("its end");
+    let words = reach.split_whitespace().collect::<Vec<_>>().join(" ");
+    for line in [
+        "also by your microphone, and hears what other programs play (base:40:5)",
+        "It draws by the graphics card, which means much of the kernel: the whole of a driver (base:41:5)",
+        "It sees through your cameras, as far as you may use them (base:42:5)",
+        "tells all that you type, to whichever program (base:43:5)",
+    ] {
+        assert!(words.contains(line), "{line} is not in {words}");
+    }
+    let weaker = told.split_once("Weaker than it could be\n").expect("what is weaker").1;
+    assert!(weaker.trim().starts_with("The sound server may load modules for it"), "{weaker}");
+}
+
+#[test]
 fn a_plan_reads_like_an_explanation() {
     let expected = "\
 nsbox would run: sh -c 'make test'
@@ -182,7 +210,7 @@ fn what_is_weaker_is_said_at_the_end() {
     };
     let docker = ("docker".into(), "whoever reaches its socket is root");
     let groups = Groups { powerful: vec![docker], others: vec!["ann".into()], more: 0 };
-    let text = told(weak, &Caller { groups, root: true, protections: None });
+    let text = told(weak, &Caller { groups, root: true, ..Caller::default() });
     let (_, weaker) = text.split_once("Weaker than it could be\n").expect("such a section");
     let expected = "  \
   Root starts it: it owns root's files wherever it sees them, so only read-only mounts and masks

@@ -1,5 +1,6 @@
 //! Holds every destination to what is there: a mount inside a bind needs something of its own kind to cover.
 
+use super::homes;
 use super::layout::{Layout, Standing, shown_by};
 use super::mounts::Builder;
 use crate::error::Diagnostic;
@@ -22,6 +23,9 @@ fn problem(layout: &Layout<'_>, mount: &Mount, place: Option<&Place>) -> Option<
     // Where what it holds in place is missing, that is said of what lies below.
     if mount.kind == MountKind::Pin {
         return None;
+    }
+    if let Some(problem) = homes::problem(layout, mount, place) {
+        return Some(problem);
     }
     let error = |message: String| place.map_or_else(|| Diagnostic::error(&message), |place| place.error(&message));
     let cover = layout.cover_above(&mount.destination)?;

@@ -3,6 +3,7 @@
 use super::layout::Host;
 use super::root::{self, Chosen};
 use crate::error::{Diagnostic, Diagnostics};
+use crate::frontend::profile::entries::FOLLOWING;
 use crate::frontend::profile::home::Home;
 use crate::frontend::profile::merged::{Entry, EntryKind, Profile};
 use crate::frontend::profile::text::Place;
@@ -40,8 +41,13 @@ impl Opening<'_> {
                  keys are in it; open a project in it instead",
             );
         }
-        let variable = self.follows.unwrap_or_default();
-        let problem = self.place.error(format!("from here, `{variable}` opens {folder}"));
+        let cause = self.follows.unwrap_or_default();
+        if !FOLLOWING.contains(&cause) {
+            let problem = self.place.error(format!("`{cause}` opens {folder}"));
+            return problem
+                .hint("name a folder in it, such as `~/Downloads`; `desktop.home` keeps a home for the program");
+        }
+        let problem = self.place.error(format!("from here, `{cause}` opens {folder}"));
         if self.inside == Path::new("/") {
             return problem.hint("`cd` into a project first");
         }

@@ -3,9 +3,7 @@
 use super::root;
 use crate::frontend::profile::text::Place;
 use crate::host::{FileKind, Listed, Look, Paths};
-use crate::plan::{
-    Access, Mount, MountKind, Origin, PathMap, Root, RootAccess, below, folders_above, in_walk_order, is_root,
-};
+use crate::plan::{Mount, MountKind, Origin, PathMap, Root, RootAccess, below, folders_above, in_walk_order, is_root};
 use rustc_hash::FxHashMap;
 use std::cell::RefCell;
 use std::ffi::{OsStr, OsString};
@@ -247,8 +245,7 @@ impl<'a> Layout<'a> {
     /// The kernel refuses to rename a mount point, but not the folders above one: without this the payload could move
     /// such a folder away, put another in its place, and so change what lies hidden or read-only below.
     pub fn pin_islands(&mut self) {
-        let is_written = |mount: &Mount| matches!(mount.kind, MountKind::Bind { access: Access::Write, .. });
-        if !self.iter().any(is_written) {
+        if !self.iter().any(|mount| mount.kind.is_writable_of_host()) {
             return;
         }
         let mut pins: Vec<Mount> = Vec::new();

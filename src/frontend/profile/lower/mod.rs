@@ -10,6 +10,7 @@ mod exposure;
 mod files;
 mod grants;
 mod hides;
+mod homes;
 mod identity;
 mod layout;
 mod limits;

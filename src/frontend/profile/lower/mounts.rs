@@ -195,6 +195,8 @@ impl<'e> Placed<'e> {
             EntryKind::Tmpfs { .. } => (walker.to_place(path), tmpfs),
             EntryKind::Device { .. } if foreign => (elsewhere(path, path, walker), device),
             EntryKind::Device { .. } => (walker.to_source(path), device),
+            EntryKind::Devices if foreign => (elsewhere(path, path, walker), device),
+            EntryKind::Devices => (walker.to_source(path), device),
             EntryKind::Hide
             | EntryKind::HideGlob(_)
             | EntryKind::ReadGlob(_)
@@ -285,7 +287,8 @@ fn crossing(entries: &Entries<'_>, path: &Path) -> Crossing {
             | EntryKind::HideGlob(_)
             | EntryKind::ReadGlob(_)
             | EntryKind::Bind { from: None, .. }
-            | EntryKind::Device { .. },
+            | EntryKind::Device { .. }
+            | EntryKind::Devices,
         ) => Crossing::Open,
         Some(EntryKind::Tmpfs { .. } | EntryKind::Kept(_) | EntryKind::File(_)) => Crossing::Own,
         Some(EntryKind::Bind { from: Some(_), .. } | EntryKind::Symlink(_)) => Crossing::Elsewhere,

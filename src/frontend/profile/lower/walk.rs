@@ -97,7 +97,11 @@ pub fn real(host: &Host<'_>, path: &Path) -> Option<PathBuf> {
 
 /// As [`real`], of a path that need not exist: as far as it does.
 pub fn begun(host: &Host<'_>, path: &Path) -> PathBuf {
-    let begun = upwards(path).find_map(|above| Some(real(host, above)?.join(below(path, above)?)));
+    let begun = upwards(path).find_map(|above| {
+        let mut real = real(host, above)?;
+        real.extend(names(below(path, above)?));
+        Some(real)
+    });
     begun.unwrap_or_else(|| path.to_owned())
 }
 

@@ -19,6 +19,15 @@ pub static DESKTOP: &[Key] = &[
         },
     },
     Key {
+        name: "desktop.wayland",
+        form: Form::Boolean,
+        default: "false",
+        example: "wayland = true",
+        apply: |reader, node| {
+            reader.profile.desktop.wayland = reader.boolean(node).or(reader.profile.desktop.wayland.take());
+        },
+    },
+    Key {
         name: "desktop.home",
         form: Form::Text,
         default: "none",

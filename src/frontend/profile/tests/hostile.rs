@@ -92,7 +92,7 @@ proptest! {
 
     #[test]
     fn a_changed_profile_is_a_profile_or_an_error(
-        profile in prop::sample::select(&EMBEDDED[..]),
+        profile in prop::sample::select(without_windows()),
         changes in prop::collection::vec((any::<prop::sample::Index>(), 0..40_usize, prop::sample::select(&WORDS[..])), 1..5),
     ) {
         let mut letters: Vec<char> = profile.1.chars().collect();
@@ -103,6 +103,12 @@ proptest! {
         let text: String = letters.into_iter().collect();
         prop_assert_eq!(outcome(&host(), &text)?, outcome(&host(), &text)?);
     }
+}
+
+/// The profiles that open nothing of a desktop, whose keys the rules of the oracle do not cover.
+fn without_windows() -> Vec<(&'static str, &'static str)> {
+    let has_none = |(_, text): &(&str, &str)| !text.contains("desktop\"]") && !text.contains("[desktop");
+    EMBEDDED.into_iter().filter(has_none).collect()
 }
 
 /// A text of as many of these as an eighth of the longest profile holds.

@@ -2,6 +2,10 @@
 
 mod command;
 mod desktop_bus;
+mod desktop_home;
+mod desktop_look;
+mod desktop_profiles;
+mod desktop_wayland;
 mod desktop_x11;
 mod environment;
 mod exposure;

@@ -28,7 +28,8 @@ fn an_unknown_variable_is_pointed_at() {
     says(
         "[command]\nargv = [\"${NOTHING}\"]\n",
         "test.toml:2:10 ${NOTHING} : `${NOTHING}` is no variable of a profile\n  hint: the variables are HOME, USER, UID, GID, \
-         PWD, PROJECT, GIT_COMMON_DIR, XDG_CONFIG_HOME, XDG_CACHE_HOME, XDG_DATA_HOME, XDG_STATE_HOME, XDG_RUNTIME_DIR\n",
+         PWD, PROJECT, GIT_COMMON_DIR, XDG_CONFIG_HOME, XDG_CACHE_HOME, XDG_DATA_HOME, XDG_STATE_HOME, XDG_RUNTIME_DIR, XDG_DESKTOP_DIR, XDG_DOCUMENTS_DIR, XDG_DOWNLOAD_DIR, \
+         XDG_MUSIC_DIR, XDG_PICTURES_DIR, XDG_PUBLICSHARE_DIR, XDG_TEMPLATES_DIR, XDG_VIDEOS_DIR\n",
     );
     says(
         "[filesystem]\nread = [\"${XDG_RUNTIME_DIR}/bus\"]\n",
@@ -42,10 +43,12 @@ fn every_bad_variable_of_a_string_is_said() {
     says(
         "[environment]\nset = { A = \"${X}:$HOME:${Y}\" }\n",
         "test.toml:2:14 ${X} : `${X}` is no variable of a profile\n  hint: the variables are HOME, USER, UID, GID, PWD, \
-         PROJECT, GIT_COMMON_DIR, XDG_CONFIG_HOME, XDG_CACHE_HOME, XDG_DATA_HOME, XDG_STATE_HOME, XDG_RUNTIME_DIR\n\
+         PROJECT, GIT_COMMON_DIR, XDG_CONFIG_HOME, XDG_CACHE_HOME, XDG_DATA_HOME, XDG_STATE_HOME, XDG_RUNTIME_DIR, XDG_DESKTOP_DIR, XDG_DOCUMENTS_DIR, XDG_DOWNLOAD_DIR, \
+         XDG_MUSIC_DIR, XDG_PICTURES_DIR, XDG_PUBLICSHARE_DIR, XDG_TEMPLATES_DIR, XDG_VIDEOS_DIR\n\
          test.toml:2:19 $ : a `$` that starts no variable\n  hint: `${NAME}` stands for a variable, and `$$` for a dollar sign\n\
          test.toml:2:25 ${Y} : `${Y}` is no variable of a profile\n  hint: the variables are HOME, USER, UID, GID, PWD, \
-         PROJECT, GIT_COMMON_DIR, XDG_CONFIG_HOME, XDG_CACHE_HOME, XDG_DATA_HOME, XDG_STATE_HOME, XDG_RUNTIME_DIR\n",
+         PROJECT, GIT_COMMON_DIR, XDG_CONFIG_HOME, XDG_CACHE_HOME, XDG_DATA_HOME, XDG_STATE_HOME, XDG_RUNTIME_DIR, XDG_DESKTOP_DIR, XDG_DOCUMENTS_DIR, XDG_DOWNLOAD_DIR, \
+         XDG_MUSIC_DIR, XDG_PICTURES_DIR, XDG_PUBLICSHARE_DIR, XDG_TEMPLATES_DIR, XDG_VIDEOS_DIR\n",
     );
 }
 

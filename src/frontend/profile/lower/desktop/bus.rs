@@ -12,15 +12,16 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 /// The program that filters.
-const PROXY: &str = "xdg-dbus-proxy";
+pub const PROXY: &str = "xdg-dbus-proxy";
 /// Where the machine's bus is, unless DBUS_SYSTEM_BUS_ADDRESS says otherwise (D-Bus Specification, "System message bus").
 const SYSTEM: &str = "/run/dbus/system_bus_socket";
 
 pub fn lower(session: &mut Session<'_>) {
     let portals = portals::lower(session);
-    for bus in [Bus::Session, Bus::System] {
+    for bus in [Bus::Session, Bus::System, Bus::Accessibility] {
         let mut rules: Vec<BusRule> = Vec::new();
-        let asked = session.profile.desktop.rules.iter().filter(|rule| rule.value.bus == bus);
+        let asked = session.profile.desktop.rules.iter().chain(&session.asked.rules);
+        let asked = asked.filter(|rule| rule.value.bus == bus);
         let first = asked.clone().map(|rule| rule.place.clone()).next();
         for Located { value: Rule { access, name, .. }, place } in asked {
             // Profiles that build on each other may say the same.
@@ -32,6 +33,7 @@ pub fn lower(session: &mut Session<'_>) {
         rules.extend(portals.iter().flat_map(|portals| portals.rules()));
         let part = match (bus, &first) {
             (Bus::System, _) => Part::SystemBus,
+            (Bus::Accessibility, _) => Part::Accessibility,
             (Bus::Session, Some(_)) => Part::SessionBus,
             (Bus::Session, None) => Part::Portals,
         };
@@ -57,6 +59,10 @@ fn serve(
             Bus::System => {
                 ("there is no bus of the machine here", "package dbus brings it, as a service of the machine")
             }
+            Bus::Accessibility => (
+                "there is no bus of screen readers here",
+                "the first program with a window starts it, where package at-spi2-core is installed",
+            ),
         };
         return session.lacks(part, place, message, hint);
     };
@@ -79,19 +85,32 @@ fn serve(
             session.entry(SYSTEM, EntryKind::Symlink(inside), place);
             session.variable("DBUS_SYSTEM_BUS_ADDRESS", address, place.origin());
         }
+        Bus::Accessibility => session.variable("AT_SPI_BUS_ADDRESS", address, place.origin()),
     }
     session.asked.services.push(Service { kind, origin: place.origin() });
 }
 
 /// The socket of a bus on the host.
-fn find(session: &Session<'_>, bus: Bus) -> Option<PathBuf> {
-    let (variable, default) = match bus {
-        Bus::Session => ("DBUS_SESSION_BUS_ADDRESS", session.host_runtime_folder().map(|folder| folder.join("bus"))),
+pub fn find(session: &Session<'_>, bus: Bus) -> Option<PathBuf> {
+    let runtime = session.host_runtime_folder();
+    let (variable, usual) = match bus {
+        Bus::Session => ("DBUS_SESSION_BUS_ADDRESS", runtime.map(|folder| folder.join("bus"))),
         Bus::System => ("DBUS_SYSTEM_BUS_ADDRESS", Some(PathBuf::from(SYSTEM))),
+        Bus::Accessibility => ("AT_SPI_BUS_ADDRESS", runtime.and_then(|folder| accessibility(session, folder))),
     };
     let named = session.facts.variable(variable).map(path_in);
-    let path = named.unwrap_or(default)?;
+    let path = named.unwrap_or(usual)?;
     session.is_there(&path, FileKind::Special).then(|| real(session.host, &path))?
+}
+
+/// Where the bus of accessibility is: with the number of an X display in its name where it was started on one.
+fn accessibility(session: &Session<'_>, runtime: &Path) -> Option<PathBuf> {
+    let folder = runtime.join("at-spi");
+    let display = session.facts.variable("DISPLAY").and_then(OsStr::to_str).and_then(|name| name.rsplit_once(':'));
+    let number = display.map(|(_, screen)| screen.split_once('.').map_or(screen, |(number, _)| number));
+    let names = [number.map(|number| format!("bus_{number}")), Some("bus".to_owned()), Some("bus_0".to_owned())];
+    let mut paths = names.into_iter().flatten().map(|name| folder.join(name));
+    paths.find(|path| session.is_there(path, FileKind::Special))
 }
 
 /// The path in a list of addresses of a bus (D-Bus Specification, "Server Addresses"); nothing where none is a path, as an

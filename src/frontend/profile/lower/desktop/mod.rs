@@ -1,16 +1,21 @@
 //! `[desktop]`: each key yields mounts, variables and services of the plan, and nothing else.
 
+mod audio;
 mod bus;
+mod devices;
+mod look;
 mod portals;
+mod wayland;
 mod x11;
 
 use super::layout::{Host, Layout};
 use crate::error::{Diagnostic, Diagnostics};
 use crate::frontend::profile::Request;
-use crate::frontend::profile::merged::{Entry, EntryKind, Part, Profile};
-use crate::frontend::profile::text::Place;
+use crate::frontend::profile::expand::Variables;
+use crate::frontend::profile::merged::{Entry, EntryKind, Part, Profile, Rule, Switch, X11};
+use crate::frontend::profile::text::{Located, Place};
 use crate::host::{FileKind, HostFacts, Look};
-use crate::plan::{MountKind, Origin, PathMap, SOCKETS, Service, Variable, is_application};
+use crate::plan::{Access, Bus, BusAccess, MountKind, Origin, PathMap, SOCKETS, Service, Variable, is_application};
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -27,6 +32,8 @@ pub struct Asked {
     pub variables: Vec<Variable>,
     /// What serves the payload while it runs.
     pub services: Vec<Service>,
+    /// What may be done on message buses, beyond the rules of the profile.
+    rules: Vec<Located<Rule>>,
 }
 
 /// What lowering of the section knows.
@@ -48,8 +55,12 @@ pub fn lower(
     found: &mut Diagnostics,
 ) -> Asked {
     let mut session = Session { profile, request, host, facts, found, asked: Asked::default() };
+    audio::lower(&mut session);
+    devices::lower(&mut session);
+    look::lower(&mut session);
     bus::lower(&mut session);
     x11::lower(&mut session);
+    wayland::lower(&mut session);
     session.asked
 }
 
@@ -71,7 +82,62 @@ impl Asked {
     }
 }
 
+/// The key that lets the program open windows, if one does.
+fn has_windows(profile: &Profile) -> Option<&Place> {
+    let wayland = profile.desktop.wayland.as_ref().filter(|wayland| wayland.value).map(|wayland| &wayland.place);
+    let x11 = || profile.desktop.x11.as_ref().filter(|x11| x11.value != X11::None).map(|x11| &x11.place);
+    wayland.or_else(x11)
+}
+
 impl Session<'_> {
+    /// The place of what opens a part of the desktop, if something does: its own key, or, for what belongs to a working look,
+    /// that of the windows.
+    fn opened(&self, switch: Switch) -> Option<Place> {
+        match self.profile.desktop.switches.get(&switch) {
+            Some(said) => said.value.then(|| said.place.clone()),
+            None if switch.comes_with_windows() => has_windows(self.profile).cloned(),
+            None => None,
+        }
+    }
+
+    /// Whether a profile says something of a part of the desktop, rather than that it comes with windows.
+    fn is_said(&self, switch: Switch) -> bool {
+        self.profile.desktop.switches.contains_key(&switch)
+    }
+
+    /// Something that may be done on a bus.
+    fn rule(&mut self, bus: Bus, access: BusAccess, name: String, place: &Place) {
+        self.asked.rules.push(Located { value: Rule { bus, access, name }, place: place.clone() });
+    }
+
+    /// Shows what there is of these paths, written as in a profile; read-only.
+    fn read(&mut self, paths: &[&str], place: &Place) {
+        let variables = Variables::new(self.facts);
+        for path in paths {
+            if let Some(path) = variables.expand(path, place, self.found) {
+                self.read_at(path, place);
+            }
+        }
+    }
+
+    /// Shows what there is at a path; read-only.
+    fn read_at(&mut self, path: impl Into<PathBuf>, place: &Place) {
+        let kind = EntryKind::Bind { access: Access::Read, from: None, optional: true, follows: None };
+        self.entry(path, kind, place);
+    }
+
+    /// Shows something of the host at another path; read-only, which keeps nobody from talking to a socket.
+    fn read_from(&mut self, path: PathBuf, from: PathBuf, place: &Place) {
+        let from = Some(Located { value: from, place: place.clone() });
+        self.entry(path, EntryKind::Bind { access: Access::Read, from, optional: false, follows: None }, place);
+    }
+
+    /// The names in a folder of the host; none where there is no such folder.
+    fn names_in(&self, folder: &Path) -> Vec<OsString> {
+        let listed = self.host.is_folder(folder).then(|| self.host.list(folder)).flatten();
+        listed.into_iter().flatten().map(|listed| listed.name).collect()
+    }
+
     /// Something that a key asks for.
     fn entry(&mut self, path: impl Into<PathBuf>, kind: EntryKind, place: &Place) {
         self.asked.entries.insert_if_absent(path.into(), Entry { kind, place: place.clone() });

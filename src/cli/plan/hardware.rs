@@ -1,0 +1,58 @@
+//! What a plan opens of the machine's sound, screen, cameras and keyboards, in plain words: told by the mounts themselves, so
+//! that it is said whoever asks for them.
+
+use super::layout::Line;
+use nsbox::plan::{Mount, MountKind, Plan};
+
+/// A kind of thing that a mount can open.
+struct Kind {
+    is_opened_by: fn(&Mount) -> bool,
+    told: &'static str,
+}
+
+const KINDS: [Kind; 4] = [
+    Kind {
+        is_opened_by: |mount| {
+            let sockets = ["pipewire-0", "pulse/native"];
+            sockets.iter().any(|socket| mount.destination.ends_with(socket))
+        },
+        told: "It plays and records sound, also by your microphone, and hears what other programs play",
+    },
+    Kind {
+        is_opened_by: |mount| is_node(mount, "/dev/dri/") || is_node(mount, "/dev/nvidia"),
+        told: "It draws by the graphics card, which means much of the kernel: the whole of a driver",
+    },
+    Kind {
+        is_opened_by: |mount| is_node(mount, "/dev/video"),
+        told: "It sees through your cameras, as far as you may use them",
+    },
+    Kind {
+        is_opened_by: |mount| is_node(mount, "/dev/input"),
+        told: "It reads every input device that you may read, now and plugged in later; that of a keyboard tells all that \
+               you type, to whichever program",
+    },
+];
+
+/// What a sound server does for whoever reaches it, unless it is told not to (pulse-daemon.conf(5), pipewire-pulse.conf(5)).
+const MODULES: &str = "The sound server may load modules for it, which run outside and can write there: PulseAudio started with \
+                       `--disallow-module-loading`, and PipeWire with `pulse.allow-module-loading = false`, load none";
+
+/// How it is weaker for that than it could be.
+pub fn weaker(plan: &Plan) -> Option<Line> {
+    let mount = plan.mounts.iter().find(|mount| mount.destination.ends_with("pulse/native"))?;
+    Some(Line::asked(MODULES, &mount.origin))
+}
+
+/// Whether a mount is a device whose name begins so.
+fn is_node(mount: &Mount, start: &str) -> bool {
+    let is_device = matches!(mount.kind, MountKind::Device { .. });
+    is_device && mount.destination.to_str().is_some_and(|path| path.starts_with(start))
+}
+
+/// A line for each kind that is open.
+pub fn told(plan: &Plan) -> impl Iterator<Item = Line> {
+    KINDS.iter().filter_map(|kind| {
+        let mount = plan.mounts.iter().find(|mount| (kind.is_opened_by)(mount))?;
+        Some(Line::asked(kind.told, &mount.origin))
+    })
+}

@@ -1,0 +1,58 @@
+//! The session's Wayland compositor: by a listener with a security context of the sandbox's own, if it takes one, so that it knows
+//! its clients for sandboxed and refuses what it keeps from those; else by the session's socket (security-context-v1.xml).
+
+use crate::error::Fault;
+use crate::host::wayland::{Connection, Request};
+use crate::plan::{Plan, ServiceKind, WAYLAND_SOCKET};
+use rustix::pipe::{PipeFlags, pipe_with};
+use std::fs::Permissions;
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::UnixListener;
+use std::path::Path;
+
+/// What nsbox is to compositors.
+const ENGINE: &str = "nsbox";
+
+/// The requests of the manager and of a context.
+mod opcode {
+    pub const CREATE_LISTENER: u16 = 1;
+    pub const SET_SANDBOX_ENGINE: u16 = 1;
+    pub const SET_APP_ID: u16 = 2;
+    pub const SET_INSTANCE_ID: u16 = 3;
+    pub const COMMIT: u16 = 4;
+}
+
+/// Whether the compositor of a plan, on this host now, has security contexts for sandboxes; nothing where the plan has none.
+pub fn has_security_contexts(plan: &Plan) -> Option<Result<bool, Fault>> {
+    plan.services.iter().find_map(|service| {
+        let ServiceKind::Wayland { socket, .. } = &service.kind else { return None };
+        Some(crate::host::wayland::has_security_contexts(socket))
+    })
+}
+
+/// Has the compositor at `socket` listen in `folder` for this application, until what this gives is closed: it sees that, whatever
+/// ends this process. Nothing where it has no security contexts.
+///
+/// # Errors
+/// As the compositor says, and as bind(2), chmod(2) and pipe(2).
+pub fn listen(folder: &Path, socket: &Path, application: &str) -> Result<Option<OwnedFd>, Fault> {
+    let mut compositor = Connection::open(socket)?;
+    let Some((bind, manager)) = compositor.bind_security_context_manager() else { return Ok(None) };
+    let place = folder.join(WAYLAND_SOCKET);
+    let listener = UnixListener::bind(&place).map_err(Fault::of("bind", place.display()))?;
+    let own = std::fs::set_permissions(&place, Permissions::from_mode(0o600));
+    own.map_err(Fault::of("chmod", place.display()))?;
+    let (theirs, held) = pipe_with(PipeFlags::CLOEXEC).map_err(Fault::of("pipe2", ""))?;
+    let context = compositor.new_object();
+    let requests = vec![
+        bind,
+        Request::new(manager, opcode::CREATE_LISTENER).word(context),
+        Request::new(context, opcode::SET_SANDBOX_ENGINE).text(ENGINE),
+        Request::new(context, opcode::SET_APP_ID).text(application),
+        Request::new(context, opcode::SET_INSTANCE_ID).text(&std::process::id().to_string()),
+        Request::new(context, opcode::COMMIT),
+    ];
+    compositor.ask(requests, &[listener.as_fd(), theirs.as_fd()])?;
+    Ok(Some(held))
+}

@@ -1,0 +1,118 @@
+//! `desktop.audio`: the sockets of PipeWire and PulseAudio. Whoever reaches one of them hears the microphone as well.
+
+use super::Session;
+use crate::frontend::profile::expand::xdg_folder;
+use crate::frontend::profile::lower::walk::real;
+use crate::frontend::profile::merged::{Part, Switch};
+use crate::frontend::profile::text::Place;
+use crate::host::FileKind;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+/// The name of PipeWire's socket (pipewire(1)).
+const PIPEWIRE: &str = "pipewire-0";
+/// The folder of PulseAudio in a runtime folder, and its socket in that (pulse-client.conf(5)).
+const PULSE: &str = "pulse";
+const NATIVE: &str = "native";
+
+/// What the libraries of both, and ALSA's, which lead to them, are set by.
+const SETTINGS: [&str; 6] =
+    ["/etc/alsa", "/etc/asound.conf", "/etc/pipewire", "/etc/pulse", "~/.asoundrc", "${XDG_CONFIG_HOME}/alsa"];
+
+pub fn lower(session: &mut Session<'_>) {
+    let Some(place) = session.opened(Switch::Audio) else { return };
+    let (pipewire, pulse) = (pipewire(session), pulse(session));
+    if pipewire.is_none() && pulse.is_none() {
+        let hint = "install a sound server, and log in again: package pipewire-pulse or pulseaudio";
+        return session.lacks(Part::Audio, &place, "there is no sound server here", hint);
+    }
+    let runtime = session.runtime_folder(&place);
+    if let Some(socket) = pipewire {
+        session.read_from(runtime.join(PIPEWIRE), socket, &place);
+        session.variable("PIPEWIRE_REMOTE", PIPEWIRE, place.origin());
+    }
+    if let Some(socket) = pulse {
+        let inside = runtime.join(PULSE).join(NATIVE);
+        session.variable("PULSE_SERVER", format!("unix:{}", inside.display()), place.origin());
+        session.read_from(inside, socket, &place);
+        bring_cookie(session, &runtime, &place);
+    }
+    session.read(&SETTINGS, &place);
+}
+
+/// What some servers of PulseAudio ask a client for.
+fn bring_cookie(session: &mut Session<'_>, runtime: &Path, place: &Place) {
+    let Some(cookie) = cookie(session) else { return };
+    let inside = runtime.join(PULSE).join("cookie");
+    session.variable("PULSE_COOKIE", &inside, place.origin());
+    session.read_from(inside, cookie, place);
+}
+
+/// PipeWire's socket on the host.
+fn pipewire(session: &Session<'_>) -> Option<PathBuf> {
+    let folder = absolute(session, "PIPEWIRE_RUNTIME_DIR");
+    let folder = folder.or_else(|| session.host_runtime_folder().map(Path::to_owned));
+    let name = session.facts.variable("PIPEWIRE_REMOTE").filter(|name| !name.is_empty());
+    let name = Path::new(name.unwrap_or(OsStr::new(PIPEWIRE)));
+    socket(session, if name.is_absolute() { name.to_owned() } else { folder?.join(name) })
+}
+
+/// PulseAudio's.
+fn pulse(session: &Session<'_>) -> Option<PathBuf> {
+    if let Some(servers) = session.facts.variable("PULSE_SERVER").filter(|servers| !servers.is_empty()) {
+        return path_in(servers).and_then(|path| socket(session, path));
+    }
+    let folder = absolute(session, "PULSE_RUNTIME_PATH");
+    let folder = folder.or_else(|| session.host_runtime_folder().map(|folder| folder.join(PULSE)))?;
+    socket(session, folder.join(NATIVE))
+}
+
+/// PulseAudio's cookie: the first that is there of where its library looks.
+fn cookie(session: &Session<'_>) -> Option<PathBuf> {
+    let home = &session.facts.home;
+    let config = xdg_folder("XDG_CONFIG_HOME", session.facts);
+    let usual = [config.map(|folder| folder.join("pulse/cookie")), Some(home.join(".pulse-cookie"))];
+    let known = std::iter::once(absolute(session, "PULSE_COOKIE")).chain(usual).flatten();
+    let mut known = known.filter(|path| session.is_there(path, FileKind::File));
+    known.find_map(|path| real(session.host, &path))
+}
+
+fn absolute(session: &Session<'_>, variable: &str) -> Option<PathBuf> {
+    session.facts.variable(variable).map(PathBuf::from).filter(|path| path.is_absolute())
+}
+
+fn socket(session: &Session<'_>, path: PathBuf) -> Option<PathBuf> {
+    session.is_there(&path, FileKind::Special).then(|| real(session.host, &path))?
+}
+
+/// The path in a list of servers, each perhaps with the machine it is for (pulse-client.conf(5), "default-server"); nothing
+/// where none is a path, since what is reached over the network is the network's affair.
+fn path_in(servers: &OsStr) -> Option<PathBuf> {
+    let servers = servers.as_bytes().split(|byte| *byte == b' ');
+    let without_machine = |server: &'_ [u8]| match server.strip_prefix(b"{") {
+        Some(rest) => rest.iter().position(|byte| *byte == b'}').map(|end| rest[end + 1..].to_vec()),
+        None => Some(server.to_vec()),
+    };
+    let mut paths = servers.filter_map(without_machine).map(|server| {
+        let path = server.strip_prefix(b"unix:").unwrap_or(&server);
+        PathBuf::from(OsStr::from_bytes(path))
+    });
+    paths.find(|path| path.is_absolute())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::path_in;
+    use std::ffi::OsStr;
+    use std::path::Path;
+
+    #[test]
+    fn a_server_that_is_a_path_is_found() {
+        let path = |servers: &str| path_in(OsStr::new(servers));
+        assert_eq!(path("unix:/run/pulse").as_deref(), Some(Path::new("/run/pulse")));
+        assert_eq!(path("tcp:host:4713 {0123abcd}unix:/run/a").as_deref(), Some(Path::new("/run/a")));
+        assert_eq!(path("/tmp/pulse").as_deref(), Some(Path::new("/tmp/pulse")));
+        assert_eq!([path("host"), path("{0123abcd"), path("unix:relative")], [None, None, None]);
+    }
+}
