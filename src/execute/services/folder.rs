@@ -120,11 +120,14 @@ fn instance(folder: &Path) -> Option<PathBuf> {
 }
 
 fn remove(folder: &Path) {
-    // First what would be taken for a sandbox that is there.
-    if let Some(instance) = instance(folder) {
-        remove_dir_all(instance).ok();
+    // First what would be taken for a sandbox that is there; what is left of it is found again by the folder.
+    let gone = instance(folder).is_none_or(|instance| match remove_dir_all(instance) {
+        Ok(()) => true,
+        Err(error) => error.kind() == std::io::ErrorKind::NotFound,
+    });
+    if gone {
+        remove_dir_all(folder).ok();
     }
-    remove_dir_all(folder).ok();
 }
 
 /// The caller's runtime folder; where there is none, one of the caller's own in /tmp.
