@@ -3,7 +3,8 @@
 use crate::error::{self, Fault};
 use crate::sys::companion;
 use nix::errno::Errno;
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::poll::{PollFd, PollFlags, ppoll};
+use nix::sys::time::TimeSpec;
 use rustix::io::{FdFlags, fcntl_setfd, read};
 use rustix::pipe::{PipeFlags, pipe_with};
 use rustix::process::{Pid, PidfdFlags, Signal, kill_process, pidfd_open};
@@ -86,9 +87,8 @@ impl Companion {
         let Ok(end) = pidfd_open(Pid::from_child(&self.child), PidfdFlags::empty()) else { return false };
         let until = Instant::now() + PATIENCE;
         loop {
-            let left =
-                PollTimeout::try_from(until.saturating_duration_since(Instant::now())).unwrap_or(PollTimeout::ZERO);
-            match poll(&mut [PollFd::new(end.as_fd(), PollFlags::POLLIN)], left) {
+            let left = TimeSpec::from_duration(until.saturating_duration_since(Instant::now()));
+            match ppoll(&mut [PollFd::new(end.as_fd(), PollFlags::POLLIN)], Some(left), None) {
                 Err(Errno::EINTR) => {}
                 ready => return ready.is_ok_and(|ready| ready > 0),
             }

@@ -2,9 +2,10 @@
 
 use crate::error::{Errno, Fault};
 use nix::unistd::geteuid;
-use rustix::fs::{FlockOperation, Mode, OFlags, flock, fstat, open};
-use std::fs::{DirBuilder, remove_dir_all};
-use std::os::fd::OwnedFd;
+use rustix::fs::{AtFlags, CWD, Dir, FlockOperation, Mode, OFlags, flock, fstat, lstat, open, openat, unlinkat};
+use rustix::path::Arg;
+use std::fs::DirBuilder;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
@@ -47,12 +48,10 @@ impl Folder {
                 Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => continue,
                 made => made.map_err(Fault::of("mkdir", path.display()))?,
             }
-            match lock(&path) {
-                Ok(lock) if is_still(&path, &lock) => {
-                    return Ok(Self { path, instance: format!("{NAME}-{name}"), _lock: lock });
-                }
+            match lock(&path).and_then(|lock| Ok((is_still(&path, &lock)?, lock))) {
+                Ok((true, lock)) => return Ok(Self { path, instance: format!("{NAME}-{name}"), _lock: lock }),
                 // Somebody swept it before it was locked.
-                Ok(_) | Err(rustix::io::Errno::NOENT | rustix::io::Errno::WOULDBLOCK) => {}
+                Ok((false, _)) | Err(rustix::io::Errno::NOENT | rustix::io::Errno::WOULDBLOCK) => {}
                 Err(errno) => {
                     std::fs::remove_dir(&path).ok();
                     return Err(Fault::of("flock", path.display())(errno));
@@ -121,13 +120,31 @@ fn instance(folder: &Path) -> Option<PathBuf> {
 
 fn remove(folder: &Path) {
     // First what would be taken for a sandbox that is there; what is left of it is found again by the folder.
-    let gone = instance(folder).is_none_or(|instance| match remove_dir_all(instance) {
-        Ok(()) => true,
-        Err(error) => error.kind() == std::io::ErrorKind::NotFound,
+    let gone = instance(folder).is_none_or(|instance| {
+        let removed = remove_tree(CWD, &instance);
+        matches!(removed, Ok(()) | Err(rustix::io::Errno::NOENT | rustix::io::Errno::NOTDIR))
     });
     if gone {
-        remove_dir_all(folder).ok();
+        remove_tree(CWD, folder).ok();
     }
+}
+
+/// Removes a file, or a folder with all that is in it, no symlink being followed. The language's own way ends the process where
+/// a folder cannot be closed.
+fn remove_tree(parent: BorrowedFd<'_>, path: impl Arg + Copy) -> rustix::io::Result<()> {
+    match unlinkat(parent, path, AtFlags::empty()) {
+        Err(rustix::io::Errno::ISDIR) => {}
+        answer => return answer,
+    }
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let folder = openat(parent, path, flags, Mode::empty())?;
+    for entry in Dir::read_from(&folder)? {
+        let entry = entry?;
+        if !matches!(entry.file_name().to_bytes(), b"." | b"..") {
+            remove_tree(folder.as_fd(), entry.file_name())?;
+        }
+    }
+    unlinkat(parent, path, AtFlags::REMOVEDIR)
 }
 
 /// The caller's runtime folder; where there is none, one of the caller's own in /tmp.
@@ -168,9 +185,9 @@ fn lock(path: &Path) -> rustix::io::Result<OwnedFd> {
 }
 
 /// Whether what is at a path is what was opened there.
-fn is_still(path: &Path, folder: &OwnedFd) -> bool {
-    let (there, opened) = (path.symlink_metadata(), fstat(folder));
-    there.is_ok_and(|there| opened.is_ok_and(|opened| (there.dev(), there.ino()) == (opened.st_dev, opened.st_ino)))
+fn is_still(path: &Path, folder: &OwnedFd) -> rustix::io::Result<bool> {
+    let (there, opened) = (lstat(path)?, fstat(folder)?);
+    Ok((there.st_dev, there.st_ino) == (opened.st_dev, opened.st_ino))
 }
 
 /// Removes what sandboxes left behind that nobody could clean up after.

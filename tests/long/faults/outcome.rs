@@ -1,9 +1,8 @@
 //! What came of a launch with a fault in it, and the table that says what is right.
 
-use super::tracer::{Call, Fault, TELL, Traced, Who, trace};
+use super::tracer::{Call, Fault, TELL, Traced, trace};
 use super::variant::Place;
 use nix::errno::Errno;
-use nsbox::execute::Actor;
 use std::collections::BTreeSet;
 
 /// What came of a launch.
@@ -65,11 +64,17 @@ impl Run {
     /// Launches nsbox.
     pub fn of(place: &Place, fault: Option<(Call, Fault)>) -> Self {
         let (streams, terminal) = place.streams();
-        let mut traced = trace(&place.host, &place.folder(), &place.words(), streams, fault);
+        let mut traced = trace(&place.host, &place.folder(), &place.words(), streams, fault.clone());
         if let Some(terminal) = terminal {
             traced.stdout = terminal.shown();
         }
         let fingerprint = place.fingerprint(&traced.stdout);
+        // Who is killed removes nothing, nor does one whose removing fails: that is the next launch's to do.
+        let leaves_it =
+            |(call, fault): (Call, Fault)| call.is_of_monitor() && (fault == Fault::Killed || call.removes());
+        if traced.was_hit && fault.is_some_and(leaves_it) {
+            place.sweep();
+        }
         Self { was_marked: place.was_marked(), fingerprint, leftovers: place.leftovers(), traced }
     }
 
@@ -98,7 +103,7 @@ impl Run {
         // Where a process was killed, the step may be that of the one that misses it.
         let names_step = traced.complaints.contains(if fault == Fault::Killed { "at step `" } else { &step });
         match traced.status {
-            137 if fault == Fault::Killed && call.who == Who::Actor(Actor::Monitor) => Outcome::MonitorKilled,
+            137 if fault == Fault::Killed && call.is_of_monitor() => Outcome::MonitorKilled,
             0 if !self.was_marked => wrong("success without the command"),
             0 if traced.complaints.contains("warning: ") => Outcome::Warns,
             0 if self.fingerprint != sound.fingerprint => {

@@ -32,7 +32,7 @@ pub const TELL: &str = "write(stderr)";
 pub enum Who {
     /// One that takes steps.
     Actor(Actor),
-    /// A copy of the monitor that is about to become newuidmap or newgidmap.
+    /// A copy of the monitor that is about to become another program: newuidmap, newgidmap, or an nsbox for a service.
     Mapper,
 }
 
@@ -44,6 +44,10 @@ impl std::fmt::Display for Who {
         }
     }
 }
+
+/// The calls by which a folder is removed with all that is in it.
+const REMOVING: [&str; 8] =
+    ["close", "fcntl(F_GETFL)", "fcntl(F_SETFD)", "getdents64", "newfstatat", "openat", "statx", "unlinkat"];
 
 /// One call of a launch: the nth of its name within a step of a process.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,6 +63,16 @@ pub struct Call {
 }
 
 impl Call {
+    /// Whether the monitor itself makes it.
+    pub fn is_of_monitor(&self) -> bool {
+        self.who == Who::Actor(Actor::Monitor)
+    }
+
+    /// Whether it may be one of those by which the folder of a sandbox's sockets is removed.
+    pub fn removes(&self) -> bool {
+        self.step == "supervise" && REMOVING.contains(&self.name)
+    }
+
     /// The process whose step it is.
     pub fn actor(&self) -> Actor {
         match self.who {

@@ -3,10 +3,13 @@
 use super::tracer::Streams;
 use crate::support::{Host, Ran};
 use nix::pty::{Winsize, openpty};
-use std::fs::File;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use std::fs::{self, File};
 use std::os::fd::OwnedFd;
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 /// A launch.
 #[derive(Debug, Clone, Copy)]
@@ -21,13 +24,21 @@ pub struct Variant {
     pub needs_ids: bool,
     /// Whether it is launched by a plan in which the payload is init.
     without_init: bool,
+    /// Whether there is a session with a bus and portals.
+    pub has_session: bool,
 }
 
-const PLAIN: Variant =
-    Variant { name: "plain", options: &[], at_terminal: false, needs_ids: false, without_init: false };
+const PLAIN: Variant = Variant {
+    name: "plain",
+    options: &[],
+    at_terminal: false,
+    needs_ids: false,
+    without_init: false,
+    has_session: false,
+};
 
 /// All of them.
-pub const ALL: [Variant; 8] = [
+pub const ALL: [Variant; 9] = [
     PLAIN,
     Variant {
         name: "build",
@@ -64,6 +75,12 @@ pub const ALL: [Variant; 8] = [
     Variant { name: "terminal", options: &["--terminal=private"], at_terminal: true, ..PLAIN },
     Variant { name: "bare", options: &["--read=/etc/passwd"], without_init: true, ..PLAIN },
     Variant { name: "shared", options: &["--profile=strict"], at_terminal: true, ..PLAIN },
+    Variant {
+        name: "desktop",
+        options: &["--set=desktop.portals=true", "--set=desktop.dbus.session.talk=[\"org.example.Server\"]"],
+        has_session: true,
+        ..PLAIN
+    },
 ];
 
 /// The terminal of a launch.
@@ -109,6 +126,16 @@ pub struct Place {
     variant: Variant,
     /// The kinds and numbers of the namespaces that the launcher is in.
     outside: Vec<String>,
+    /// The bus of its session, if it has one.
+    bus: Option<Pid>,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if let Some(bus) = self.bus {
+            kill(bus, Signal::SIGKILL).expect("a bus");
+        }
+    }
 }
 
 impl Place {
@@ -121,11 +148,27 @@ impl Place {
         }
         host.write("project/.git/config", "");
         let outside = ["user", "mnt", "pid", "ipc", "uts", "net", "cgroup", "time"]
-            .map(|kind| std::fs::read_link(format!("/proc/self/ns/{kind}")).unwrap_or_default())
+            .map(|kind| fs::read_link(format!("/proc/self/ns/{kind}")).unwrap_or_default())
             .map(|name| name.to_string_lossy().into_owned());
-        let place = Self { host, variant, outside: outside.to_vec() };
+        let bus = variant.has_session.then(|| session(&host));
+        let place = Self { host, variant, outside: outside.to_vec(), bus };
         place.host.write("plan", place.plan());
         place
+    }
+
+    /// What the next launch does with what one has left whose monitor was killed: it is that launch's to sweep.
+    pub fn sweep(&self) {
+        if self.variant.has_session {
+            let mut next = self.host.sandbox(self.options());
+            next.args(["--", "true"]).current_dir(self.folder());
+            Ran::of(self.in_session(next)).exits(0);
+        }
+    }
+
+    fn in_session(&self, mut command: Command) -> Command {
+        command.env("XDG_RUNTIME_DIR", self.host.home().join("run"));
+        command.env("XDG_DATA_DIRS", self.host.home().join("share"));
+        command
     }
 
     /// The plan of a launch in which the payload is init.
@@ -158,6 +201,9 @@ impl Place {
         if self.variant.at_terminal {
             words.extend(["setsid", "--ctty"].map(str::to_owned));
         }
+        if self.variant.has_session {
+            words.extend(["env".to_owned(), format!("XDG_DATA_DIRS={}", self.host.home().join("share").display())]);
+        }
         words.extend([self.host.nsbox().display().to_string(), "--verbose".to_owned()]);
         match self.variant.without_init {
             true => words.push("--plan-fd=4".to_owned()),
@@ -184,7 +230,7 @@ impl Place {
 
     /// Whether the command has been there; forgets it.
     pub fn was_marked(&self) -> bool {
-        std::fs::remove_file(self.mark()).is_ok()
+        fs::remove_file(self.mark()).is_ok()
     }
 
     fn mark(&self) -> PathBuf {
@@ -197,7 +243,7 @@ impl Place {
         find.arg(self.host.home()).args(["-printf", "%p %M %U %s\n"]);
         let listing = Ran::of(find).stdout;
         let home = self.host.home().display().to_string();
-        let mounts = std::fs::read_to_string("/proc/self/mountinfo").expect("mountinfo");
+        let mounts = fs::read_to_string("/proc/self/mountinfo").expect("mountinfo");
         let here: Vec<_> = mounts.lines().filter(|line| line.contains(&home)).collect();
         format!("{listing}{}", here.join("\n"))
     }
@@ -210,6 +256,8 @@ impl Place {
             match kind {
                 Some(kind) if self.outside.iter().any(|outside| outside == line) => format!("the host's {kind}\n"),
                 Some(kind) => format!("a new {kind}\n"),
+                // So has the folder of the sandbox's sockets.
+                None if line.contains(" /run/nsbox ") => format!("{}\n", line.trim_start_matches(|c| c != ' ')),
                 // The caller's terminal has another number each time.
                 None if line.contains(" /dev/console ") => format!("{}\n", line.trim_start_matches(|c| c != ' ')),
                 None => format!("{line}\n"),
@@ -217,4 +265,18 @@ impl Place {
         };
         said.replace('\r', "").lines().map(line).collect()
     }
+}
+
+/// A session: a bus, portals that it could start, and the folder in which they show files.
+fn session(host: &Host) -> Pid {
+    fs::set_permissions(host.folder("run"), fs::Permissions::from_mode(0o700)).expect("a runtime folder");
+    host.folder("run/doc/by-app");
+    host.write("share/dbus-1/services/org.freedesktop.portal.Desktop.service", "");
+    let socket = host.home().join("run/bus");
+    let mut daemon = host.command("dbus-daemon");
+    // No child of this process: the tracer waits for all of those.
+    daemon.args(["--session", "--fork", "--nopidfile", "--print-pid"]);
+    daemon.arg(format!("--address=unix:path={}", socket.display()));
+    let said = Ran::of(daemon).exits(0).stdout;
+    Pid::from_raw(said.trim().parse().expect("the number of the bus"))
 }
