@@ -81,8 +81,8 @@ impl Folder {
         Ok(path)
     }
 
-    /// Writes down the first process of the sandbox, by its number on the host, where portals look for it: those of
-    /// xdg-desktop-portal 1.19 and later answer nobody else who says that it is in a sandbox.
+    /// Writes down the first process of the sandbox, by its number on the host, where portals look for it: newer
+    /// ones answer nobody else who says that it is in a sandbox.
     ///
     /// # Errors
     /// As mkdir(2), open(2) and write(2).

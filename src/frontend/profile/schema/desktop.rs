@@ -4,7 +4,8 @@ use super::Key;
 use crate::frontend::profile::desktop;
 use crate::frontend::profile::form::Form;
 use crate::frontend::profile::merged::{Part, X11};
-use crate::frontend::profile::reader::words;
+use crate::frontend::profile::reader::{Reader, words};
+use crate::frontend::profile::tree::Node;
 use crate::plan::{Bus, BusAccess};
 
 /// `[desktop]`.
@@ -64,74 +65,47 @@ pub static DESKTOP: &[Key] = &[
         example: r#"x11 = "isolated""#,
         apply: |reader, node| reader.profile.desktop.x11 = reader.choice(node).or(reader.profile.desktop.x11.take()),
     },
-    Key {
-        name: "desktop.dbus.session.see",
-        form: Form::Names,
-        default: "none",
-        example: r#"see = ["org.freedesktop.Notifications"]"#,
-        apply: |reader, node| desktop::bus_rules(reader, node, Bus::Session, BusAccess::See),
-    },
-    Key {
-        name: "desktop.dbus.session.talk",
-        form: Form::Names,
-        default: "none",
-        example: r#"talk = ["org.freedesktop.Notifications"]"#,
-        apply: |reader, node| desktop::bus_rules(reader, node, Bus::Session, BusAccess::Talk),
-    },
-    Key {
-        name: "desktop.dbus.session.own",
-        form: Form::Names,
-        default: "none",
-        example: r#"own = ["org.mpris.MediaPlayer2.player.*"]"#,
-        apply: |reader, node| desktop::bus_rules(reader, node, Bus::Session, BusAccess::Own),
-    },
-    Key {
-        name: "desktop.dbus.session.call",
-        form: Form::Names,
-        default: "none",
-        example: r#"call = ["org.example.Server=org.example.Server.Read@/*"]"#,
-        apply: |reader, node| desktop::bus_rules(reader, node, Bus::Session, BusAccess::Call),
-    },
-    Key {
-        name: "desktop.dbus.session.broadcast",
-        form: Form::Names,
-        default: "none",
-        example: r#"broadcast = ["org.example.Server=org.example.Server.Changed@/*"]"#,
-        apply: |reader, node| desktop::bus_rules(reader, node, Bus::Session, BusAccess::Broadcast),
-    },
-    Key {
-        name: "desktop.dbus.system.see",
-        form: Form::Names,
-        default: "none",
-        example: r#"see = ["org.freedesktop.UPower"]"#,
-        apply: |reader, node| desktop::bus_rules(reader, node, Bus::System, BusAccess::See),
-    },
-    Key {
-        name: "desktop.dbus.system.talk",
-        form: Form::Names,
-        default: "none",
-        example: r#"talk = ["org.freedesktop.UPower"]"#,
-        apply: |reader, node| desktop::bus_rules(reader, node, Bus::System, BusAccess::Talk),
-    },
-    Key {
-        name: "desktop.dbus.system.own",
-        form: Form::Names,
-        default: "none",
-        example: r#"own = ["org.example.Daemon"]"#,
-        apply: |reader, node| desktop::bus_rules(reader, node, Bus::System, BusAccess::Own),
-    },
-    Key {
-        name: "desktop.dbus.system.call",
-        form: Form::Names,
-        default: "none",
-        example: r#"call = ["org.freedesktop.UPower=org.freedesktop.DBus.Properties.Get@/*"]"#,
-        apply: |reader, node| desktop::bus_rules(reader, node, Bus::System, BusAccess::Call),
-    },
-    Key {
-        name: "desktop.dbus.system.broadcast",
-        form: Form::Names,
-        default: "none",
-        example: r#"broadcast = ["org.freedesktop.login1=org.freedesktop.login1.Manager.PrepareForSleep@/*"]"#,
-        apply: |reader, node| desktop::bus_rules(reader, node, Bus::System, BusAccess::Broadcast),
-    },
+    rules("desktop.dbus.session.see", r#"see = ["org.freedesktop.Notifications"]"#, |reader, node| {
+        desktop::bus_rules(reader, node, Bus::Session, BusAccess::See)
+    }),
+    rules("desktop.dbus.session.talk", r#"talk = ["org.freedesktop.Notifications"]"#, |reader, node| {
+        desktop::bus_rules(reader, node, Bus::Session, BusAccess::Talk)
+    }),
+    rules("desktop.dbus.session.own", r#"own = ["org.mpris.MediaPlayer2.player.*"]"#, |reader, node| {
+        desktop::bus_rules(reader, node, Bus::Session, BusAccess::Own)
+    }),
+    rules(
+        "desktop.dbus.session.call",
+        r#"call = ["org.example.Server=org.example.Server.Read@/*"]"#,
+        |reader, node| desktop::bus_rules(reader, node, Bus::Session, BusAccess::Call),
+    ),
+    rules(
+        "desktop.dbus.session.broadcast",
+        r#"broadcast = ["org.example.Server=org.example.Server.Changed@/*"]"#,
+        |reader, node| desktop::bus_rules(reader, node, Bus::Session, BusAccess::Broadcast),
+    ),
+    rules("desktop.dbus.system.see", r#"see = ["org.freedesktop.UPower"]"#, |reader, node| {
+        desktop::bus_rules(reader, node, Bus::System, BusAccess::See)
+    }),
+    rules("desktop.dbus.system.talk", r#"talk = ["org.freedesktop.UPower"]"#, |reader, node| {
+        desktop::bus_rules(reader, node, Bus::System, BusAccess::Talk)
+    }),
+    rules("desktop.dbus.system.own", r#"own = ["org.example.Daemon"]"#, |reader, node| {
+        desktop::bus_rules(reader, node, Bus::System, BusAccess::Own)
+    }),
+    rules(
+        "desktop.dbus.system.call",
+        r#"call = ["org.freedesktop.UPower=org.freedesktop.DBus.Properties.Get@/*"]"#,
+        |reader, node| desktop::bus_rules(reader, node, Bus::System, BusAccess::Call),
+    ),
+    rules(
+        "desktop.dbus.system.broadcast",
+        r#"broadcast = ["org.freedesktop.login1=org.freedesktop.login1.Manager.PrepareForSleep@/*"]"#,
+        |reader, node| desktop::bus_rules(reader, node, Bus::System, BusAccess::Broadcast),
+    ),
 ];
+
+/// A list of rules of a bus.
+const fn rules(name: &'static str, example: &'static str, apply: fn(&mut Reader<'_>, &Node)) -> Key {
+    Key { name, form: Form::Names, default: "none", example, apply }
+}
