@@ -20,7 +20,7 @@ pub fn place(builder: &mut Builder<'_, '_>, entries: &Entries<'_>) {
             continue;
         };
         if let Some(other) = builder.layout.at(&destination) {
-            let problem = occupied(&destination, &entry.place, other);
+            let problem = occupied(&destination, &entry.place, &other.origin);
             builder.found.push(problem);
             continue;
         }

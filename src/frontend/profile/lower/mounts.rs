@@ -8,7 +8,7 @@ use crate::error::{Diagnostic, Diagnostics, suggest};
 use crate::frontend::profile::merged::{Entry, EntryKind, Profile};
 use crate::frontend::profile::text::Place;
 use crate::host::{FileKind, HostFacts, Look};
-use crate::plan::{Access, Identity, Mount, MountKind, PathMap, Root, Service, is_root};
+use crate::plan::{Access, Identity, MountKind, Origin, PathMap, Root, Service, is_root};
 use std::path::{Path, PathBuf};
 
 /// Entries by the path they were written with.
@@ -78,22 +78,20 @@ pub fn lower<'h>(
     let (mut like_host, mut apart, mut met) = (Vec::new(), Vec::new(), Vec::new());
     for (path, entry) in entries.iter() {
         if let Some(mut placed) = Placed::walk(path, entry, root, &walker, found) {
-            if placed.is_apart {
-                apart.push(placed);
-            } else {
-                met.extend(placed.links.drain(..).map(|(link, target)| (link, target, &entry.place)));
-                like_host.push(placed);
-            }
+            met.extend(placed.links.drain(..).map(|(link, target)| (link, target, &entry.place)));
+            if placed.is_apart { &mut apart } else { &mut like_host }.push(placed);
         }
     }
     let mut builder = Builder { layout: Layout::new(host, root, like_host.len() + apart.len()), found };
-    builder.place_like_host(like_host);
+    let shown = builder.place_like_host(like_host);
     links::place(&mut builder, met, entries);
-    builder.place_apart(apart);
+    builder.place_apart(apart, &shown);
     files::place(&mut builder, entries);
     grants::place(&mut builder, grants, entries, &walker, facts);
     defaults::place(&mut builder.layout, profile, identity, facts);
     desktop::place(&mut builder.layout, beside.services);
+    // What came since may show something else there.
+    builder.place_unless_shown(shown);
     locks::place(&mut builder, entries);
     hides::place(&mut builder, entries);
     grants::settle(&mut builder, grants);
@@ -118,14 +116,16 @@ impl Builder<'_, '_> {
     }
 
     /// Entries whose path inside is their path on the host: those named by it first, then those a symlink led to.
-    fn place_like_host(&mut self, placed: Vec<Placed<'_>>) {
+    ///
+    /// Gives those that a folder shows anyway, as they are asked for.
+    fn place_like_host<'e>(&mut self, placed: Vec<Placed<'e>>) -> PathMap<Placed<'e>> {
         let (direct, linked): (Vec<_>, Vec<_>) =
             placed.into_iter().partition(|placed| placed.inside.as_os_str() == placed.path.as_os_str());
         for placed in direct {
             self.put(placed.inside, placed.kind, &placed.entry.place);
         }
-        let mut led_to: PathMap<&Placed<'_>> = PathMap::default();
-        for placed in &linked {
+        let mut led_to: PathMap<Placed<'e>> = PathMap::default();
+        for placed in linked {
             // What is there by its own name decides.
             if !is_root(&placed.inside) && self.layout.at(&placed.inside).is_some() {
                 continue;
@@ -135,26 +135,36 @@ impl Builder<'_, '_> {
             }
             led_to.insert_if_absent(placed.inside.clone(), placed);
         }
+        self.place_unless_shown(led_to)
+    }
+
+    /// Adds those that no folder shows anyway, and gives the others back.
+    fn place_unless_shown<'e>(&mut self, led_to: PathMap<Placed<'e>>) -> PathMap<Placed<'e>> {
+        let mut shown = PathMap::default();
         // Parents first, so that what a folder shows anyway is not mounted twice.
-        for (destination, placed) in led_to.in_order() {
-            if self.layout.cover(destination).is_some_and(|cover| is_same(cover, destination, &placed.kind)) {
-                continue;
+        for placed in led_to.into_values_by_depth() {
+            if self.layout.cover(&placed.inside).is_some_and(|cover| is_same(cover, &placed.inside, &placed.kind)) {
+                shown.insert(placed.inside.clone(), placed);
+            } else {
+                self.put(placed.inside, placed.kind, &placed.entry.place);
             }
-            self.put(destination.to_owned(), placed.kind.clone(), &placed.entry.place);
         }
+        shown
     }
 
     /// Entries whose path inside means something else than on the host; their destination is sought inside.
-    fn place_apart(&mut self, apart: Vec<Placed<'_>>) {
+    fn place_apart(&mut self, apart: Vec<Placed<'_>>, shown: &PathMap<Placed<'_>>) {
         for placed in apart {
             let Some(destination) = self.layout.resolve(&placed.inside) else {
                 self.found.push(endless(placed.path, &placed.entry.place));
                 continue;
             };
-            match self.layout.at(&destination) {
+            let of_mount = self.layout.at(&destination).map(|mount| (&mount.kind, mount.origin.clone()));
+            let of_entry = || shown.get(&destination).map(|other| (&other.kind, other.entry.place.origin()));
+            match of_mount.or_else(of_entry) {
                 // Whichever were taken, somebody would have asked for less.
-                Some(other) if other.kind != placed.kind => {
-                    let problem = occupied(&destination, &placed.entry.place, other);
+                Some((kind, by)) if *kind != placed.kind => {
+                    let problem = occupied(&destination, &placed.entry.place, &by);
                     self.found.push(problem);
                 }
                 _ => self.put(destination, placed.kind, &placed.entry.place),
@@ -241,9 +251,9 @@ impl<'e> Placed<'e> {
 }
 
 /// An entry for a path that something else has taken.
-pub fn occupied(destination: &Path, place: &Place, other: &Mount) -> Diagnostic {
+pub fn occupied(destination: &Path, place: &Place, by: &Origin) -> Diagnostic {
     let problem = place.error(format!("`{}` is something else already", destination.display()));
-    problem.hint(format!("it is asked for by {}", other.origin))
+    problem.hint(format!("it is asked for by {by}"))
 }
 
 fn bind(source: PathBuf, entry: &EntryKind) -> MountKind {

@@ -13,7 +13,8 @@ pub struct Walk {
     pub links: Vec<(PathBuf, PathBuf)>,
     /// Where it is on the host; free of symlinks.
     pub host: PathBuf,
-    /// Where the entry appears inside, if another entry stands in between, so that the inside is not like the host here.
+    /// Where the entry appears inside, if another entry stands in between, so that the inside is not like the host here;
+    /// to be resolved inside, symlinks and `..` included.
     pub apart: Option<PathBuf>,
 }
 
@@ -77,14 +78,14 @@ impl<'a> Walker<'a> {
     /// Walks to what a path means on the host; it must exist.
     pub fn to_source(&self, path: &Path) -> Result<Walk, Astray> {
         let (mut step, rest) = Step::towards(path, self, true);
-        step.enter(rest, true, true)?;
+        step.enter(rest, true, Way::Written)?;
         Ok(step.walk)
     }
 
     /// Walks to the folder above a path; neither need exist, and a symlink at the path itself is not followed.
     pub fn to_place(&self, path: &Path) -> Result<Walk, Astray> {
         let (mut step, rest) = Step::towards(path, self, false);
-        step.enter(rest, false, true)?;
+        step.enter(rest, false, Way::Written)?;
         Ok(step.walk)
     }
 }
@@ -105,6 +106,17 @@ pub fn begun(host: &Host<'_>, path: &Path) -> PathBuf {
     begun.unwrap_or_else(|| path.to_owned())
 }
 
+/// Who says which names to take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// The entry itself.
+    Written,
+    /// A symlink that is inside as well.
+    Recreated,
+    /// A symlink of the host alone.
+    OfHost,
+}
+
 struct Step<'a> {
     walker: &'a Walker<'a>,
     must_exist: bool,
@@ -123,29 +135,25 @@ impl<'a> Step<'a> {
         (Self { walker, must_exist, followed: 0, walk: Walk { host, ..Walk::default() } }, rest)
     }
 
-    /// Takes every component; `written` if the path is the entry's own rather than what a symlink says.
-    fn enter(&mut self, path: &Path, follow_last: bool, written: bool) -> Result<(), Astray> {
+    /// Takes every component of what the entry or a symlink says.
+    fn enter(&mut self, path: &Path, follow_last: bool, way: Way) -> Result<(), Astray> {
         if path.has_root() {
             self.walk.host = "/".into();
         }
         let mut names = names(path).peekable();
         while let Some(name) = names.next() {
-            // Where the inside is not like the host, only what is written leads on inside.
-            let inside = self.walk.apart.as_mut().filter(|_| written);
+            // Where the inside is not like the host, no symlink of the host leads on inside.
+            if let Some(inside) = self.walk.apart.as_mut().filter(|_| way != Way::OfHost) {
+                inside.push(name);
+            }
             if name == ".." {
                 self.walk.host.pop();
-                if let Some(inside) = inside {
-                    inside.pop();
-                }
                 continue;
             }
             self.walk.host.push(name);
-            if let Some(inside) = inside {
-                inside.push(name);
-            }
             let last = names.peek().is_none();
             if !last || follow_last {
-                self.arrive(last && written)?;
+                self.arrive(last && way == Way::Written)?;
             }
         }
         Ok(())
@@ -187,10 +195,11 @@ impl<'a> Step<'a> {
             return Err(Astray::Loop(link));
         }
         self.walk.host.pop();
-        if self.walk.apart.is_none() {
+        let way = if self.walk.apart.is_none() { Way::Recreated } else { Way::OfHost };
+        if way == Way::Recreated {
             self.walk.links.push((link.clone(), target.clone()));
         }
-        self.enter(&target, true, false)?;
+        self.enter(&target, true, way)?;
         let tree = self.walker.trees.iter().find(|tree| link.starts_with(tree) && link != **tree);
         match tree {
             Some(tree) if !self.walk.host.starts_with(tree) => {

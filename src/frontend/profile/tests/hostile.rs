@@ -105,6 +105,59 @@ proptest! {
     }
 }
 
+/// Paths of a tree with links in it; of those to a folder that holds them the rules know too little.
+const PATHS: [&str; 15] = [
+    "/srv",
+    "/srv/alias",
+    "/srv/alias/d",
+    "/srv/t",
+    "/srv/t/beside",
+    "/srv/t/beside/e",
+    "/srv/t/d",
+    "/srv/t/d/e",
+    "/srv/t/d/out",
+    "/srv/t/d/secret",
+    "/srv/t/file",
+    "/srv/t/plain",
+    "/srv/u",
+    "/srv/u/back",
+    "/srv/u/back/e",
+];
+
+/// Those that hold no links: an entry leads through a link that is hidden, which the rules do not know.
+const HIDDEN: [&str; 6] =
+    ["/srv/t/beside/e", "/srv/t/d/e", "/srv/t/d/secret", "/srv/t/file", "/srv/t/plain", "/srv/u/v"];
+
+/// An entry, and the list that it stands in.
+fn entry() -> impl Strategy<Value = (&'static str, String)> {
+    let path = || prop::sample::select(&PATHS[..]);
+    let shown = (prop::sample::select(vec!["read", "write", "tmpfs"]), path(), prop::option::weighted(0.3, path()));
+    let shown = shown.prop_map(|(list, path, from)| match from.filter(|_| list != "tmpfs") {
+        Some(from) => (list, format!("{{ path = '{path}', from = '{from}' }}")),
+        None => (list, format!("'{path}'")),
+    });
+    prop_oneof![4 => shown, 1 => prop::sample::select(&HIDDEN[..]).prop_map(|path| ("hide", format!("'{path}'")))]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        failure_persistence: None,
+        // The same ones each time: others are for tests/fuzz, which has the same rules.
+        rng_seed: RngSeed::Fixed(1),
+        ..ProptestConfig::with_cases(400)
+    })]
+
+    #[test]
+    fn entries_show_what_they_say_wherever_links_lead(entries in prop::collection::vec(entry(), 1..6)) {
+        let mut text = "[filesystem]\n".to_owned();
+        for list in ["read", "write", "hide", "tmpfs"] {
+            let named: Vec<_> = entries.iter().filter(|(of, _)| *of == list).map(|(_, entry)| entry.as_str()).collect();
+            text += &format!("{list} = [{}]\n", named.join(", "));
+        }
+        outcome(&host(), &text)?;
+    }
+}
+
 /// The profiles that open nothing of a desktop, whose keys the rules of the oracle do not cover.
 fn without_windows() -> Vec<(&'static str, &'static str)> {
     let has_none = |(_, text): &(&str, &str)| !text.contains("desktop\"]") && !text.contains("[desktop");

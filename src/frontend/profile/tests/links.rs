@@ -72,3 +72,38 @@ fn a_link_out_of_a_folder_that_is_only_read_is_the_hosts_own() {
     let plan = host.plan("[filesystem]\nread = [\"${PWD}\", \"${PWD}/planted/alternatives\"]\n");
     assert_eq!(asked(&plan), "read /etc/alternatives\nread /home/ann/work\n");
 }
+
+/// A tree with a link in it, and one beside it that leads to it.
+fn linked() -> Host {
+    Host::new()
+        .folder("/srv/t/d/e")
+        .file("/srv/t/d/secret", "")
+        .folder("/srv/other")
+        .link("/srv/t/beside", "d")
+        .link("/srv/alias", "t")
+        .link("/srv/back", "t/../t/d")
+}
+
+#[test]
+fn what_a_link_means_stays_as_it_was_asked_for_in_a_folder_that_is_opened_further_by_another_name() {
+    let host = linked();
+    let profile = "[filesystem]\nread = [\"/srv\", \"/srv/t/beside\"]\n";
+    assert_eq!(asked(&host.plan(profile)), "read /srv\n");
+    let written = format!("{profile}write = [{{ path = \"/srv/alias\", from = \"/srv/t\" }}]\n");
+    assert_eq!(asked(&host.plan(&written)), "read /srv\nwrite /srv/t\nread /srv/t/d\n");
+    // At the very same place neither is taken.
+    let written = format!("{profile}write = [{{ path = \"/srv/alias/d\", from = \"/srv/other\" }}]\n");
+    let said = host.problems(&written);
+    assert!(
+        said.contains("`/srv/t/d` is something else already\n  hint: it is asked for by test.toml:2:17\n"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_link_leads_inside_what_is_shown_from_elsewhere_as_far_as_it_says() {
+    let from = "[filesystem]\nread = [\"/srv/back/e\", { path = \"/srv/t\", from = \"/srv/other\" }]\n";
+    let host = linked().folder("/srv/other/d/e");
+    let plan = host.plan(from);
+    assert_eq!(asked(&plan), "link /srv/back -> t/../t/d\nread /srv/t from /srv/other\nread /srv/t/d/e\n");
+}

@@ -6,7 +6,7 @@ mod inside;
 mod said;
 
 use super::fixture::Host;
-use crate::host::{FileKind, HostFacts};
+use crate::host::{FileKind, HostFacts, Look};
 use crate::plan::{
     Access, Demand, Descriptors, Init, MountKind, Nested, Network, Plan, Root, RootAccess, Syscalls, Terminal,
 };
@@ -85,9 +85,10 @@ impl<'a> Scene<'a> {
                 let led = inside.follow(Path::new(path)).map(|(at, _)| at);
                 // What it leads to on the host is opened with it, be a link on the way hidden or not; but not where there is
                 // something of the sandbox's own in the place of a link.
-                let is_own = |above: &Path| {
-                    let what = above.to_str().and_then(|above| said.entries.get(above));
-                    matches!(what, Some(What::Tmpfs | What::Made(_) | What::Shown { from: Some(_), .. }))
+                let is_own = |above: &Path| match above.to_str().and_then(|above| said.entries.get(above)) {
+                    Some(What::Tmpfs | What::Made(_)) => matches!(inside.paths.look(above), Look::Symlink(_)),
+                    Some(What::Shown { from: Some(from), .. }) => Path::new(from) != above,
+                    _ => false,
                 };
                 let is_like_host = matches!(what, What::Shown { from: None, .. } | What::Device)
                     && !Path::new(path).ancestors().skip(1).any(is_own);
