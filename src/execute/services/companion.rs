@@ -17,9 +17,10 @@ use std::time::{Duration, Instant};
 /// How the program is told of the number of the descriptor to which it writes once it can be reached.
 pub type Words<'a> = &'a dyn Fn(i32) -> Vec<OsString>;
 
-/// A companion that can be reached. When this is dropped, it has ended.
+/// A companion. When this is dropped, it has ended.
 #[derive(Debug)]
 pub struct Companion {
+    program: &'static str,
     child: Child,
     /// What the program writes to once it can be reached, and looks at to see whether it is still wanted.
     lifeline: OwnedFd,
@@ -34,12 +35,10 @@ const PIPE_SIZE: usize = 1 << 16;
 const SAID_MAX: usize = 400;
 
 impl Companion {
-    /// Starts `NSBOX OPTIONS -- PROGRAM WORDS`, and waits for the program's word that it can be reached.
-    ///
-    /// It is killed with this process, whatever may end that.
+    /// Starts `NSBOX OPTIONS -- PROGRAM WORDS`. It is killed with this process, whatever may end that.
     ///
     /// # Errors
-    /// ENOEXEC, with what it said last, where it ends before; else as fork(2), execve(2) and pipe(2).
+    /// As fork(2), execve(2) and pipe(2).
     pub fn start(nsbox: &Path, options: &[OsString], program: &'static str, words: Words<'_>) -> Result<Self, Fault> {
         let pipe = |flags| pipe_with(PipeFlags::CLOEXEC | flags).map_err(Fault::of("pipe2", program));
         let (ours, theirs) = pipe(PipeFlags::empty())?;
@@ -51,16 +50,21 @@ impl Companion {
         command.args(words(number)).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::from(says));
         fcntl_setfd(&theirs, FdFlags::empty()).map_err(Fault::of("fcntl F_SETFD", number))?;
         let child = companion::spawn(&mut command).map_err(Fault::of("start", program));
-        drop(theirs);
-        let mut companion = Self { child: child?, lifeline: ours, said };
-        companion.await_word(program).map_err(|mut fault| {
-            let said = companion.last_words();
+        Ok(Self { program, child: child?, lifeline: ours, said })
+    }
+
+    /// Waits until the program says that it can be reached.
+    ///
+    /// # Errors
+    /// ENOEXEC, with what it said last, where it ends before; else as read(2).
+    pub fn wait(&self) -> Result<(), Fault> {
+        self.await_word().map_err(|mut fault| {
+            let said = self.last_words();
             if !said.is_empty() {
-                fault.subject = format!("{program}, which said: {said}");
+                fault.subject = format!("{}, which said: {said}", self.program);
             }
             fault
-        })?;
-        Ok(companion)
+        })
     }
 
     /// The last of what it said.
@@ -70,14 +74,14 @@ impl Companion {
         String::from_utf8_lossy(&said[length.saturating_sub(SAID_MAX)..length]).trim().to_owned()
     }
 
-    fn await_word(&mut self, program: &'static str) -> Result<(), Fault> {
+    fn await_word(&self) -> Result<(), Fault> {
         let mut word = [0];
         loop {
             match read(&self.lifeline, &mut word) {
-                Ok(0) => return Err(Fault::of("start", program)(error::Errno(libc::ENOEXEC))),
+                Ok(0) => return Err(Fault::of("start", self.program)(error::Errno(libc::ENOEXEC))),
                 Ok(_) => return Ok(()),
                 Err(rustix::io::Errno::INTR) => {}
-                Err(errno) => return Err(Fault::of("hear of the start of", program)(errno)),
+                Err(errno) => return Err(Fault::of("hear of the start of", self.program)(errno)),
             }
         }
     }

@@ -77,7 +77,7 @@ pub struct Running<'f> {
     folder: &'f Folder,
 }
 
-/// Starts every service of a plan, each beside the sandbox in one of its own that `nsbox` makes, and waits until each can be
+/// Starts every service of a plan, each beside the sandbox in one of its own that `nsbox` makes, and waits until all can be
 /// reached.
 ///
 /// # Errors
@@ -85,8 +85,9 @@ pub struct Running<'f> {
 pub(super) fn start<'p>(plan: &Plan, nsbox: Option<&Path>, prepared: &'p Prepared) -> Result<Running<'p>, Fault> {
     let folder = &prepared.folder;
     let mut running = Running { companions: Vec::new(), folder };
+    // All of them first, since they take their time: an X server a tenth of a second.
+    let mut waited_for = Vec::new();
     for service in &plan.services {
-        let asked_for = |fault: Fault| fault.asked_for_by(&service.origin);
         let nsbox = || nsbox.ok_or(Errno(libc::ENOEXEC)).map_err(Fault::of(NOT_NSBOX, service.kind.name()));
         let own = folder.path().join(service.kind.name());
         let started = match &service.kind {
@@ -105,7 +106,16 @@ pub(super) fn start<'p>(plan: &Plan, nsbox: Option<&Path>, prepared: &'p Prepare
                 nsbox().and_then(|nsbox| x11::start(nsbox, &own, server, *display, title)).map(Some)
             }
         };
-        running.companions.extend(started.map_err(asked_for)?);
+        if let Some(companion) = started.map_err(|fault| fault.asked_for_by(&service.origin))? {
+            running.companions.push(companion);
+            waited_for.push(service);
+        }
+    }
+    for (companion, service) in running.companions.iter().zip(waited_for) {
+        companion.wait().map_err(|fault| fault.asked_for_by(&service.origin))?;
+        if let ServiceKind::X11Isolated { server, .. } = &service.kind {
+            x11::is_shown(&folder.path().join(service.kind.name()), server)?;
+        }
     }
     Ok(running)
 }

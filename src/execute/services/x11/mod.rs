@@ -37,7 +37,7 @@ pub fn let_in(folder: &Path, host: &HostDisplay, display: u16) -> Result<(), Fau
     write_authority_for(host, display, &folder.join(X11_AUTHORITY))
 }
 
-/// Starts a server of the sandbox's own, with a secret of its own.
+/// Starts a server of the sandbox's own, with a secret of its own; [`is_shown`] is for when it can be reached.
 ///
 /// # Errors
 /// As for the companion that it is, and as getrandom(2), open(2), read(2), write(2) and symlink(2).
@@ -67,13 +67,18 @@ pub fn start(nsbox: &Path, folder: &Path, server: &XServer, display: u16, title:
         all.extend(own.iter().cloned());
         all
     };
-    let started = Companion::start(nsbox, &options, server.program(), &all);
-    if let XServer::Xephyr { parent } = server {
-        // It is connected, or never will be: the payload, which sees the folder, must not find what let it in.
-        remove(&folder.join(PARENT_AUTHORITY))?;
-        remove(&folder.join(parent_socket(parent)))?;
-    }
-    started
+    Companion::start(nsbox, &options, server.program(), &all)
+}
+
+/// Removes what let a server in where it is shown, now that it can be reached and so is connected there: the payload sees the
+/// folder, and must not find that.
+///
+/// # Errors
+/// As unlink(2).
+pub fn is_shown(folder: &Path, server: &XServer) -> Result<(), Fault> {
+    let XServer::Xephyr { parent } = server else { return Ok(()) };
+    remove(&folder.join(PARENT_AUTHORITY))?;
+    remove(&folder.join(parent_socket(parent)))
 }
 
 /// What Xephyr needs to have its window shown by another server: it looks for that one's socket where it makes its own.
