@@ -44,6 +44,7 @@ struct Context {
     application: String,
     instance: String,
     is_committed: bool,
+    has_client: bool,
     has_hung_up: bool,
 }
 
@@ -222,6 +223,8 @@ impl Client {
                 self.stream.shutdown(std::net::Shutdown::Both).ok();
             }
             ("wp_security_context_v1", 4) => self.commit(),
+            // It can show nothing.
+            _ if self.application.is_some() => drop(self.stream.shutdown(std::net::Shutdown::Both)),
             request => panic!("{request:?} is no request of a sandbox"),
         }
     }
@@ -247,6 +250,7 @@ impl Client {
                     return;
                 }
                 let (stream, _) = listener.accept().expect("a client");
+                contexts.lock().expect("the contexts")[index].has_client = true;
                 let client = Client::new(stream, manner, contexts.clone(), Some(context.application.clone()));
                 std::thread::spawn(move || client.serve());
             }
@@ -295,6 +299,20 @@ fn the_compositor_takes_the_program_for_a_sandboxed_application() {
     let told = (&*context.engine, &*context.application, context.is_committed);
     assert_eq!(told, ("nsbox", "org.nsbox.python3", true));
     assert!(context.instance.parse::<u32>().is_ok(), "{context:?}");
+    assert_eq!(compositor.left(), [] as [String; 0]);
+}
+
+#[test]
+fn the_compositor_takes_an_x_server_of_the_sandboxs_own_for_sandboxed_too() {
+    let Some(host) = host().filter(|_| has_program("Xwayland")) else { return };
+    let compositor = Compositor::new(&host, Manner::WithContexts);
+    let words =
+        ["--set", "desktop.x11=\"isolated\"", "--set", "desktop.application=\"org.example.Viewer\"", "--", "true"];
+    Ran::of(compositor.sandbox(&host, &words)).exits(125).complains("start Xwayland");
+    let contexts = compositor.contexts();
+    let [context] = contexts.as_slice() else { panic!("{contexts:?}") };
+    assert_eq!((&*context.application, context.has_client), ("org.example.Viewer", true));
+    wait_until("the end of the server as the compositor sees it", || compositor.contexts()[0].has_hung_up);
     assert_eq!(compositor.left(), [] as [String; 0]);
 }
 

@@ -9,7 +9,7 @@ mod x11;
 
 use crate::error::{Errno, Fault};
 use crate::isolate::mount;
-use crate::plan::{Network, Plan, Service, ServiceKind, WAYLAND_SOCKET};
+use crate::plan::{Network, Plan, Service, ServiceKind, WAYLAND_SOCKET, XServer};
 use companion::Companion;
 use folder::Folder;
 use std::fs::OpenOptions;
@@ -27,8 +27,8 @@ pub(super) struct Prepared {
     folder: Folder,
     /// Sockets of the session that are reached themselves, by the name that they have in the folder.
     lent: Vec<(PathBuf, PathBuf)>,
-    /// What the compositor sees the end of, which is that of the sandbox's own socket there.
-    compositor: Option<OwnedFd>,
+    /// By the name of a service, what the compositor sees the end of, which is that of a socket of the sandbox's own there.
+    contexts: Vec<(&'static str, OwnedFd)>,
 }
 
 /// Makes the folders for the sockets of a plan's services, and those sockets that need no process; nothing where the plan has no
@@ -40,24 +40,46 @@ pub(super) fn prepare(plan: &Plan) -> Result<Option<Prepared>, Fault> {
     if plan.services.is_empty() {
         return Ok(None);
     }
-    let mut prepared = Prepared { folder: Folder::make()?, lent: Vec::new(), compositor: None };
+    let mut prepared = Prepared { folder: Folder::make()?, lent: Vec::new(), contexts: Vec::new() };
     for service in &plan.services {
-        let own = prepared.folder.of(service.kind.name())?;
-        if let ServiceKind::Wayland { socket, application } = &service.kind {
-            let listening = wayland::listen(&own, socket, application);
-            prepared.compositor = listening.map_err(|fault| fault.asked_for_by(&service.origin))?;
-            if prepared.compositor.is_none() {
-                prepared.lend(Path::new(service.kind.name()).join(WAYLAND_SOCKET), socket)?;
+        let (name, own) = (service.kind.name(), prepared.folder.of(service.kind.name())?);
+        let Some((socket, application)) = compositor(&service.kind) else { continue };
+        let listening = wayland::listen(&own, socket, application);
+        match listening.map_err(|fault| fault.asked_for_by(&service.origin))? {
+            Some(held) => prepared.contexts.push((name, held)),
+            None if matches!(service.kind, ServiceKind::Wayland { .. }) => {
+                prepared.lend(Path::new(name).join(WAYLAND_SOCKET), socket)?;
             }
+            None => {}
         }
     }
     Ok(Some(prepared))
+}
+
+/// The socket of the compositor that a service is a client of, and what that is to know the sandbox by.
+fn compositor(service: &ServiceKind) -> Option<(&Path, &str)> {
+    match service {
+        ServiceKind::Wayland { socket, application } => Some((socket, application)),
+        ServiceKind::X11Isolated { server: XServer::Xwayland { compositor }, title, .. } => Some((compositor, title)),
+        _ => None,
+    }
 }
 
 impl Prepared {
     /// Where the sockets are.
     pub(super) fn sockets(&self) -> mount::Sockets {
         mount::Sockets { folder: self.folder.path().to_owned(), lent: self.lent.clone() }
+    }
+
+    /// An X server as it is to be started: by a compositor that takes it for sandboxed, where there is one.
+    fn seen_by(&self, service: &Service, server: &XServer) -> XServer {
+        let name = service.kind.name();
+        match server {
+            XServer::Xwayland { .. } if self.contexts.iter().any(|(of, _)| *of == name) => {
+                XServer::Xwayland { compositor: self.folder.path().join(name).join(WAYLAND_SOCKET) }
+            }
+            server => server.clone(),
+        }
     }
 
     /// Makes an empty file for a socket of the session to be mounted on.
@@ -102,9 +124,9 @@ pub(super) fn start<'p>(plan: &Plan, nsbox: Option<&Path>, prepared: &'p Prepare
                 nsbox().and_then(|nsbox| bus::start(nsbox, &own, (*bus, socket), rules, application)).map(Some)
             }
             ServiceKind::X11Host { host, display } => x11::let_in(&own, host, *display).map(|()| None),
-            ServiceKind::X11Isolated { server, display, title } => {
-                nsbox().and_then(|nsbox| x11::start(nsbox, &own, server, *display, title)).map(Some)
-            }
+            ServiceKind::X11Isolated { server, display, title } => nsbox()
+                .and_then(|nsbox| x11::start(nsbox, &own, &prepared.seen_by(service, server), *display, title))
+                .map(Some),
         };
         if let Some(companion) = started.map_err(|fault| fault.asked_for_by(&service.origin))? {
             running.companions.push(companion);

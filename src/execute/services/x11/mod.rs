@@ -4,7 +4,7 @@ mod authority;
 
 use super::companion::{Companion, option};
 use crate::error::{Errno, Fault};
-use crate::plan::{HostDisplay, X11_AUTHORITY, X11_SOCKETS, XServer, x11_socket};
+use crate::plan::{HostDisplay, WAYLAND_SOCKET, X11_AUTHORITY, X11_SOCKETS, XServer, x11_socket};
 use authority::{COOKIE_LENGTH, Entry};
 use rustix::rand::{GetRandomFlags, getrandom};
 use std::ffi::OsString;
@@ -76,9 +76,15 @@ pub fn start(nsbox: &Path, folder: &Path, server: &XServer, display: u16, title:
 /// # Errors
 /// As unlink(2).
 pub fn is_shown(folder: &Path, server: &XServer) -> Result<(), Fault> {
-    let XServer::Xephyr { parent } = server else { return Ok(()) };
-    remove(&folder.join(PARENT_AUTHORITY))?;
-    remove(&folder.join(parent_socket(parent)))
+    match server {
+        XServer::Xephyr { parent } => {
+            remove(&folder.join(PARENT_AUTHORITY))?;
+            remove(&folder.join(parent_socket(parent)))
+        }
+        // With a security context of its own it has a socket of its own.
+        XServer::Xwayland { .. } => remove(&folder.join(WAYLAND_SOCKET)),
+        XServer::Xvfb => Ok(()),
+    }
 }
 
 /// What Xephyr needs to have its window shown by another server: it looks for that one's socket where it makes its own.
