@@ -49,7 +49,7 @@ struct Context {
 
 /// How the compositor behaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Manner {
+pub enum Manner {
     /// It has security contexts.
     WithContexts,
     /// It has none.
@@ -61,14 +61,14 @@ enum Manner {
 }
 
 /// A compositor of the test's own, with its socket in a runtime folder of the user's.
-struct Compositor {
-    runtime: PathBuf,
+pub struct Compositor {
+    pub runtime: PathBuf,
     contexts: Arc<Mutex<Vec<Context>>>,
     _listener: Option<UnixListener>,
 }
 
 impl Compositor {
-    fn new(host: &Host, manner: Manner) -> Self {
+    pub fn new(host: &Host, manner: Manner) -> Self {
         let runtime = host.folder("runtime");
         std::fs::set_permissions(&runtime, std::fs::Permissions::from_mode(0o700)).expect("a private folder");
         let socket = runtime.join("wayland-7");
@@ -91,7 +91,7 @@ impl Compositor {
     }
 
     /// nsbox with these words, in this compositor's session.
-    fn sandbox(&self, host: &Host, words: &[&str]) -> Command {
+    pub fn sandbox(&self, host: &Host, words: &[&str]) -> Command {
         let mut command = host.sandbox(words);
         command.env("XDG_RUNTIME_DIR", &self.runtime).env("WAYLAND_DISPLAY", "wayland-7");
         command
