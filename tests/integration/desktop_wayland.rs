@@ -337,7 +337,13 @@ fn without_security_contexts_the_sessions_socket_is_what_the_program_gets_and_th
     let compositor = Compositor::new(&host, Manner::WithoutContexts);
     let ran = Ran::of(compositor.sandbox(&host, &[&CLIENT_INSIDE[..], &["client.py"]].concat()));
     // The control of the test above: who comes by this socket is nobody's sandbox.
-    ran.exits(0).in_silence().says("offers wl_seat\n").never_says("seen_as");
+    let ran = ran.exits(0).says("offers wl_seat\n").never_says("seen_as");
+    ran.complains(
+        "warning: the compositor has no security contexts: it takes the command for one of your own programs",
+    );
+    let mut quiet = compositor.sandbox(&host, &["--quiet"]);
+    quiet.args(["--profile", "./wayland.toml", "--", "true"]);
+    Ran::of(quiet).exits(0).in_silence();
     assert!(compositor.contexts().is_empty());
     assert_eq!(compositor.left(), [] as [String; 0]);
     let socket = compositor.runtime.join("wayland-7").display().to_string();
@@ -422,7 +428,18 @@ fn without_a_compositor_the_line_that_asks_for_one_is_named() {
         .complains("--> ./wayland.toml:3:11")
         .complains("hint: start nsbox");
     host.write("maybe.toml", "extends = [\"./wayland.toml\"]\n[desktop]\noptional = [\"wayland\"]\n");
-    host.run(["--profile", "./maybe.toml", "--", "true"]).exits(0).complains("it is left out");
+    let maybe = ["--profile", "./maybe.toml"];
+    // A launch tells of what is weaker than was asked for, and not of what may be missing.
+    let launched = host.run(maybe.iter().chain(&["--", "true"])).exits(0);
+    let launched = launched.complains("warning: no window can be shown here");
+    assert!(!launched.stderr.contains("left out"), "{launched}");
+    let told = "note: there is no Wayland compositor here";
+    for (before, after) in [(&["--verbose"][..], &["--", "true"][..]), (&["plan"], &["--", "true"]), (&["verify"], &[])]
+    {
+        host.run(before.iter().chain(&maybe).chain(after)).exits(0).complains(told).complains("; it is left out");
+    }
+    host.run(["check", "maybe.toml"]).exits(0).complains(told);
+    host.run(["--quiet"].iter().chain(&maybe).chain(&["--", "true"])).exits(0).in_silence();
 }
 
 /// A program that is killed when this is dropped.

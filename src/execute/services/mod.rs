@@ -60,6 +60,11 @@ impl Prepared {
         mount::Sockets { folder: self.folder.path().to_owned(), lent: self.lent.clone() }
     }
 
+    /// Whether the session's compositor is reached by its own socket, so that it cannot tell the sandbox from its other clients.
+    pub(super) fn lends_compositor(&self) -> bool {
+        self.lent.iter().any(|(name, _)| name.ends_with(WAYLAND_SOCKET))
+    }
+
     /// Makes an empty file for a socket of the session to be mounted on.
     fn lend(&mut self, name: PathBuf, socket: &Path) -> Result<(), Fault> {
         let place = self.folder.path().join(&name);
