@@ -30,6 +30,7 @@ fn diagnostic(one: &Diagnostic, target: Target) -> String {
     let (role, word) = match one.severity {
         Severity::Error => (Role::Error, "error"),
         Severity::Warning => (Role::Warning, "warning"),
+        Severity::Note => (Role::Hint, "note"),
     };
     let mut text = headline(role, word, &printable(&one.message), target.paint);
     if let Some(excerpt) = &one.excerpt {

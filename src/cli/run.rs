@@ -8,7 +8,7 @@ use super::terminal::Target;
 use super::text::span;
 use super::{commands, render};
 use nsbox::error::suggest::nearest;
-use nsbox::error::{Diagnostic, Diagnostics, Errno, Fault};
+use nsbox::error::{Diagnostic, Diagnostics, Errno, Fault, Severity};
 use nsbox::execute::{self, EXIT_NOT_FOUND, Failure, Listener, Outcome, Started, Step};
 use nsbox::frontend::profile::{self, Request};
 use nsbox::frontend::serialised;
@@ -55,7 +55,8 @@ fn launch(run: &Run, status: &mut Status) -> Result<Outcome, Stop> {
     let mut tell = |warnings: &mut dyn Iterator<Item = &Diagnostic>| {
         let warnings: Vec<_> = warnings.collect();
         status.warn(warnings.iter().copied());
-        warn(run.verbosity, warnings);
+        let is_told = |one: &&Diagnostic| one.severity > Severity::Note || run.verbosity == Verbosity::Verbose;
+        warn(run.verbosity, warnings.into_iter().filter(is_told));
     };
     tell(&mut odd.iter());
     tell(&mut launcher::root_warning(&facts).iter());
@@ -124,7 +125,7 @@ fn plan_from(number: i32) -> Result<Vec<u8>, Diagnostic> {
     })
 }
 
-/// Tells warnings, unless nobody wants to hear them.
+/// Tells warnings and notes, unless nobody wants to hear them.
 pub fn warn<'a>(verbosity: Verbosity, warnings: impl IntoIterator<Item = &'a Diagnostic>) {
     let mut warnings = warnings.into_iter().peekable();
     if verbosity != Verbosity::Quiet && warnings.peek().is_some() {

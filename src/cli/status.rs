@@ -1,7 +1,7 @@
 //! `--status-fd`: what becomes of a run, as lines of JSON for the program that started it.
 
 use super::stop::Stop;
-use nsbox::error::{Diagnostic, Errno};
+use nsbox::error::{Diagnostic, Errno, Severity};
 use nsbox::execute::{Outcome, Report, Started};
 use nsbox::sys::descriptors;
 use rustix::fs::{OFlags, fcntl_getfl};
@@ -28,6 +28,10 @@ struct Line<'a> {
 #[serde(tag = "event", rename_all = "kebab-case")]
 enum Event<'a> {
     Warning {
+        message: &'a str,
+        source: Option<String>,
+    },
+    Note {
         message: &'a str,
         source: Option<String>,
     },
@@ -77,11 +81,15 @@ impl Status {
         }
     }
 
-    /// Tells of what is weaker than it could be.
+    /// Tells of what is weaker than it could be, and of what is left out.
     pub fn warn<'a>(&mut self, warnings: impl IntoIterator<Item = &'a Diagnostic>) {
         for warning in warnings {
             let place = warning.excerpt.as_ref().map(|at| at.place());
-            self.tell(Event::Warning { message: &warning.message, source: place });
+            let message = &warning.message;
+            self.tell(match warning.severity {
+                Severity::Note => Event::Note { message, source: place },
+                Severity::Warning | Severity::Error => Event::Warning { message, source: place },
+            });
         }
     }
 

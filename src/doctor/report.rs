@@ -1,5 +1,6 @@
 //! From what was tried to what it means, without a look at the host: any host can be a fixture.
 
+use super::desktop::Desktop;
 use super::probes::{PROBES, Probe, Serves};
 use super::trial::{Launch, Tried};
 use crate::error::Fault;
@@ -14,6 +15,8 @@ pub struct Report {
     pub launch: Launch,
     /// The settings under which one was started after that was refused.
     pub works_with: Option<Settings>,
+    /// What there is of a session with windows; nothing of it keeps a sandbox from being made.
+    pub desktop: Desktop,
     /// What it means: first what keeps every sandbox from being made, last what is only worth knowing.
     pub findings: Vec<Finding>,
 }
@@ -77,6 +80,14 @@ impl Report {
     pub fn works(&self) -> bool {
         self.launch == Launch::Started
     }
+
+    /// The report, with what was found of a session.
+    #[must_use]
+    pub fn with(mut self, mut desktop: Desktop) -> Self {
+        self.findings.append(&mut desktop.findings);
+        self.findings.sort_by_key(|finding| finding.level);
+        Self { desktop, ..self }
+    }
 }
 
 /// Makes the report of what was tried, on a host with this evidence; `start` starts a sandbox under the default profile with
@@ -109,7 +120,7 @@ pub fn report(tried: Vec<Tried>, evidence: &Evidence, start: &mut dyn FnMut(Sett
         explanation: circumstance.explain(evidence),
     }));
     findings.sort_by_key(|finding| finding.level);
-    Report { checks, launch, works_with, findings }
+    Report { checks, launch, works_with, desktop: Desktop::default(), findings }
 }
 
 /// Finds the cause of a refusal, and notes what is to be said of it, once.

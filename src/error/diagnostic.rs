@@ -2,12 +2,15 @@
 
 use std::fmt;
 
-/// How bad a [`Diagnostic`] is.
+/// How bad a [`Diagnostic`] is, and so who is told of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
-    /// The run goes on.
+    /// All is as was asked for: what is not here was said to be optional. Told where somebody looks at a profile or asks for more
+    /// (`plan`, `check`, `verify`, `--verbose`), and not by each launch.
+    Note,
+    /// The run goes on, but weaker, wider or of less use than was asked for. Told by each launch, unless that is `--quiet`.
     Warning,
-    /// Nothing is started.
+    /// What was asked for cannot be had: nothing is started.
     Error,
 }
 
@@ -67,6 +70,11 @@ impl Diagnostic {
     /// Makes a warning without a position.
     pub fn warning(message: impl Into<String>) -> Self {
         Self { severity: Severity::Warning, ..Self::error(message) }
+    }
+
+    /// Makes a note without a position.
+    pub fn note(message: impl Into<String>) -> Self {
+        Self { severity: Severity::Note, ..Self::error(message) }
     }
 
     /// Says where the problem stands.

@@ -128,7 +128,14 @@ impl Staged {
 
     /// What is weaker here than was asked for, as far as the plan accepts it.
     pub fn warnings(&self) -> Vec<Diagnostic> {
-        self.report.missing(&self.plan)
+        let mut missing = self.report.missing(&self.plan);
+        if self.services.as_ref().is_some_and(services::Prepared::lends_compositor) {
+            missing.push(Diagnostic::warning(
+                "the compositor has no security contexts: it takes the command for one of your own programs, and may let it \
+                 capture the screen or type into the windows of others",
+            ));
+        }
+        missing
     }
 
     /// Whether init makes the payload only when it has given up everything, and lends it its memory meanwhile: where the payload

@@ -5,6 +5,7 @@ mod facts;
 pub mod kernel;
 mod paths;
 pub mod probe;
+pub mod sockets;
 pub mod subordinate;
 pub mod wayland;
 

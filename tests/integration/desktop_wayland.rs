@@ -50,7 +50,7 @@ struct Context {
 
 /// How the compositor behaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Manner {
+pub enum Manner {
     /// It has security contexts.
     WithContexts,
     /// It has none.
@@ -62,14 +62,14 @@ enum Manner {
 }
 
 /// A compositor of the test's own, with its socket in a runtime folder of the user's.
-struct Compositor {
-    runtime: PathBuf,
+pub struct Compositor {
+    pub runtime: PathBuf,
     contexts: Arc<Mutex<Vec<Context>>>,
     _listener: Option<UnixListener>,
 }
 
 impl Compositor {
-    fn new(host: &Host, manner: Manner) -> Self {
+    pub fn new(host: &Host, manner: Manner) -> Self {
         let runtime = host.folder("runtime");
         std::fs::set_permissions(&runtime, std::fs::Permissions::from_mode(0o700)).expect("a private folder");
         let socket = runtime.join("wayland-7");
@@ -92,7 +92,7 @@ impl Compositor {
     }
 
     /// nsbox with these words, in this compositor's session.
-    fn sandbox(&self, host: &Host, words: &[&str]) -> Command {
+    pub fn sandbox(&self, host: &Host, words: &[&str]) -> Command {
         let mut command = host.sandbox(words);
         command.env("XDG_RUNTIME_DIR", &self.runtime).env("WAYLAND_DISPLAY", "wayland-7");
         command
@@ -355,7 +355,13 @@ fn without_security_contexts_the_sessions_socket_is_what_the_program_gets_and_th
     let compositor = Compositor::new(&host, Manner::WithoutContexts);
     let ran = Ran::of(compositor.sandbox(&host, &[&CLIENT_INSIDE[..], &["client.py"]].concat()));
     // The control of the test above: who comes by this socket is nobody's sandbox.
-    ran.exits(0).in_silence().says("offers wl_seat\n").never_says("seen_as");
+    let ran = ran.exits(0).says("offers wl_seat\n").never_says("seen_as");
+    ran.complains(
+        "warning: the compositor has no security contexts: it takes the command for one of your own programs",
+    );
+    let mut quiet = compositor.sandbox(&host, &["--quiet"]);
+    quiet.args(["--profile", "./wayland.toml", "--", "true"]);
+    Ran::of(quiet).exits(0).in_silence();
     assert!(compositor.contexts().is_empty());
     assert_eq!(compositor.left(), [] as [String; 0]);
     let socket = compositor.runtime.join("wayland-7").display().to_string();
@@ -440,7 +446,18 @@ fn without_a_compositor_the_line_that_asks_for_one_is_named() {
         .complains("--> ./wayland.toml:3:11")
         .complains("hint: start nsbox");
     host.write("maybe.toml", "extends = [\"./wayland.toml\"]\n[desktop]\noptional = [\"wayland\"]\n");
-    host.run(["--profile", "./maybe.toml", "--", "true"]).exits(0).complains("it is left out");
+    let maybe = ["--profile", "./maybe.toml"];
+    // A launch tells of what is weaker than was asked for, and not of what may be missing.
+    let launched = host.run(maybe.iter().chain(&["--", "true"])).exits(0);
+    let launched = launched.complains("warning: no window can be shown here");
+    assert!(!launched.stderr.contains("left out"), "{launched}");
+    let told = "note: there is no Wayland compositor here";
+    for (before, after) in [(&["--verbose"][..], &["--", "true"][..]), (&["plan"], &["--", "true"]), (&["verify"], &[])]
+    {
+        host.run(before.iter().chain(&maybe).chain(after)).exits(0).complains(told).complains("; it is left out");
+    }
+    host.run(["check", "maybe.toml"]).exits(0).complains(told);
+    host.run(["--quiet"].iter().chain(&maybe).chain(&["--", "true"])).exits(0).in_silence();
 }
 
 /// A program that is killed when this is dropped.

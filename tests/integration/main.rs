@@ -21,6 +21,7 @@ mod desktop_wayland;
 mod desktop_x11;
 mod diff;
 mod doctor;
+mod doctor_desktop;
 mod ends;
 mod errors;
 mod files;

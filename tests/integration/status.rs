@@ -89,6 +89,17 @@ fn what_is_enforced_is_told() {
 }
 
 #[test]
+fn what_is_left_out_is_told_to_programs_and_not_by_a_plain_launch() {
+    let host = Host::new();
+    host.write("quiet.toml", "extends = [\"shell\"]\n[desktop]\naudio = true\noptional = [\"audio\"]\n");
+    let (ran, lines) = told(&host, "--profile ./quiet.toml true");
+    ran.exits(0).in_silence();
+    assert_eq!(events(&lines), ["note", "started", "exited"]);
+    assert_eq!(lines[0]["message"], "there is no sound server here; it is left out");
+    assert_eq!(lines[0]["source"], "./quiet.toml:3:9");
+}
+
+#[test]
 fn a_command_whose_time_is_up_is_told_apart() {
     let host = Host::new();
     let (ran, lines) = told(&host, "--limit wall-time=1s sleep 60");

@@ -1,5 +1,6 @@
 //! The report of `nsbox doctor` for programs, as nsbox(1) describes it.
 
+use nsbox::doctor::desktop::{Found, Presence};
 use nsbox::doctor::{Check, Finding, Launch, Level, Report, Serves, State};
 use nsbox::error::remedy::{Container, Evidence};
 use serde_json::{Value, json};
@@ -27,6 +28,10 @@ pub fn write(report: &Report, evidence: &Evidence) -> serde_json::Result<String>
             "cgroup-controllers": evidence.controllers,
         },
         "checks": report.checks.iter().map(check).collect::<Vec<_>>(),
+        "desktop": {
+            "session": report.desktop.has_session,
+            "parts": report.desktop.found.iter().map(part).collect::<Vec<_>>(),
+        },
         "sandbox": { "state": state, "error": error, "hint": hint },
         "findings": report.findings.iter().map(finding).collect::<Vec<_>>(),
     });
@@ -53,6 +58,23 @@ fn check(check: &Check) -> Value {
         "error": fault.map(ToString::to_string),
         "finding": cause,
         "without": without,
+    })
+}
+
+fn part(found: &Found) -> Value {
+    let (state, fault) = match &found.presence {
+        Presence::There => ("ok", None),
+        Presence::Refused(fault) => ("refused", Some(fault)),
+        Presence::Missing => ("missing", None),
+        Presence::None => ("none", None),
+    };
+    json!({
+        "name": found.part.name,
+        "settings": found.part.settings.iter().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>(),
+        "state": state,
+        "details": found.details,
+        "error": fault.map(ToString::to_string),
+        "finding": found.finding,
     })
 }
 

@@ -15,11 +15,15 @@ use nsbox::error::remedy::Settings;
 use nsbox::frontend::profile::{self, Request, Setting, SettingValue};
 use nsbox::host::{HostFacts, probe};
 use nsbox::plan::Plan;
+use std::ffi::OsString;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 /// The default profile is refused something here.
 const DOES_NOT_WORK: u8 = 1;
+
+/// A profile that opens nothing of a desktop, whatever is installed under its name.
+const BARE: Option<&str> = Some("builtin:strict");
 
 /// Examines this host, prints what came of it, and gives the exit status.
 ///
@@ -42,7 +46,12 @@ pub fn show(view: View) -> Result<u8, Stop> {
         progress.tell("start a sandbox");
         start(&program, settings, &facts)
     });
+    let desktop = doctor::desktop::survey(&facts, &mut |settings| {
+        progress.tell("find what a session has for windows");
+        lower(BARE, &program, settings, &facts)
+    });
     progress.end();
+    let report = report.with(desktop);
     output::print(&match view {
         View::Json => json::write(&report, &evidence).context("could not write the report as JSON")?,
         _ => text::write(&report, &evidence, Target::output()),
@@ -52,8 +61,8 @@ pub fn show(view: View) -> Result<u8, Stop> {
 
 /// Starts a sandbox under the default profile: nsbox itself, which every host has, tells its version in there.
 fn start(program: &Path, settings: Settings, facts: &HostFacts) -> Launch {
-    let plan = match plan(program, settings, facts) {
-        Ok(plan) => plan,
+    let plan = match lower(None, program, settings, facts) {
+        Ok((plan, _)) => plan,
         Err(found) => {
             let hint = found.iter().find_map(|one| one.hint.clone());
             return Launch::Failed { message: found.to_string(), hint };
@@ -62,7 +71,13 @@ fn start(program: &Path, settings: Settings, facts: &HostFacts) -> Launch {
     doctor::launch(plan).unwrap_or_else(|fault| Launch::Failed { message: fault.to_string(), hint: None })
 }
 
-fn plan(program: &Path, settings: Settings, facts: &HostFacts) -> Result<Plan, Diagnostics> {
+/// The plan for nsbox itself under a profile, the default one where none is named, and these settings.
+fn lower(
+    profile: Option<&str>,
+    program: &Path,
+    settings: Settings,
+    facts: &HostFacts,
+) -> Result<(Plan, Diagnostics), Diagnostics> {
     let read =
         Setting { flag: "--read".into(), key: "filesystem.read".into(), value: SettingValue::Word(program.into()) };
     let set = settings.iter().map(|(key, value)| Setting {
@@ -71,9 +86,10 @@ fn plan(program: &Path, settings: Settings, facts: &HostFacts) -> Result<Plan, D
         value: SettingValue::Toml((*value).into()),
     });
     let argv = vec![program.into(), "--version".into()];
-    let request = Request { argv, settings: std::iter::once(read).chain(set).collect(), ..Request::default() };
+    let settings = std::iter::once(read).chain(set).collect();
+    let request = Request { profile: profile.map(OsString::from), argv, settings, ..Request::default() };
     let chain = profile::load(&request, facts)?;
-    profile::lower(&chain, &request, facts).map(|(plan, _)| plan)
+    profile::lower(&chain, &request, facts)
 }
 
 /// What is being tried, for a person at a terminal; gone when all is done.

@@ -3,6 +3,7 @@
 use crate::cli::entries::{entry, paragraph};
 use crate::cli::terminal::{Role, Target};
 use crate::cli::text::printable;
+use nsbox::doctor::desktop::{Desktop, Found, Presence};
 use nsbox::doctor::{Check, Finding, Group, Launch, Level, Report, Serves, State};
 use nsbox::error::remedy::{Container, Evidence, flags};
 
@@ -67,6 +68,7 @@ fn rows(report: &Report) -> Vec<Row> {
         }
         rows.extend(refusals(&checks));
     }
+    rows.extend(desktop(&report.desktop));
     rows.extend(untried(report));
     rows.extend(sandboxes(report));
     rows
@@ -117,6 +119,41 @@ fn untried(report: &Report) -> Vec<Row> {
         text: format!("{count} more, for want of the {}", without.replace('-', " ")),
     };
     counts.into_iter().map(row).collect()
+}
+
+/// What a session has: a line of what is there, one for each thing that does not answer, one of what is missed, and one of what
+/// need not be there. Of a host without a session one line says it all.
+fn desktop(desktop: &Desktop) -> Vec<Row> {
+    if desktop.found.is_empty() {
+        return Vec::new();
+    }
+    let row = |state, role, text| Row { state, role, group: "desktop", text };
+    let all = |presence: &Presence| {
+        let same = desktop.found.iter().filter(|found| found.presence == *presence);
+        same.map(named).collect::<Vec<_>>().join(", ")
+    };
+    let there = all(&Presence::There);
+    if !desktop.has_session {
+        let none = "no session with windows here".to_owned();
+        return vec![row(
+            "none",
+            None,
+            if there.is_empty() { none } else { format!("{none}; what needs none: {there}") },
+        )];
+    }
+    let refused = desktop.found.iter().filter_map(|found| match &found.presence {
+        Presence::Refused(fault) => Some(row("refused", Some(Role::Warning), format!("{}: {fault}", named(found)))),
+        _ => None,
+    });
+    let rest = [("missing", Some(Role::Warning), all(&Presence::Missing)), ("none", None, all(&Presence::None))];
+    let rows = std::iter::once(row("ok", None, there)).chain(refused);
+    rows.chain(rest.map(|(state, role, text)| row(state, role, text))).filter(|row| !row.text.is_empty()).collect()
+}
+
+/// A part by its name, with what it is here.
+fn named(found: &Found) -> String {
+    let label = found.part.label;
+    if found.details.is_empty() { label.to_owned() } else { format!("{label} ({})", found.details.join(", ")) }
 }
 
 fn sandboxes(report: &Report) -> Vec<Row> {

@@ -71,6 +71,11 @@ impl Prepared {
         mount::Sockets { folder: self.folder.path().to_owned(), lent: self.lent.clone() }
     }
 
+    /// Whether the session's compositor is reached by its own socket, so that it cannot tell the sandbox from its other clients.
+    pub(super) fn lends_compositor(&self) -> bool {
+        self.lent.iter().any(|(name, _)| name.ends_with(WAYLAND_SOCKET))
+    }
+
     /// An X server as it is to be started: by a compositor that takes it for sandboxed, where there is one.
     fn seen_by(&self, service: &Service, server: &XServer) -> XServer {
         let name = service.kind.name();

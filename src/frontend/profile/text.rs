@@ -175,6 +175,11 @@ impl Place {
         }
     }
 
+    /// A note about what stands here.
+    pub fn note(&self, message: impl Into<String>) -> Diagnostic {
+        Diagnostic::note(message).at(self.excerpt())
+    }
+
     /// A warning about what stands here.
     pub fn warning(&self, message: impl Into<String>) -> Diagnostic {
         Diagnostic::warning(message).at(self.excerpt())

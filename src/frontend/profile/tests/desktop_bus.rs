@@ -105,7 +105,7 @@ fn what_this_host_lacks_is_named_with_its_line_and_its_package() {
 }
 
 #[test]
-fn what_may_be_missing_is_left_out_with_a_warning() {
+fn what_may_be_missing_is_left_out_with_a_note() {
     let optional = |part: &str, rest: &str| format!("desktop.optional = ['{part}']\n{rest}");
     let warned = |host: Host, profile: &str| {
         let (plan, warnings) = host.lower(profile, &[], &["bash"]).expect("a plan");
@@ -113,7 +113,7 @@ fn what_may_be_missing_is_left_out_with_a_warning() {
     };
     let without = host().without("/run/user/1000/bus");
     let (count, said) = warned(without.clone(), &optional("session-bus", "desktop.dbus.session.talk = ['org.a.A']\n"));
-    assert!(count == 0 && said.starts_with("warning: ") && said.contains("; it is left out"), "{said}");
+    assert!(count == 0 && said.starts_with("note: ") && said.contains("; it is left out"), "{said}");
     let portals = optional("portals", "desktop.portals = true\n");
     assert!(warned(without.clone(), &portals).1.contains("there is no bus of the session here; it is left out"));
     // A rule of the profile's own needs the bus all the same.

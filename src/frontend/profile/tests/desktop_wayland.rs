@@ -110,13 +110,29 @@ fn where_there_is_no_compositor_the_key_is_named_with_what_is_missing() {
 }
 
 #[test]
-fn where_the_profile_says_that_it_may_be_missing_it_is_left_out_with_a_warning() {
+fn where_the_profile_says_that_it_may_be_missing_it_is_left_out_with_a_note() {
     let profile = format!("{PROFILE}optional = ['wayland']\n");
     let (plan, warnings) = host(&[]).lower(&profile, &[], &["bash"]).expect("a plan");
     assert!(plan.services.is_empty());
-    let expected = "warning: test.toml:2:11 true : there is no Wayland compositor here: XDG_RUNTIME_DIR names no folder for its \
+    let expected = "note: test.toml:2:11 true : there is no Wayland compositor here: XDG_RUNTIME_DIR names no folder for its \
                     socket; it is left out\n";
-    assert_eq!(rendered(&warnings), format!("{expected}{HINT}"));
+    // That nothing else shows windows is worth more than a note.
+    let nowhere = "warning: test.toml:2:11 true : no window can be shown here: there is neither a compositor nor an X server for \
+                   it\n  hint: `nsbox plan` says what each lacks, and what to do about it\n";
+    assert_eq!(rendered(&warnings), format!("{expected}{HINT}{nowhere}"));
+}
+
+#[test]
+fn where_windows_are_shown_by_something_else_nothing_is_worth_more_than_a_note() {
+    let profile = format!("{PROFILE}x11 = 'isolated'\noptional = ['wayland', 'x11']\n");
+    let said = |host: Host| rendered(&host.lower(&profile, &[], &["bash"]).expect("a plan").1);
+    let with_server = said(host(&[]).file("/usr/bin/Xvfb", ""));
+    assert!(with_server.starts_with("note: ") && !with_server.contains("warning: "), "{with_server}");
+    // Control: without any.
+    assert!(said(host(&[])).contains("warning: test.toml:2:11 true : no window can be shown here: "));
+    // Nor is it told of a profile that asks for no window.
+    let bare = host(&[]).lower("[desktop]\nwayland = false\naudio = true\noptional = ['audio']\n", &[], &["bash"]);
+    assert!(!rendered(&bare.expect("a plan").1).contains("window"));
 }
 
 #[test]

@@ -119,7 +119,7 @@ fn what_is_missing_is_left_out_where_the_profile_says_so() {
             .unwrap_or_else(|found| panic!("{}", rendered(&found)));
         assert!(plan.services.is_empty() && !environment(&plan).contains("DISPLAY"));
         let said = rendered(&found);
-        assert!(said.starts_with(&format!("warning: test.toml:3:7 \"{kind}\" : there is no X ")), "{said}");
+        assert!(said.starts_with(&format!("note: test.toml:3:7 \"{kind}\" : there is no X ")), "{said}");
         assert!(said.contains("; it is left out\n"), "{said}");
     }
 }

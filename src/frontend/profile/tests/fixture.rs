@@ -293,9 +293,11 @@ impl Shelf for Host {
 pub fn rendered(found: &Diagnostics) -> String {
     let mut text = String::new();
     for diagnostic in found.iter() {
-        if diagnostic.severity == Severity::Warning {
-            text += "warning: ";
-        }
+        text += match diagnostic.severity {
+            Severity::Note => "note: ",
+            Severity::Warning => "warning: ",
+            Severity::Error => "",
+        };
         if let Some(at) = &diagnostic.excerpt {
             let underlined: String = at.text.chars().skip(at.column as usize - 1).take(at.length as usize).collect();
             text += &format!("{}:{}:{} {underlined} : ", at.source, at.line, at.column);

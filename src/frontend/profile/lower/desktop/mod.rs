@@ -15,7 +15,9 @@ use crate::frontend::profile::expand::Variables;
 use crate::frontend::profile::merged::{Entry, EntryKind, Part, Profile, Rule, Switch, X11};
 use crate::frontend::profile::text::{Located, Place};
 use crate::host::{FileKind, HostFacts, Look};
-use crate::plan::{Access, Bus, BusAccess, MountKind, Origin, PathMap, SOCKETS, Service, Variable, is_application};
+use crate::plan::{
+    Access, Bus, BusAccess, MountKind, Origin, PathMap, SOCKETS, Service, ServiceKind, Variable, is_application,
+};
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -61,6 +63,7 @@ pub fn lower(
     bus::lower(&mut session);
     x11::lower(&mut session);
     wayland::lower(&mut session);
+    session.miss_windows();
     session.asked
 }
 
@@ -197,10 +200,29 @@ impl Session<'_> {
         folders.any(|folder| folder.is_absolute() && self.is_there(&folder.join(name), FileKind::File))
     }
 
-    /// Reports what this host lacks: a warning where the profile says that the part may be missing.
+    /// Reports that windows are asked for, and each thing that could show any is left out: a program that needs one fails.
+    fn miss_windows(&mut self) {
+        let shows = |service: &Service| {
+            use ServiceKind::{Bus, Wayland, X11Host, X11Isolated};
+            match service.kind {
+                Wayland { .. } | X11Host { .. } | X11Isolated { .. } => true,
+                Bus { .. } => false,
+            }
+        };
+        if let Some(place) = has_windows(self.profile)
+            && !self.found.has_errors()
+            && !self.asked.services.iter().any(shows)
+        {
+            let problem =
+                place.warning("no window can be shown here: there is neither a compositor nor an X server for it");
+            self.found.push(problem.hint("`nsbox plan` says what each lacks, and what to do about it"));
+        }
+    }
+
+    /// Reports what this host lacks: a note where the profile says that the part may be missing.
     fn lacks(&mut self, part: Part, place: &Place, message: &str, hint: &str) {
         let may = self.profile.desktop.optional.iter().any(|optional| optional.value == part);
-        let problem = if may { place.warning(format!("{message}; it is left out")) } else { place.error(message) };
+        let problem = if may { place.note(format!("{message}; it is left out")) } else { place.error(message) };
         let problem: Diagnostic = problem.hint(hint);
         self.found.push(problem);
     }

@@ -1,0 +1,87 @@
+//! Whether what a plan leads to is more than a name: each socket is connected to, and the compositor is asked.
+
+use crate::error::{Diagnostic, Errno, Fault};
+use crate::host::{sockets, wayland};
+use crate::plan::{MountKind, Plan, ServiceKind, XServer, x11_socket};
+use rustix::fs::{Access, access};
+use std::os::unix::fs::FileTypeExt;
+use std::path::{Path, PathBuf};
+
+/// The names of what the plan of one part leads to.
+pub fn details(plan: &Plan) -> Vec<String> {
+    let of_service = |kind: &ServiceKind| match kind {
+        ServiceKind::Wayland { socket, .. } => Some(socket.display().to_string()),
+        ServiceKind::X11Host { host, .. } => Some(format!(":{}", host.number)),
+        ServiceKind::X11Isolated { server, .. } => Some(server.program().to_owned()),
+        ServiceKind::Bus { .. } => None,
+    };
+    let services = plan.services.iter().filter_map(|service| of_service(&service.kind));
+    let servers = [("PIPEWIRE_REMOTE", "PipeWire"), ("PULSE_SERVER", "PulseAudio")];
+    let is_set = |name: &str| plan.environment.iter().any(|variable| variable.name == name);
+    let servers = servers.into_iter().filter(|(name, _)| is_set(name)).map(|(_, server)| server.to_owned());
+    services.chain(servers).chain(devices(plan).map(|node| node.display().to_string())).collect()
+}
+
+/// The nodes of devices that the caller asked for, rather than those of every sandbox.
+fn devices(plan: &Plan) -> impl Iterator<Item = &Path> {
+    let nodes = plan.mounts.iter().filter_map(|mount| match &mount.kind {
+        MountKind::Device { source } => Some(source.as_path()),
+        _ => None,
+    });
+    nodes.filter(|node| node.starts_with("/dev/dri") || node.to_string_lossy().starts_with("/dev/nvidia"))
+}
+
+/// Tries all that the plan of one part leads to; gives whether the compositor has security contexts, where that is the part.
+///
+/// # Errors
+/// Why the first that does not answer does not.
+pub fn reach(plan: &Plan) -> Result<Option<bool>, Fault> {
+    for socket in sockets_of(plan) {
+        sockets::try_connect(&socket)?;
+    }
+    let mut nodes = devices(plan).peekable();
+    if let Some(first) = nodes.peek().copied()
+        && !nodes.any(|node| access(node, Access::READ_OK | Access::WRITE_OK).is_ok())
+    {
+        return Err(Fault::of("read and write", first.display())(Errno(libc::EACCES)));
+    }
+    let compositor = plan.services.iter().find_map(|service| match &service.kind {
+        ServiceKind::Wayland { socket, .. } => Some(socket),
+        _ => None,
+    });
+    compositor.map(|socket| wayland::has_security_contexts(socket)).transpose()
+}
+
+/// The sockets of the host that a plan leads to, or the server that it names.
+fn sockets_of(plan: &Plan) -> Vec<PathBuf> {
+    let services = plan.services.iter().filter_map(|service| match &service.kind {
+        ServiceKind::Bus { socket, .. } => Some(socket.clone()),
+        ServiceKind::Wayland { socket, .. } => Some(socket.clone()),
+        ServiceKind::X11Host { host, .. } => Some(x11_socket(host.number)),
+        ServiceKind::X11Isolated { server, .. } => match server {
+            XServer::Xwayland { compositor } => Some(compositor.clone()),
+            XServer::Xephyr { parent } => Some(x11_socket(parent.number)),
+            XServer::Xvfb => None,
+        },
+    });
+    let is_socket = |path: &&PathBuf| std::fs::metadata(path).is_ok_and(|found| found.file_type().is_socket());
+    let bound = plan.mounts.iter().filter_map(|mount| match &mount.kind {
+        MountKind::Bind { source, .. } => Some(source),
+        _ => None,
+    });
+    services.chain(bound.filter(is_socket).cloned()).collect()
+}
+
+/// How the list tells whether a compositor has security contexts.
+pub fn contexts(has_contexts: bool) -> &'static str {
+    if has_contexts { "with security contexts" } else { "without security contexts" }
+}
+
+/// What it means that it has none.
+pub fn no_contexts() -> Diagnostic {
+    Diagnostic::warning(
+        "the compositor has no security contexts: it takes a sandbox that shows its windows there for one of your programs, and \
+         may let it capture the screen or type into the windows of others",
+    )
+    .hint("with `x11 = \"isolated\"` in `[desktop]` and without `wayland`, a program has an X server between it and the compositor")
+}
