@@ -4,7 +4,7 @@ use super::Session;
 use crate::frontend::profile::lower::walk::real;
 use crate::frontend::profile::merged::{EntryKind, Part};
 use crate::host::FileKind;
-use crate::plan::{SOCKETS, Service, ServiceKind, WAYLAND_SOCKET};
+use crate::plan::{SOCKETS, Service, ServiceKind, WAYLAND_SOCKET, XServer};
 use std::path::{Path, PathBuf};
 
 /// What a compositor is called where WAYLAND_DISPLAY does not say (wl_display_connect(3)).
@@ -15,6 +15,10 @@ pub fn lower(session: &mut Session<'_>) {
     let place = &asked.place;
     let socket = match find(session) {
         Ok(socket) => socket,
+        // A session of X11 lacks nothing.
+        Err(_) if is_optional(session) && session.facts.variable("WAYLAND_DISPLAY").is_none() && shows(session) => {
+            return;
+        }
         Err(message) => {
             let hint = "start nsbox in a session of Wayland, whose compositor WAYLAND_DISPLAY names; an X server is opened by \
                         `x11`";
@@ -30,6 +34,20 @@ pub fn lower(session: &mut Session<'_>) {
         session.variable("XDG_SESSION_TYPE", "wayland", place.origin());
     }
     session.asked.services.push(Service { kind, origin: place.origin() });
+}
+
+/// Whether the profile says that there may be no compositor.
+fn is_optional(session: &Session<'_>) -> bool {
+    session.profile.desktop.optional.iter().any(|optional| optional.value == Part::Wayland)
+}
+
+/// Whether windows are shown by an X server that the caller can see.
+fn shows(session: &Session<'_>) -> bool {
+    session.asked.services.iter().any(|service| match &service.kind {
+        ServiceKind::X11Host { .. } => true,
+        ServiceKind::X11Isolated { server, .. } => *server != XServer::Xvfb,
+        _ => false,
+    })
 }
 
 /// The compositor's socket on the host, free of symlinks; else what is missing.
