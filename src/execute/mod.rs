@@ -27,7 +27,7 @@ pub use monitor::run;
 pub use outcome::Outcome;
 pub use protections::{Report, protections};
 pub use script::Verbosity;
-pub use services::has_security_contexts;
+pub use services::ask_reception;
 pub use signals::end_self;
 pub use stage::{Staged, stage};
 pub use start::{Listener, Started};

@@ -129,12 +129,13 @@ impl Staged {
     /// What is weaker here than was asked for, as far as the plan accepts it.
     pub fn warnings(&self) -> Vec<Diagnostic> {
         let mut missing = self.report.missing(&self.plan);
-        if self.services.as_ref().is_some_and(services::Prepared::lends_compositor) {
-            missing.push(Diagnostic::warning(
-                "the compositor has no security contexts: it takes the command for one of your own programs, and may let it \
-                 capture the screen or type into the windows of others",
-            ));
-        }
+        let powers = self.services.as_ref().and_then(services::Prepared::powers);
+        missing.extend(powers.map(|powers| {
+            Diagnostic::warning(format!(
+                "the compositor has no security contexts: it takes the command for one of your own programs, and lets each of \
+                 them {powers}"
+            ))
+        }));
         missing
     }
 

@@ -87,8 +87,8 @@ pub fn examine(
     let traces = bait.look(&folders_in_memory(claim), &written);
     let protections = execute::protections(claim);
     let file = bait.file();
-    let security_contexts = execute::has_security_contexts(claim).and_then(Result::ok);
-    let claim = Claim { plan: claim, protections, security_contexts, bait: &file, session_sockets: &sockets };
+    let reception = execute::ask_reception(claim).and_then(Result::ok);
+    let claim = Claim { plan: claim, protections, reception, bait: &file, session_sockets: &sockets };
     Ok(report(&claim, &testimony, &traces))
 }
 

@@ -2,6 +2,7 @@
 
 use super::expectations::{self, Call, is_usual_device, let_through, shown_by};
 use crate::execute;
+use crate::host::wayland::Reception;
 use crate::plan::{
     Answer, Architecture, Enforcement, Filter, Init, MountKind, Nested, Network, Origin, Plan, ProcSource, Resource,
     Root, Service, ServiceKind, Syscalls, Unlisted, Verdict,
@@ -15,8 +16,8 @@ pub struct Claim<'p> {
     pub plan: &'p Plan,
     /// Which protections this kernel can enforce.
     pub protections: execute::Report,
-    /// Whether the compositor of the plan has security contexts, where that is known.
-    pub security_contexts: Option<bool>,
+    /// How the compositor of the plan takes the programs of a sandbox, where that is known.
+    pub reception: Option<Reception>,
     /// Where the bait lies.
     pub bait: &'p Path,
     /// The sockets of the session that there are.
@@ -287,10 +288,14 @@ fn served(service: &Service, claim: &Claim<'_>) -> Vec<Opening> {
         }
         ServiceKind::Wayland { socket, application } => {
             let name = format!("the compositor at {} is reached", socket.display());
-            let what = match claim.security_contexts {
-                Some(true) => format!("{name} by a socket of its own, as the sandboxed application {application}"),
-                Some(false) => {
-                    format!("{name} by the session's own socket, and has no security contexts for sandboxes")
+            let what = match &claim.reception {
+                Some(Reception::Sandboxed) => {
+                    format!("{name} by a socket of its own, as the sandboxed application {application}")
+                }
+                Some(taken) => {
+                    let powers =
+                        taken.powers().map(|powers| format!(": each program may {powers}")).unwrap_or_default();
+                    format!("{name} by the session's own socket, and has no security contexts for sandboxes{powers}")
                 }
                 None => name,
             };

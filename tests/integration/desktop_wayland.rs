@@ -55,6 +55,8 @@ pub enum Manner {
     WithContexts,
     /// It has none.
     WithoutContexts,
+    /// Nor has it, and lets every client capture the screen.
+    Open,
     /// It has them, and refuses each.
     Refusing,
     /// It listens, and that is all.
@@ -200,6 +202,7 @@ impl Client {
                 match self.application.clone() {
                     // As compositors do, it does not let contexts be made in a context.
                     Some(application) => self.offer(registry, &format!("test_seen_as_{application}")),
+                    None if self.manner == Manner::Open => self.offer(registry, "zwlr_screencopy_manager_v1"),
                     None if self.manner != Manner::WithoutContexts => self.offer(registry, MANAGER),
                     None => {}
                 }
@@ -352,13 +355,14 @@ fn the_compositor_forgets_a_sandbox_whose_nsbox_is_killed() {
 #[test]
 fn without_security_contexts_the_sessions_socket_is_what_the_program_gets_and_that_is_told() {
     let Some(host) = host() else { return };
-    let compositor = Compositor::new(&host, Manner::WithoutContexts);
+    let compositor = Compositor::new(&host, Manner::Open);
     let ran = Ran::of(compositor.sandbox(&host, &[&CLIENT_INSIDE[..], &["client.py"]].concat()));
     // The control of the test above: who comes by this socket is nobody's sandbox.
     let ran = ran.exits(0).says("offers wl_seat\n").never_says("seen_as");
     ran.complains(
         "warning: the compositor has no security contexts: it takes the command for one of your own programs",
-    );
+    )
+    .complains("and lets each of them capture the screen\n");
     let mut quiet = compositor.sandbox(&host, &["--quiet"]);
     quiet.args(["--profile", "./wayland.toml", "--", "true"]);
     Ran::of(quiet).exits(0).in_silence();
@@ -375,7 +379,16 @@ fn without_security_contexts_the_sessions_socket_is_what_the_program_gets_and_th
         whole.contains(&format!("compositor of your session, {socket}, by the session's own socket {place}")),
         "{whole}"
     );
-    assert!(whole.contains("This compositor has no security contexts"), "{whole}");
+    let weaker = "This compositor has no security contexts, so that it takes the sandbox for one of your programs, and lets \
+                  each of them capture the screen";
+    assert!(whole.contains(weaker), "{whole}");
+    // One that offers nothing of the kind is not warned of.
+    std::fs::remove_file(&socket).expect("the end of its socket");
+    let apart = Compositor::new(&host, Manner::WithoutContexts);
+    Ran::of(apart.sandbox(&host, &["--profile", "./wayland.toml", "--", "true"])).exits(0).in_silence();
+    let whole = told(&apart);
+    assert!(whole.contains("by the session's own socket, which offers nothing that reaches into other programs"));
+    assert!(!whole.contains("has no security contexts"), "{whole}");
     std::fs::remove_file(&socket).expect("the end of its socket");
     let own = told(&Compositor::new(&host, Manner::WithContexts));
     let expected =
@@ -393,7 +406,8 @@ fn verify_names_the_compositor_and_the_line_that_opens_it_and_finds_no_other_soc
     host.write("linked.toml", format!("extends = [\"./wayland.toml\"]\n[filesystem]\n{link}\n"));
     for (manner, expected) in [
         (Manner::WithContexts, "by a socket of its own, as the sandboxed application org.nsbox."),
-        (Manner::WithoutContexts, "by the session's own socket, and has no security contexts"),
+        (Manner::WithoutContexts, "by the session's own socket, and has no security contexts for sandboxes ("),
+        (Manner::Open, "has no security contexts for sandboxes: each program may capture the screen ("),
     ] {
         let compositor = Compositor::new(&host, manner);
         let ran = Ran::of(compositor.sandbox(&host, &["verify", "--profile", "./linked.toml"])).exits(0);

@@ -68,7 +68,8 @@ fn where_there_is_no_session_one_line_says_so_and_nothing_is_missed() {
 fn the_compositor_is_asked_whether_it_has_security_contexts() {
     for (manner, detail, findings_of_it) in [
         (Manner::WithContexts, "with security contexts", None),
-        (Manner::WithoutContexts, "without security contexts", Some(("desktop-wayland", "note"))),
+        (Manner::WithoutContexts, "without security contexts", None),
+        (Manner::Open, "without security contexts", Some(("desktop-wayland", "note"))),
     ] {
         let host = Host::new();
         let compositor = Compositor::new(&host, manner);

@@ -8,6 +8,7 @@ use crate::cli::launcher::Groups;
 use crate::cli::text::{columns, quoted, span};
 use nsbox::error::Fault;
 use nsbox::execute::Report;
+use nsbox::host::wayland::Reception;
 use nsbox::plan::{
     Clock, Demand, Descriptors, Enforcement, IdRange, Identity, Nested, Network, Plan, Resource, ResourceLimit,
     Syscalls, Terminal,
@@ -22,8 +23,8 @@ pub struct Caller {
     pub root: bool,
     /// What of the protections that may be missing the host has, where the plan is to be run there.
     pub protections: Option<Report>,
-    /// Whether the compositor of the plan has security contexts there, if it was asked.
-    pub security_contexts: Option<Result<bool, Fault>>,
+    /// How the compositor of the plan takes the programs of a sandbox there, if it was asked.
+    pub reception: Option<Result<Reception, Fault>>,
 }
 
 /// A longer value of a variable is cut; `--json` has all of it.

@@ -38,7 +38,7 @@ pub fn show(run: &Run, view: View) -> Result<(), Stop> {
                 groups: launcher::groups(&facts).map_err(unknown)?,
                 root: facts.is_real_root,
                 protections: Some(execute::protections(&plan)),
-                security_contexts: execute::has_security_contexts(&plan),
+                reception: execute::ask_reception(&plan),
             };
             layout::lay_out(&explain::explain(&plan, &caller, folding), target)
         }

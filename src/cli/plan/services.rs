@@ -2,6 +2,7 @@
 
 use super::explain::Caller;
 use super::layout::Line;
+use nsbox::host::wayland::Reception;
 use nsbox::plan::{Bus, BusRule, Plan, Service, ServiceKind, XServer};
 use std::path::Path;
 
@@ -29,13 +30,17 @@ fn of_service(service: &Service, caller: &Caller) -> Vec<Line> {
 
 fn compositor(socket: &Path, application: &str, caller: &Caller) -> String {
     let name = format!("The Wayland compositor of your session, {}", socket.display());
-    match &caller.security_contexts {
+    match &caller.reception {
         None => format!("{name}, as the application {application}"),
-        Some(Ok(true)) => format!(
+        Some(Ok(Reception::Sandboxed)) => format!(
             "{name}, by a socket of its own: to the compositor it is the sandboxed application {application} (security \
              context)"
         ),
-        Some(Ok(false)) => format!("{name}, by the session's own socket"),
+        Some(Ok(taken)) => {
+            let told =
+                if taken.powers().is_some() { "" } else { ", which offers nothing that reaches into other programs" };
+            format!("{name}, by the session's own socket{told}")
+        }
         Some(Err(fault)) => format!("{name}; as things are nsbox will refuse, since it could not {fault}"),
     }
 }
@@ -51,17 +56,22 @@ fn shown(server: &XServer) -> String {
 
 /// What a service lets the command do to others.
 pub fn weaker(plan: &Plan, caller: &Caller) -> Vec<Line> {
-    let text = |kind: &ServiceKind| match kind {
+    let powers = caller.reception.as_ref().and_then(|taken| taken.as_ref().ok()?.powers());
+    let text = |kind: &ServiceKind| {
+        match kind {
         ServiceKind::X11Host { .. } => Some(
             "X11 lets it read the keystrokes, the screen and the clipboard of your other programs, and type and click in \
-             them",
+             them"
+                .to_owned(),
         ),
-        ServiceKind::Wayland { .. } if matches!(caller.security_contexts, Some(Ok(false))) => Some(
-            "This compositor has no security contexts, so that it takes the sandbox for one of your programs and alone \
-             decides what it may do: many of the wlroots family let each capture the screen and type into the windows of \
-             the others",
-        ),
+        ServiceKind::Wayland { .. } => powers.map(|powers| {
+            format!(
+                "This compositor has no security contexts, so that it takes the sandbox for one of your programs, and lets \
+                 each of them {powers}"
+            )
+        }),
         _ => None,
+    }
     };
     plan.services.iter().filter_map(|service| Some(Line::asked(text(&service.kind)?, &service.origin))).collect()
 }

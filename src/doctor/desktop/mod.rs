@@ -8,6 +8,7 @@ use super::report::{Finding, Level};
 use crate::error::remedy::{Explanation, Settings};
 use crate::error::{Diagnostic, Diagnostics, Fault, Severity};
 use crate::host::HostFacts;
+use crate::host::wayland::Reception;
 use crate::plan::Plan;
 use parts::Expected;
 pub use parts::{PARTS, Part};
@@ -75,10 +76,12 @@ impl Desktop {
         let (details, presence, finding) = match asked {
             Ok((plan, odd)) => {
                 let (mut details, reached) = (reach::details(&plan), reach::reach(&plan));
-                details.extend(reached.as_ref().ok().into_iter().flatten().map(|has| reach::contexts(*has).to_owned()));
+                details
+                    .extend(reached.as_ref().ok().into_iter().flatten().map(|taken| reach::contexts(taken).to_owned()));
                 match reached {
-                    Ok(has_contexts) => {
-                        let odd = odd.iter().cloned().chain((has_contexts == Some(false)).then(reach::no_contexts));
+                    Ok(reception) => {
+                        let powers = reception.as_ref().and_then(Reception::powers);
+                        let odd = odd.iter().cloned().chain(powers.map(reach::no_contexts));
                         let noted = odd.map(|one| self.note(part, Level::Note, "", one)).reduce(|first, _| first);
                         (details, Presence::There, noted)
                     }

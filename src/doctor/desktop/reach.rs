@@ -1,7 +1,8 @@
 //! Whether what a plan leads to is more than a name: each socket is connected to, and the compositor is asked.
 
 use crate::error::{Diagnostic, Errno, Fault};
-use crate::host::{sockets, wayland};
+use crate::host::sockets;
+use crate::host::wayland::{self, Powers, Reception};
 use crate::plan::{MountKind, Plan, ServiceKind, XServer, x11_socket};
 use rustix::fs::{Access, access};
 use std::os::unix::fs::FileTypeExt;
@@ -31,11 +32,11 @@ fn devices(plan: &Plan) -> impl Iterator<Item = &Path> {
     nodes.filter(|node| node.starts_with("/dev/dri") || node.to_string_lossy().starts_with("/dev/nvidia"))
 }
 
-/// Tries all that the plan of one part leads to; gives whether the compositor has security contexts, where that is the part.
+/// Tries all that the plan of one part leads to; gives how the compositor takes sandboxes, where that is the part.
 ///
 /// # Errors
 /// Why the first that does not answer does not.
-pub fn reach(plan: &Plan) -> Result<Option<bool>, Fault> {
+pub fn reach(plan: &Plan) -> Result<Option<Reception>, Fault> {
     for socket in sockets_of(plan) {
         sockets::try_connect(&socket)?;
     }
@@ -49,7 +50,7 @@ pub fn reach(plan: &Plan) -> Result<Option<bool>, Fault> {
         ServiceKind::Wayland { socket, .. } => Some(socket),
         _ => None,
     });
-    compositor.map(|socket| wayland::has_security_contexts(socket)).transpose()
+    compositor.map(|socket| wayland::ask_reception(socket)).transpose()
 }
 
 /// The sockets of the host that a plan leads to, or the server that it names.
@@ -73,15 +74,15 @@ fn sockets_of(plan: &Plan) -> Vec<PathBuf> {
 }
 
 /// How the list tells whether a compositor has security contexts.
-pub fn contexts(has_contexts: bool) -> &'static str {
-    if has_contexts { "with security contexts" } else { "without security contexts" }
+pub fn contexts(reception: &Reception) -> &'static str {
+    if *reception == Reception::Sandboxed { "with security contexts" } else { "without security contexts" }
 }
 
 /// What it means that it has none.
-pub fn no_contexts() -> Diagnostic {
-    Diagnostic::warning(
+pub fn no_contexts(powers: &Powers) -> Diagnostic {
+    Diagnostic::warning(format!(
         "the compositor has no security contexts: it takes a sandbox that shows its windows there for one of your programs, and \
-         may let it capture the screen or type into the windows of others",
-    )
+         lets each of them {powers}"
+    ))
     .hint("with `x11 = \"isolated\"` in `[desktop]` and without `wayland`, a program has an X server between it and the compositor")
 }

@@ -8,6 +8,7 @@ mod wayland;
 mod x11;
 
 use crate::error::{Errno, Fault};
+use crate::host::wayland::{Powers, Reception};
 use crate::isolate::mount;
 use crate::plan::{Network, Plan, Service, ServiceKind, WAYLAND_SOCKET, XServer};
 use companion::Companion;
@@ -16,7 +17,7 @@ use std::fs::OpenOptions;
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-pub use wayland::has_security_contexts;
+pub use wayland::ask_reception;
 
 /// The call that is reported where a service would have to be started by a program that is not nsbox.
 const NOT_NSBOX: &str = "start, by a program that is not nsbox,";
@@ -29,6 +30,8 @@ pub(super) struct Prepared {
     lent: Vec<(PathBuf, PathBuf)>,
     /// By the name of a service, what the compositor sees the end of, which is that of a socket of the sandbox's own there.
     contexts: Vec<(&'static str, OwnedFd)>,
+    /// How the session's compositor takes the sandbox, where that is reached by its own socket.
+    reception: Option<Reception>,
 }
 
 /// Makes the folders for the sockets of a plan's services, and those sockets that need no process; nothing where the plan has no
@@ -40,17 +43,18 @@ pub(super) fn prepare(plan: &Plan) -> Result<Option<Prepared>, Fault> {
     if plan.services.is_empty() {
         return Ok(None);
     }
-    let mut prepared = Prepared { folder: Folder::make()?, lent: Vec::new(), contexts: Vec::new() };
+    let mut prepared = Prepared { folder: Folder::make()?, lent: Vec::new(), contexts: Vec::new(), reception: None };
     for service in &plan.services {
         let (name, own) = (service.kind.name(), prepared.folder.of(service.kind.name())?);
         let Some((socket, application)) = compositor(&service.kind) else { continue };
         let listening = wayland::listen(&own, socket, application);
         match listening.map_err(|fault| fault.asked_for_by(&service.origin))? {
-            Some(held) => prepared.contexts.push((name, held)),
-            None if matches!(service.kind, ServiceKind::Wayland { .. }) => {
+            Ok(held) => prepared.contexts.push((name, held)),
+            Err(reception) if matches!(service.kind, ServiceKind::Wayland { .. }) => {
                 prepared.lend(Path::new(name).join(WAYLAND_SOCKET), socket)?;
+                prepared.reception = Some(reception);
             }
-            None => {}
+            Err(_) => {}
         }
     }
     Ok(Some(prepared))
@@ -71,9 +75,9 @@ impl Prepared {
         mount::Sockets { folder: self.folder.path().to_owned(), lent: self.lent.clone() }
     }
 
-    /// Whether the session's compositor is reached by its own socket, so that it cannot tell the sandbox from its other clients.
-    pub(super) fn lends_compositor(&self) -> bool {
-        self.lent.iter().any(|(name, _)| name.ends_with(WAYLAND_SOCKET))
+    /// What the session's compositor lets the payload do to other programs, where it takes it for one of them.
+    pub(super) fn powers(&self) -> Option<&Powers> {
+        self.reception.as_ref().and_then(Reception::powers)
     }
 
     /// An X server as it is to be started: by a compositor that takes it for sandboxed, where there is one.

@@ -2,7 +2,7 @@
 //! its clients for sandboxed and refuses what it keeps from those; else by the session's socket (security-context-v1.xml).
 
 use crate::error::Fault;
-use crate::host::wayland::{Connection, Request};
+use crate::host::wayland::{Connection, Reception, Request};
 use crate::plan::{Plan, ServiceKind, WAYLAND_SOCKET};
 use rustix::pipe::{PipeFlags, pipe_with};
 use std::fs::Permissions;
@@ -23,22 +23,24 @@ mod opcode {
     pub const COMMIT: u16 = 4;
 }
 
-/// Whether the compositor of a plan, on this host now, has security contexts for sandboxes; nothing where the plan has none.
-pub fn has_security_contexts(plan: &Plan) -> Option<Result<bool, Fault>> {
+/// How the compositor of a plan, on this host now, takes the programs of a sandbox; nothing where the plan has none.
+pub fn ask_reception(plan: &Plan) -> Option<Result<Reception, Fault>> {
     plan.services.iter().find_map(|service| {
         let ServiceKind::Wayland { socket, .. } = &service.kind else { return None };
-        Some(crate::host::wayland::has_security_contexts(socket))
+        Some(crate::host::wayland::ask_reception(socket))
     })
 }
 
 /// Has the compositor at `socket` listen in `folder` for this application, until what this gives is closed: it sees that, whatever
-/// ends this process. Nothing where it has no security contexts.
+/// ends this process. Where it has no security contexts, how it takes the programs of a sandbox instead.
 ///
 /// # Errors
 /// As the compositor says, and as bind(2), chmod(2) and pipe(2).
-pub fn listen(folder: &Path, socket: &Path, application: &str) -> Result<Option<OwnedFd>, Fault> {
+pub fn listen(folder: &Path, socket: &Path, application: &str) -> Result<Result<OwnedFd, Reception>, Fault> {
     let mut compositor = Connection::open(socket)?;
-    let Some((bind, manager)) = compositor.bind_security_context_manager() else { return Ok(None) };
+    let Some((bind, manager)) = compositor.bind_security_context_manager() else {
+        return Ok(Err(compositor.reception()));
+    };
     let place = folder.join(WAYLAND_SOCKET);
     let listener = UnixListener::bind(&place).map_err(Fault::of("bind", place.display()))?;
     let own = std::fs::set_permissions(&place, Permissions::from_mode(0o600));
@@ -54,5 +56,5 @@ pub fn listen(folder: &Path, socket: &Path, application: &str) -> Result<Option<
         Request::new(context, opcode::COMMIT),
     ];
     compositor.ask(requests, &[listener.as_fd(), theirs.as_fd()])?;
-    Ok(Some(held))
+    Ok(Ok(held))
 }

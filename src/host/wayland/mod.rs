@@ -1,8 +1,11 @@
 //! A conversation with the session's Wayland compositor, of the few words that a sandbox needs of it.
 
+mod reception;
 mod wire;
 
 use crate::error::{Errno, Fault};
+use reception::SECURITY_CONTEXT_MANAGER;
+pub use reception::{Powers, Reception};
 use rustix::net::sockopt::{Timeout, set_socket_timeout};
 use rustix::net::{
     AddressFamily, SendAncillaryBuffer, SendAncillaryMessage, SendFlags, SocketAddrUnix, SocketFlags, SocketType,
@@ -43,9 +46,6 @@ mod opcode {
     pub const CALLBACK_DONE: u16 = 0;
 }
 
-/// The interface by which a sandbox makes itself known (security-context-v1.xml).
-const SECURITY_CONTEXT_MANAGER: &str = "wp_security_context_manager_v1";
-
 /// What a compositor offers, by the name that it has for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Global {
@@ -69,12 +69,12 @@ pub struct Connection {
     last: u32,
 }
 
-/// Whether the compositor at a socket takes sandboxes for what they are: whether it has security contexts for them.
+/// How the compositor at a socket takes the programs of a sandbox.
 ///
 /// # Errors
 /// As for every word of a [`Connection`].
-pub fn has_security_contexts(socket: &Path) -> Result<bool, Fault> {
-    Ok(Connection::open(socket)?.security_context_manager().is_some())
+pub fn ask_reception(socket: &Path) -> Result<Reception, Fault> {
+    Ok(Connection::open(socket)?.reception())
 }
 
 impl Connection {
@@ -91,6 +91,11 @@ impl Connection {
         let registry = Request::new(DISPLAY, opcode::DISPLAY_GET_REGISTRY).word(REGISTRY);
         connection.ask(vec![registry], &[])?;
         Ok(connection)
+    }
+
+    /// How the compositor takes the programs of a sandbox.
+    pub fn reception(&self) -> Reception {
+        Reception::of(&self.globals)
     }
 
     /// The name of the security context manager, if there is one.

@@ -1,12 +1,12 @@
 //! Compositors that misbehave: each is a thread that says its bytes to whoever connects, and then listens.
 
 use super::wire::Request;
-use super::{PATIENCE, SAID_MAX, has_security_contexts};
+use super::{PATIENCE, Reception, SAID_MAX, ask_reception};
 use std::io::{Read, Write};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::time::Instant;
 
-/// What comes of a compositor that says this, and hangs up at once or when it is hung up on.
+/// Whether sandboxes are taken for what they are by a compositor that says this, and hangs up at once or when it is hung up on.
 fn heard(bytes: Vec<u8>, hangs_up: bool) -> Result<bool, String> {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("wayland-0");
@@ -17,7 +17,7 @@ fn heard(bytes: Vec<u8>, hangs_up: bool) -> Result<bool, String> {
         let mut asked = [0; 64];
         while !hangs_up && stream.read(&mut asked).is_ok_and(|count| count > 0) {}
     });
-    let found = has_security_contexts(&path);
+    let found = ask_reception(&path).map(|reception| reception == Reception::Sandboxed);
     compositor.join().expect("its end");
     found.map_err(|fault| fault.to_string().replace(&*path.to_string_lossy(), "SOCKET"))
 }
@@ -100,7 +100,7 @@ fn who_takes_no_more_clients_is_waited_for_as_long() {
     let start = Instant::now();
     // The first is taken into the queue, and the next one finds no place there.
     let _waiting = UnixStream::connect(&path).expect("a place");
-    let told = has_security_contexts(&path).expect_err("no place").to_string();
+    let told = ask_reception(&path).expect_err("no place").to_string();
     assert!(told.starts_with("connect to the compositor at ") && told.ends_with("(ETIMEDOUT)"), "{told}");
     assert!(start.elapsed() >= PATIENCE && start.elapsed() < 5 * PATIENCE, "{:?}", start.elapsed());
 }
