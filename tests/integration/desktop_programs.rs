@@ -14,7 +14,7 @@ raise SystemExit(program.run([]))
 /// The bus of the machine says which machine it is by this file.
 const MACHINE: &str = "6e73626f780000000000000000000000\n";
 
-const PROFILES: [&str; 5] = ["desktop", "viewer", "game", "browser", "electron"];
+const PROFILES: [&str; 6] = ["desktop", "viewer", "player", "game", "browser", "electron"];
 
 #[test]
 fn a_program_that_asks_a_bus_for_its_name_starts_where_there_is_none() {
@@ -28,7 +28,7 @@ fn a_program_that_asks_a_bus_for_its_name_starts_where_there_is_none() {
         command.arg("--").arg(host.nsbox()).args(options).args(["--", "/usr/bin/python3", "-c", PROGRAM]);
         Ran::of(command)
     };
-    for profile in ["desktop", "viewer", "game"] {
+    for profile in ["desktop", "viewer", "player", "game"] {
         run(&["--profile", profile]).exits(0).says("started");
     }
     // Control: a bus that is open for something else refuses the name, and the program ends; until it is named.
