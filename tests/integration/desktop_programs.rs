@@ -53,8 +53,8 @@ fn a_program_with_a_bus_of_its_own_inside_may_be_called_anything() {
 fn a_library_of_the_bus_finds_the_id_of_a_machine_that_is_not_this_one() {
     let host = Host::new();
     for profile in PROFILES {
-        let read = ["--profile", profile, "--", "cat", "/etc/machine-id", "/var/lib/dbus/machine-id"];
-        assert_eq!(host.run(read).exits(0).stdout, MACHINE.repeat(2), "{profile}");
+        let read = ["--profile", profile, "--", "cat", "/etc/machine-id"];
+        assert_eq!(host.run(read).exits(0).stdout, MACHINE, "{profile}");
     }
     if has_program("dbus-uuidgen") {
         host.run(["--profile", "viewer", "--", "dbus-uuidgen", "--get"]).exits(0).says(MACHINE);

@@ -159,7 +159,6 @@ fn a_program_finds_what_the_machine_sets_for_it_and_the_id_of_no_machine() {
         let mounts = asked(&host.plan(&format!("extends = [\"{profile}\"]\n")));
         assert!(mounts.contains("read /etc/libreoffice\n"), "{profile}: {mounts}");
         assert!(mounts.contains("file /etc/machine-id\n") && !mounts.contains("read /etc/machine-id"), "{mounts}");
-        assert!(mounts.contains("link /var/lib/dbus/machine-id -> /etc/machine-id\n"), "{profile}: {mounts}");
     }
 }
 
