@@ -91,7 +91,7 @@ fn every_command_line_of_the_page_of_the_profiles_can_be_planned() {
         host.write(file, "read me\n");
     }
     let lines: Vec<String> = page.lines().filter_map(|line| line.strip_prefix(".Dl ")).map(read).collect();
-    assert_eq!(lines.len(), 8, "one for each profile to run with");
+    assert_eq!(lines.len(), 9, "one for each profile to run with");
     for line in lines {
         typed(&host, "project", &line.replacen("nsbox ", "nsbox plan ", 1)).exits(0).says("nsbox would run: ");
     }

@@ -4,7 +4,7 @@ use super::author::{self, Author};
 use super::folder::{Folder, Place};
 use super::places::{Places, file_name};
 use super::written::{self, Written};
-use super::{failed, list};
+use super::{failed, list, notes};
 use crate::cli::invocation::{Addition, Verbosity};
 use crate::cli::layout::{Line, Section, lay_out};
 use crate::cli::output;
@@ -55,6 +55,9 @@ pub fn add(addition: &Addition, places: &Places, facts: &HostFacts) -> Result<()
     warn(Verbosity::Normal, &passed_over(&author, &marks));
     let mut lines = vec![list::line("entry", places.own.join(file_name(&id)).display().to_string())];
     lines.extend(list::lines(&marks));
+    let known = profile::available(facts).into_iter().find(|known| known.name == marks.profile);
+    lines.extend(known.map(|known| list::line("means", known.description)));
+    lines.extend(notes::notes(&source, &author.offer(&marks.profile)?));
     lines.extend(types(&source, places));
     let heading = format!("{id} starts in a sandbox from now on");
     output::print(&lay_out(&[Section::new(heading, lines)], Target::output()))
@@ -78,7 +81,8 @@ fn script(id: &str, source: &Entry, profile: &str, author: &Author<'_>) -> Resul
 /// The profile that suits an entry.
 fn default(source: &Entry, facts: &HostFacts) -> Result<String, Diagnostics> {
     let known = profile::available(facts);
-    let suits = preferred(&source.items("Categories"), |name| known.iter().any(|profile| profile.name == name));
+    let is_there = |name: &str| known.iter().any(|profile| profile.name == name);
+    let suits = preferred(&source.items("Categories"), source.opens(), is_there);
     if suits == FALLBACK && known.iter().all(|profile| profile.name != FALLBACK) {
         let problem =
             Diagnostic::error(format!("no profile is made for this program, and there is none named `{FALLBACK}`"));

@@ -5,7 +5,7 @@ use super::written::text;
 use anyhow::Context;
 use nsbox::error::{Diagnostic, Diagnostics};
 use nsbox::frontend::desktop_entry::{Command, Confinement, Entry, Marks, SIZE_MAX, script, takes_uris};
-use nsbox::frontend::profile::{self, LiveShelf, Shelf, Unread};
+use nsbox::frontend::profile::{self, LiveShelf, Offer, Shelf, Unread};
 use nsbox::host::HostFacts;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -44,6 +44,14 @@ impl<'a> Author<'a> {
         let names = chain.names().iter().filter_map(|name| Path::new(name).file_stem()?.to_str());
         let as_files = !names.into_iter().all(takes_uris);
         Ok(source.confined(&Confinement { nsbox: self.nsbox()?, as_files, marks: marks.clone() }))
+    }
+
+    /// What a profile offers.
+    ///
+    /// # Errors
+    /// All that is wrong with the profile.
+    pub fn offer(&self, profile: &str) -> Result<Offer, Diagnostics> {
+        Ok(Offer::of(&profile::examine(OsStr::new(profile), self.facts)?, self.facts))
     }
 
     /// The launcher for the command line that does the same.

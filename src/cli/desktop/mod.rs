@@ -7,6 +7,7 @@ mod add;
 mod author;
 mod folder;
 mod list;
+mod notes;
 mod places;
 mod remove;
 mod written;

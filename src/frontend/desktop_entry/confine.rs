@@ -113,6 +113,12 @@ impl Entry {
         command(&self.value(EXEC).unwrap_or_default()).map_err(|problem| problem.at(self.place(EXEC)))
     }
 
+    /// Whether files or addresses can be opened with the program.
+    pub fn opens(&self) -> bool {
+        let command = self.command().ok();
+        command.is_some_and(|command| command.words.iter().any(|word| exec::plain(word) == exec::Plain::Files))
+    }
+
     /// The last line that says something in the first main group; its head where none does.
     fn last_of_main(&self) -> usize {
         let is_head = |text: &str| text.trim() == format!("[{MAIN}]");

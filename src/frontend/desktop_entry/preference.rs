@@ -12,18 +12,23 @@ struct Preference {
 /// The first one that fits and is installed counts.
 const TABLE: &[Preference] = &[
     Preference { profile: "browser", categories: &["WebBrowser"], takes_uris: true },
-    Preference { profile: "viewer", categories: &["Viewer", "Office"], takes_uris: false },
+    Preference { profile: "electron", categories: &["Chat", "InstantMessaging", "VideoConference"], takes_uris: true },
     Preference { profile: "game", categories: &["Game"], takes_uris: true },
+    Preference { profile: "player", categories: &["AudioVideo", "Audio", "Video"], takes_uris: false },
+    Preference { profile: VIEWER, categories: &["Viewer", "Office"], takes_uris: false },
 ];
 
+/// The profile of what opens files, where nothing else fits: under the fallback it would open none.
+const VIEWER: &str = "viewer";
 /// The profile of an entry that nothing else fits.
 pub const FALLBACK: &str = "desktop";
 
-/// The profile for an entry of these categories, of those that are there.
-pub fn preferred(categories: &[String], is_there: impl Fn(&str) -> bool) -> &'static str {
+/// The profile for an entry of these categories, of those that are there; `opens` says whether it opens files.
+pub fn preferred(categories: &[String], opens: bool, is_there: impl Fn(&str) -> bool) -> &'static str {
     let fits = |row: &&Preference| row.categories.iter().any(|fit| categories.iter().any(|own| own == fit));
-    let mut rows = TABLE.iter().filter(fits).filter(|row| is_there(row.profile));
-    rows.next().map_or(FALLBACK, |row| row.profile)
+    let fitting = TABLE.iter().filter(fits).map(|row| row.profile);
+    let mut all = fitting.chain(opens.then_some(VIEWER)).filter(|profile| is_there(profile));
+    all.next().unwrap_or(FALLBACK)
 }
 
 /// Whether a program under a profile of that name can do something with an address.
@@ -39,16 +44,24 @@ mod tests {
     fn the_first_profile_that_fits_and_is_there_is_preferred() {
         let categories = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
         let all = |_: &str| true;
-        assert_eq!(preferred(&categories(&["GNOME", "Office", "Viewer"]), all), "viewer");
-        assert_eq!(preferred(&categories(&["Network", "WebBrowser"]), all), "browser");
-        assert_eq!(preferred(&categories(&["Game", "Office"]), |profile| profile != "viewer"), "game");
-        assert_eq!(preferred(&categories(&["Network", "WebBrowser"]), |_| false), "desktop");
-        assert_eq!(preferred(&[], all), "desktop");
+        assert_eq!(preferred(&categories(&["GNOME", "Office", "Viewer"]), true, all), "viewer");
+        assert_eq!(preferred(&categories(&["Network", "WebBrowser"]), true, all), "browser");
+        assert_eq!(preferred(&categories(&["Network", "InstantMessaging"]), true, all), "electron");
+        assert_eq!(preferred(&categories(&["AudioVideo", "Player", "Viewer"]), true, all), "player");
+        assert_eq!(preferred(&categories(&["Game", "Office"]), true, |profile| profile != "game"), "viewer");
+        assert_eq!(preferred(&categories(&["Network", "WebBrowser"]), true, |_| false), "desktop");
     }
 
     #[test]
-    fn only_a_viewer_takes_no_addresses() {
-        assert!(!takes_uris("viewer"));
-        assert!(["browser", "desktop", "mine"].into_iter().all(takes_uris));
+    fn what_opens_files_is_preferred_to_see_them() {
+        assert_eq!(preferred(&[], true, |_| true), "viewer");
+        assert_eq!(preferred(&[], false, |_| true), "desktop");
+        assert_eq!(preferred(&[], true, |profile| profile != "viewer"), "desktop");
+    }
+
+    #[test]
+    fn only_where_there_is_no_network_addresses_are_no_use() {
+        assert!(["viewer", "player"].into_iter().all(|profile| !takes_uris(profile)));
+        assert!(["browser", "electron", "desktop", "mine"].into_iter().all(takes_uris));
     }
 }

@@ -16,6 +16,7 @@ mod listing;
 mod load;
 mod lower;
 mod merged;
+mod offer;
 mod project;
 mod quantity;
 mod reader;
@@ -33,6 +34,7 @@ pub use form::Form;
 pub use listing::{Listed, list};
 pub use load::{Available, Chain, available, load, load_from};
 pub use lower::lower;
+pub use offer::Offer;
 pub use schema::{Key, keys};
 pub use shelf::{EMBEDDED, LiveShelf, Shelf, Unread};
 

@@ -10,7 +10,7 @@ use std::path::Path;
 const PIPEFS_MAGIC: rustix::fs::FsWord = 0x5049_5045;
 
 /// The profiles that nsbox carries, by name.
-pub const EMBEDDED: [(&str, &str); 15] = [
+pub const EMBEDDED: [(&str, &str); 16] = [
     ("base", include_str!("../../../profiles/base.toml")),
     ("browser", include_str!("../../../profiles/browser.toml")),
     ("build", include_str!("../../../profiles/build.toml")),
@@ -20,6 +20,7 @@ pub const EMBEDDED: [(&str, &str); 15] = [
     ("game", include_str!("../../../profiles/game.toml")),
     ("online", include_str!("../../../profiles/online.toml")),
     ("packages", include_str!("../../../profiles/packages.toml")),
+    ("player", include_str!("../../../profiles/player.toml")),
     ("project", include_str!("../../../profiles/project.toml")),
     ("shell", include_str!("../../../profiles/shell.toml")),
     ("strict", include_str!("../../../profiles/strict.toml")),

@@ -145,27 +145,57 @@ fn a_file_is_made_an_entry_and_a_profile_in_a_file_is_found_from_everywhere() {
 }
 
 #[test]
-fn the_profile_suits_the_categories_and_a_viewer_is_given_files() {
+fn the_profile_suits_the_categories_and_one_without_a_network_is_given_files() {
     let host = host();
-    for name in ["desktop", "browser", "viewer", "game"] {
-        host.write(&format!(".config/nsbox/profiles/{name}.toml"), "extends = [\"base\"]\n");
-    }
     host.write(".config/nsbox/profiles/reader.toml", "extends = [\"viewer\"]\n");
     let cases = [
-        ("Network;WebBrowser;", "", "browser", "%U"),
-        ("Office;Viewer;", "", "viewer", "%F"),
-        ("Game;", "", "game", "%U"),
-        ("Utility;", "", "desktop", "%U"),
-        ("Utility;", "--profile reader ", "reader", "%F"),
+        ("Network;WebBrowser;", "%U", "", "browser", "%U"),
+        ("Network;InstantMessaging;", "%U", "", "electron", "%U"),
+        ("Game;", "%U", "", "game", "%U"),
+        ("AudioVideo;Player;", "%U", "", "player", "%F"),
+        ("Office;Viewer;", "%U", "", "viewer", "%F"),
+        ("Utility;TextEditor;", "%u", "", "viewer", "%f"),
+        ("Utility;", "--now", "", "desktop", "--now"),
+        ("Utility;", "%U", "--profile reader ", "reader", "%F"),
+        ("Utility;", "%U", "--profile desktop ", "desktop", "%U"),
     ];
-    for (categories, option, profile, code) in cases {
-        write_entry(&host, "x", &format!("[Desktop Entry]\nType=Application\nExec=true %U\nCategories={categories}\n"));
+    for (categories, words, option, profile, changed) in cases {
+        let entry = format!("[Desktop Entry]\nType=Application\nExec=true {words}\nCategories={categories}\n");
+        write_entry(&host, "x", &entry);
         desktop(&host, &format!("add {option}x")).exits(0);
         let text = read(own(&host, "x"));
-        assert!(text.contains(&format!(" --profile {profile} -- true {code}\n")), "{text}");
+        assert!(text.contains(&format!(" --profile {profile} -- true {changed}\n")), "{text}");
         desktop(&host, "list").exits(0).never_says("state");
         desktop(&host, "remove x").exits(0);
     }
+}
+
+#[test]
+fn what_the_program_will_miss_under_the_profile_is_told() {
+    let host = host();
+    let told = |option: &str, lines: &str| {
+        write_entry(&host, "x", &format!("[Desktop Entry]\nType=Application\n{lines}\n"));
+        let added = desktop(&host, &format!("add {option}x")).exits(0);
+        desktop(&host, "remove x").exits(0);
+        let notes = added.stdout.lines().filter(|line| line.starts_with("  note "));
+        notes.map(|note| note.split_whitespace().skip(1).take(5).collect::<Vec<_>>().join(" ")).collect::<Vec<_>>()
+    };
+    let (files, network, sound) = ("a file that it is", "it has no network, though", "it has no sound, though");
+    write_entry(&host, "x", "[Desktop Entry]\nType=Application\nExec=true %F\n");
+    let means = "  means    Shows the documents that it is started with: no network, nothing kept\n";
+    desktop(&host, "add x").exits(0).says("  profile  viewer\n").says(means);
+    desktop(&host, "remove x").exits(0);
+    assert_eq!(told("", "Exec=true %F\nCategories=AudioVideo;"), [""; 0]);
+    assert_eq!(told("--profile viewer ", "Exec=true %F\nCategories=AudioVideo;"), [sound]);
+    assert_eq!(told("--profile desktop ", "Exec=true %F"), [files]);
+    assert_eq!(told("", "Exec=true %F\nCategories=Network;P2P;"), [network]);
+    assert_eq!(told("--profile electron ", "Exec=true\nCategories=Network;Audio;"), [""; 0]);
+    assert_eq!(told("", "Exec=true\nCategories=Utility;"), [""; 0]);
+    // What it opens depends on the folder, which is the home folder for a menu: there it does not start.
+    assert_eq!(told("--profile build ", "Exec=true"), ["what `${PROJECT}` opens depends on"]);
+    let mut launched = host.sandbox(["--profile", "build", "--", "true"]);
+    launched.current_dir(host.home());
+    Ran::of(launched).exits(125).complains("opens your whole home folder");
 }
 
 #[test]

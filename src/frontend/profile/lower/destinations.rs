@@ -6,7 +6,7 @@ use super::mounts::Builder;
 use crate::error::Diagnostic;
 use crate::frontend::profile::text::Place;
 use crate::host::{FileKind, Look};
-use crate::plan::{Mount, MountKind, in_walk_order};
+use crate::plan::{Mount, MountKind, Origin, in_walk_order};
 use std::path::Path;
 
 /// Reports every mount that could not be made.
@@ -39,9 +39,10 @@ fn problem(layout: &Layout<'_>, mount: &Mount, place: Option<&Place>) -> Option<
         MountKind::Symlink { .. } => Some("symlink"),
         _ => None,
     };
-    let unmade = place.zip(made).and_then(|(place, what)| uncreatable(layout, &mount.destination, what, place));
-    if unmade.is_some() {
-        return unmade;
+    if let (Some(place), Some(what)) = (place, made)
+        && let Some(problem) = uncreatable(layout, &mount.destination, what, place)
+    {
+        return Some(droppable(problem, &mount.destination, place, cover));
     }
     if !matches!(cover.kind, MountKind::Bind { .. } | MountKind::Device { .. } | MountKind::Proc { .. }) {
         return None;
@@ -91,6 +92,19 @@ pub fn uncreatable(layout: &Layout<'_>, path: &Path, what: &str, place: &Place) 
     let tree = cover.destination.display();
     let problem = place.error(format!("the {what} `{}` cannot be made inside `{tree}`", path.display()));
     Some(problem.hint(format!("nothing is ever created on the host; `{tree}` is opened by {}", cover.origin)))
+}
+
+/// Tells whoever opened a folder by hand how to do without what a profile has in it.
+pub fn droppable(problem: Diagnostic, path: &Path, place: &Place, cover: &Mount) -> Diagnostic {
+    match (place.origin(), &cover.origin) {
+        (Origin::Profile { .. }, by @ (Origin::Flag(_) | Origin::Argument(_))) => {
+            let (path, tree) = (path.display(), cover.destination.display());
+            problem.hint(format!(
+                "`{tree}` is opened by {by}, as it is on the host; `--drop {path}` does without the entry"
+            ))
+        }
+        _ => problem,
+    }
 }
 
 fn is_folder(layout: &Layout<'_>, mount: &Mount) -> bool {

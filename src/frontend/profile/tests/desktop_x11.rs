@@ -43,7 +43,7 @@ fn nothing_of_x11_is_there_unless_asked_for() {
         let all = asked(&plan) + &environment(&plan);
         assert!(!all.contains("X11") && !all.contains("DISPLAY") && !all.contains("AUTHORITY"), "{all}");
     }
-    let has_windows = |name| ["browser", "desktop", "electron", "game", "viewer"].contains(&name);
+    let has_windows = |name| ["browser", "desktop", "electron", "game", "player", "viewer"].contains(&name);
     for (name, _) in EMBEDDED.into_iter().filter(|(name, _)| !has_windows(*name)) {
         let plan = session().plan(&format!("extends = [\"{name}\"]\n"));
         assert!(plan.services.is_empty(), "{name}");

@@ -100,13 +100,31 @@ fn a_word_leads_where_it_leads_outside_and_not_where_its_text_would() {
 }
 
 #[test]
+fn a_folder_of_the_system_is_shown_as_it_is_or_says_what_of_the_profile_is_in_the_way() {
+    let host = host().link("/etc/mtab", "../proc/self/mounts");
+    let shell = format!("extends = [\"base\"]\n{READ}");
+    let (plan, _) = run(&host, &shell, &["/etc"]);
+    let mounts = asked(&plan);
+    assert!(mounts.contains("read /etc\n") && !mounts.contains("mtab"), "{mounts}");
+    // What the profile has there instead of the host's own is no longer there; that is not passed over.
+    let file = format!("extends = [\"base\", \"desktop\"]\n{READ}");
+    let told = refused(&host, &file, &["/etc"]);
+    let hint = "hint: `/etc` is opened by argument 1 of the command, as it is on the host; `--drop /etc/machine-id` does without";
+    assert!(told.contains("the file `/etc/machine-id` cannot be made inside `/etc`") && told.contains(hint), "{told}");
+    let old = host.link("/etc/mtab", "/proc/mounts");
+    assert!(refused(&old, &shell, &["/etc"]).contains("`--drop /etc/mtab` does without the entry"));
+}
+
+#[test]
 fn options_urls_and_words_that_name_nothing_are_left_alone() {
     let host = host().file("/home/ann/work/-r", "").file("/home/ann/work/--", "").file("/home/ann/work/file:/x", "");
     let nothing = [
         "-r",
         "--file=report.pdf",
         "-",
-        "file:///srv/data/table.csv",
+        "file:///srv/data/none",
+        "file:///srv/data/table.csv#row=5",
+        "file://elsewhere/srv/data/table.csv",
         "http://report.pdf",
         "file://x",
         "",
@@ -120,6 +138,9 @@ fn options_urls_and_words_that_name_nothing_are_left_alone() {
     }
     assert_eq!(granted(&host, READ, &["-r", "--", "-r"]), "read /home/ann/work/-r\n");
     assert_eq!(granted(&host, READ, &["--", "--"]), "read /home/ann/work/--\n");
+    // A file of this host may be named by its address, and is held to the same.
+    assert_eq!(granted(&host, READ, &["file:///srv/data/%74able.csv"]), "read /srv/data/table.csv\n");
+    assert!(refused(&host, READ, &["file:///home/ann"]).contains("`file:///home/ann` is your whole home folder"));
     // What only looks like a URL is a path.
     assert_eq!(granted(&host, READ, &["./file://x"]), "read /home/ann/work/file:/x\n");
     // The program is none of the arguments.

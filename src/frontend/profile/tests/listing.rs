@@ -131,7 +131,7 @@ fn what_later_profiles_replace_or_take_back_is_not_listed() {
         "argv = [\"bash\", \"--login\"]  # test.toml:6\n",
         "    { path = \"/opt\", from = \"/srv/data\", optional = true },  # test.toml:14\n",
         "drop = [\n    \"/etc/hosts\",  # test.toml:18\n]\n",
-        "\n[filesystem.symlinks]\n\"/etc/mtab\" = \"/proc/self/mounts\"  # base:",
+        "\n[filesystem.symlinks]\n\"/etc/mtab\" = \"../proc/self/mounts\"  # base:",
         "\"/etc/odd\" = \"a=b # c\"  # test.toml:19\n",
         "\n[filesystem.files]\n\"/etc/motd\" = \"\"\"\n  one # line\ntwo\"\"\"  # test.toml:20\n",
         "\n[capabilities]\nkeep = []  # test.toml:42\n",
