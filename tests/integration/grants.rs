@@ -123,17 +123,6 @@ fn odd_names_are_taken_as_they_are_and_what_is_no_file_is_left_alone() {
 }
 
 #[test]
-fn a_file_may_be_named_by_its_address() {
-    let host = host();
-    host.write("papers/ein Brief.txt", "the letter");
-    let address = format!("file://{}/papers/ein%20Brief.txt", host.home().display());
-    let open = "path=$(printf %b \"$(echo \"${1#file://}\" | sed 's/%/\\\\x/g')\"); cat \"$path\"; ls -A";
-    run(&host, "viewer.toml", &["bash", "-c", open, "bash", &address]).exits(0).says("the letter");
-    // Control: without grants it is not there, whatever it is called.
-    run(&host, "shell", &["bash", "-c", open, "bash", &address]).never_says("the letter").complains("No such file");
-}
-
-#[test]
 fn a_plan_says_which_word_asked() {
     let host = host();
     let profile = host.home().join("viewer.toml").display().to_string();

@@ -83,7 +83,7 @@ pub const FILES: Group = Group {
             "ACCESS",
             ("command.grant-args", Replaces),
             "Shows the files that the command's arguments name: none, read or write",
-            "Each argument that is the path of a file or folder is opened as by --read or --write. Options, addresses on a network and \
+            "Each argument that is the path of a file or folder is opened as by --read or --write. Options, URLs and \
              words that name nothing are left alone.",
         ),
         key("--drop", "PATH", ("filesystem.drop", Adds), "Takes back an entry that the profile has for a path", ""),

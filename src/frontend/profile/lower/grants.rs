@@ -1,6 +1,5 @@
 //! The files that the words of a command name: `command.grant-args` opens them as entries of their own.
 
-use super::addresses::{self, is_url};
 use super::exclusions::Exclusions;
 use super::layout::{Host, Layout, Standing, names, shown_by};
 use super::links;
@@ -38,8 +37,7 @@ pub struct Grant {
 
 /// Finds the words of a command that are to be opened, those of a folder before those in it.
 ///
-/// The program itself is none; nor are options, URLs of anything but a file of this host, and what names nothing or something
-/// else than files and folders.
+/// The program itself is none; nor are options, URLs, and what names nothing or something else than files and folders.
 pub fn named(profile: &Profile, argv: &[OsString], host: &Host<'_>, facts: &HostFacts) -> Vec<Grant> {
     let Some(GrantArgs::As(access)) = profile.grant_args.as_ref().map(|said| said.value) else { return Vec::new() };
     let text = Text::command(argv);
@@ -51,7 +49,8 @@ pub fn named(profile: &Profile, argv: &[OsString], host: &Host<'_>, facts: &Host
             continue;
         }
         if let Some(named) = Named::by(word, host, &facts.working_directory) {
-            let Named { path, passed, walk, is_folder, is_relative } = named;
+            let Named { path, passed, walk, is_folder } = named;
+            let is_relative = !Path::new(word).has_root();
             let place = Place::word(&text, number);
             grants.push(Grant { path, host: walk.host, is_folder, is_relative, passed, access, place });
         }
@@ -66,21 +65,16 @@ struct Named {
     passed: Vec<PathBuf>,
     walk: Walk,
     is_folder: bool,
-    is_relative: bool,
 }
 
 impl Named {
     /// What a word names for somebody in the folder `here`, as the kernel would find it.
     fn by(word: &OsStr, host: &Host<'_>, here: &Path) -> Option<Self> {
-        let bytes = match is_url(word.as_bytes()) {
-            true => addresses::path(word.as_bytes())?,
-            false => word.as_bytes().to_owned(),
-        };
-        if bytes.is_empty() || bytes.len() > PATH_MAX {
+        let bytes = word.as_bytes();
+        if bytes.is_empty() || bytes.len() > PATH_MAX || is_url(bytes) {
             return None;
         }
-        let word = Path::new(OsStr::from_bytes(&bytes));
-        let (path, passed) = spell(word, host, here)?;
+        let (path, passed) = spell(Path::new(word), host, here)?;
         let walk = lead(host, &path)?;
         let is_folder = match host.look(&walk.host) {
             Look::Found { kind: FileKind::Folder, .. } => true,
@@ -88,8 +82,15 @@ impl Named {
             _ => return None,
         };
         let asks_for_folder = bytes.ends_with(b"/") || bytes.ends_with(b"/.");
-        (is_folder || !asks_for_folder).then_some(Self { path, passed, walk, is_folder, is_relative: !word.has_root() })
+        (is_folder || !asks_for_folder).then_some(Self { path, passed, walk, is_folder })
     }
+}
+
+/// Whether a word begins as a URL does (RFC 3986, 3.1).
+fn is_url(word: &[u8]) -> bool {
+    let end = word.windows(3).position(|bytes| bytes == b"://");
+    let is_of_scheme = |byte: &u8| byte.is_ascii_alphanumeric() || b"+-.".contains(byte);
+    end.is_some_and(|end| word[0].is_ascii_alphabetic() && word[..end].iter().all(is_of_scheme))
 }
 
 /// The path that a word stands for without `..`, and the folders that it passes through or begins in.

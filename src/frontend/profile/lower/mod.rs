@@ -1,6 +1,5 @@
 //! From the person's words to a plan; pure: it knows the host by its facts only, and changes nothing.
 
-mod addresses;
 mod defaults;
 mod desktop;
 mod destinations;

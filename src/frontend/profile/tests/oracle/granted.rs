@@ -21,8 +21,6 @@ impl Granted {
             let end = words.iter().position(|word| *word == "--").unwrap_or(words.len());
             let is_word = |(at, word): &(usize, &&str)| *at > end || !word.starts_with('-');
             let words = words.iter().enumerate().filter(is_word).map(|(_, word)| *word);
-            // An address of a file of this host stands for its path; of those in the tests none has an escape.
-            let words = words.map(|word| word.strip_prefix("file://").unwrap_or(word));
             paths.extend(words.filter(|word| !word.contains("://")).filter_map(|word| open(word, facts)));
         }
         Self { paths, writable }
