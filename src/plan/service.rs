@@ -155,6 +155,20 @@ impl BusAccess {
         ("broadcast", Self::Broadcast),
     ];
 
+    /// Why a rule with this name would be refused by xdg-dbus-proxy(1), or taken for something else: what is wrong, and what is right.
+    pub fn misfit(self, rule: &str) -> Option<(String, &'static str)> {
+        let (name, condition) = rule.split_once('=').map_or((rule, None), |(name, condition)| (name, Some(condition)));
+        let takes_condition = matches!(self, Self::Call | Self::Broadcast);
+        let is_printable = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
+        let is_condition = condition.map_or(!takes_condition, |text| takes_condition && is_printable(text));
+        let hint = match takes_condition {
+            true => "as in `org.freedesktop.portal.Desktop=org.freedesktop.portal.Settings.Read@/*`",
+            false => "as in `org.freedesktop.Notifications`, or `org.mpris.MediaPlayer2.player.*` for all below",
+        };
+        let is_whole = is_condition && is_bus_name(name.strip_suffix(".*").unwrap_or(name));
+        (!is_whole).then(|| (format!("`{}` cannot be what a program may {}", rule.escape_debug(), self.word()), hint))
+    }
+
     /// Its word.
     pub fn word(self) -> &'static str {
         Self::ALL.iter().find(|(_, access)| *access == self).map_or("", |(word, _)| word)

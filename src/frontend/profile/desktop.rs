@@ -72,6 +72,10 @@ pub fn bus_rules(reader: &mut Reader<'_>, node: &Node, bus: Bus, access: BusAcce
             reader.report(item.place.error("a name of a bus is plain text"));
             continue;
         };
+        if let Some((message, hint)) = access.misfit(text) {
+            reader.report(name.place.error(message).hint(hint));
+            continue;
+        }
         let rule = Rule { bus, access, name: text.to_owned() };
         reader.profile.desktop.rules.push(Located { value: rule, place: name.place });
     }

@@ -1,10 +1,7 @@
 //! What is wrong with the services of a plan.
 
 use crate::error::{Diagnostic, Diagnostics};
-use crate::plan::{
-    BusAccess, BusRule, DISPLAY_MAX, Draft, HostDisplay, Origin, Service, ServiceKind, XServer, is_application,
-    is_bus_name,
-};
+use crate::plan::{BusRule, DISPLAY_MAX, Draft, HostDisplay, Origin, Service, ServiceKind, XServer, is_application};
 
 /// Finds all that is wrong with them.
 pub fn check(draft: &Draft, found: &mut Diagnostics) {
@@ -79,21 +76,6 @@ fn misnamed(application: &str) -> Option<Diagnostic> {
 
 /// A rule that xdg-dbus-proxy(1) would refuse, or take for something else.
 fn misshapen(rule: &BusRule) -> Option<Diagnostic> {
-    let (name, condition) = match rule.name.split_once('=') {
-        Some((name, condition)) => (name, Some(condition)),
-        None => (&*rule.name, None),
-    };
-    let takes_condition = matches!(rule.access, BusAccess::Call | BusAccess::Broadcast);
-    let is_printable = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
-    let bare = name.strip_suffix(".*").unwrap_or(name);
-    let is_whole =
-        is_bus_name(bare) && condition.map_or(!takes_condition, |text| takes_condition && is_printable(text));
-    let hint = match takes_condition {
-        true => "as in `org.freedesktop.portal.Desktop=org.freedesktop.portal.Settings.Read@/*`",
-        false => "as in `org.freedesktop.Notifications`, or `org.mpris.MediaPlayer2.player.*` for all below",
-    };
-    (!is_whole).then(|| {
-        let message = format!("`{}` cannot be what a program may {}", rule.name.escape_debug(), rule.access.word());
-        Diagnostic::error(message).hint(format!("{hint}; asked for by {}", rule.origin))
-    })
+    let (message, hint) = rule.access.misfit(&rule.name)?;
+    Some(Diagnostic::error(message).hint(format!("{hint}; asked for by {}", rule.origin)))
 }

@@ -5,17 +5,20 @@
 use libfuzzer_sys::fuzz_target;
 use nsbox::plan::{Draft, Plan};
 use nsbox_fuzz::fixture::{Host, rendered};
-use nsbox_fuzz::oracle::{host, judge};
+use nsbox_fuzz::oracle::{host, judge, session};
 
 fuzz_target!(|text: &str| {
-    thread_local!(static HOST: Host = host());
-    HOST.with(|host| match host.lower(text, &[], &["true", ".env", "a/..", "/srv/t/d/up/plain"]) {
-        Ok((plan, _)) => {
-            if let Err(wider) = judge(text, host, &plan) {
-                panic!("{wider}");
+    // On a host with a session, and on one without.
+    thread_local!(static HOSTS: [Host; 2] = [host(), session()]);
+    HOSTS.with(|hosts| {
+        hosts.iter().for_each(|host| match host.lower(text, &[], &["true", ".env", "a/..", "/srv/t/d/up/plain"]) {
+            Ok((plan, _)) => {
+                if let Err(wider) = judge(text, host, &plan) {
+                    panic!("{wider}");
+                }
+                assert!(Plan::try_from(Draft::from(plan)).is_ok());
             }
-            assert!(Plan::try_from(Draft::from(plan)).is_ok());
-        }
-        Err(found) => assert!(found.has_errors() && !rendered(&found).is_empty()),
+            Err(found) => assert!(found.has_errors() && !rendered(&found).is_empty()),
+        })
     });
 });

@@ -116,7 +116,7 @@ fn draft(
     let profile = &profile;
     let argv = argv(profile, request, found);
     let grants = grants::named(profile, &argv, host, facts);
-    let beside = mounts::Beside { grants: &grants, services: &desktop.services };
+    let beside = mounts::Beside { grants: &grants, sockets: desktop.sockets.as_ref() };
     let layout = mounts::lower(profile, &beside, &identity, &root, host, facts, found);
     let home = home(&root, &identity, facts);
     let (directory, directory_origin) = directory::choose(profile, &layout, home, facts, found);

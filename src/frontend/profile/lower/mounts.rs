@@ -8,7 +8,7 @@ use crate::error::{Diagnostic, Diagnostics, suggest};
 use crate::frontend::profile::merged::{Entry, EntryKind, Profile};
 use crate::frontend::profile::text::Place;
 use crate::host::{FileKind, HostFacts, Look};
-use crate::plan::{Access, Identity, MountKind, Origin, PathMap, Root, Service, is_root};
+use crate::plan::{Access, Identity, MountKind, Origin, PathMap, Root, is_root};
 use std::path::{Path, PathBuf};
 
 /// Entries by the path they were written with.
@@ -56,8 +56,8 @@ pub fn complete(
 pub struct Beside<'a> {
     /// What the words of the command name.
     pub grants: &'a [Grant],
-    /// What serves the payload.
-    pub services: &'a [Service],
+    /// Who asks for sockets of services, if anybody does.
+    pub sockets: Option<&'a Place>,
 }
 
 /// Places everything that is visible inside.
@@ -89,7 +89,7 @@ pub fn lower<'h>(
     files::place(&mut builder, entries);
     grants::place(&mut builder, grants, entries, &walker, facts);
     defaults::place(&mut builder.layout, profile, identity, facts);
-    desktop::place(&mut builder.layout, beside.services);
+    desktop::place(&mut builder.layout, beside.sockets);
     // What came since may show something else there.
     builder.place_unless_shown(shown);
     locks::place(&mut builder, entries);

@@ -87,6 +87,20 @@ fn rules_that_the_proxy_would_take_for_something_else_are_refused() {
         let said = said("call", rule);
         assert!(said.contains("cannot be what a program may call"), "{rule}: {said}");
     }
+    // Where it is written, whether there is a bus here or not.
+    let bare = Host::new().problems("[desktop]\noptional = ['session-bus']\ndbus.session.own = ['org.a.A', 'org']\n");
+    assert!(
+        bare.starts_with("test.toml:3:32 'org' : `org` cannot be what a program may own\n  hint: as in "),
+        "{bare}"
+    );
+}
+
+#[test]
+fn where_the_folder_of_the_sockets_cannot_be_the_key_that_needs_it_is_named() {
+    let said = host().problems("[desktop]\ndbus.session.talk = ['org.a.A']\n[filesystem]\nread = ['/run']\n");
+    let expected = "test.toml:2:22 'org.a.A' : `/run/nsbox` does not exist inside `/run`, so nothing can appear there\n  hint: \
+                    `/run` is opened by test.toml:4:9";
+    assert!(said.starts_with(expected), "{said}");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Text that nobody wrote to be a profile: an error with its place or a plan, the same each time, and soon.
 
 use super::fixture::{Host, rendered};
-use super::oracle::{host, judge};
+use super::oracle::{host, judge, session};
 use crate::frontend::profile::shelf::EMBEDDED;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
@@ -92,7 +92,7 @@ proptest! {
 
     #[test]
     fn a_changed_profile_is_a_profile_or_an_error(
-        profile in prop::sample::select(without_windows()),
+        profile in prop::sample::select(&EMBEDDED[..]),
         changes in prop::collection::vec((any::<prop::sample::Index>(), 0..40_usize, prop::sample::select(&WORDS[..])), 1..5),
     ) {
         let mut letters: Vec<char> = profile.1.chars().collect();
@@ -102,6 +102,7 @@ proptest! {
         }
         let text: String = letters.into_iter().collect();
         prop_assert_eq!(outcome(&host(), &text)?, outcome(&host(), &text)?);
+        outcome(&session(), &text)?;
     }
 }
 
@@ -158,10 +159,71 @@ proptest! {
     }
 }
 
-/// The profiles that open nothing of a desktop, whose keys the rules of the oracle do not cover.
-fn without_windows() -> Vec<(&'static str, &'static str)> {
-    let has_none = |(_, text): &(&str, &str)| !text.contains("desktop\"]") && !text.contains("[desktop");
-    EMBEDDED.into_iter().filter(has_none).collect()
+/// A line of `[desktop]`, or none.
+const LINES: [&[&str]; 12] = [
+    &["wayland = true", "wayland = false"],
+    &["x11 = 'none'", "x11 = 'isolated'", "x11 = 'host'"],
+    &["audio = true"],
+    &["gpu = true"],
+    &["fonts = false", "fonts = true"],
+    &["themes = false", "icons = true"],
+    &["dconf = 'read'"],
+    &["accessibility = true", "input-method = true"],
+    &["portals = true"],
+    &["home = 'own'", "shared = ['/srv/t/d']"],
+    &["dbus.session.talk = ['org.a.A']", "dbus.session.own = ['org.a.A.*']"],
+    &["dbus.system.see = ['org.b.B']"],
+];
+/// What else a profile may say that stands in the way of it, or beside it.
+const BESIDE: [&str; 6] = [
+    "",
+    "[network]\nmode = 'host'\n",
+    "[filesystem]\nread = ['/run']\n",
+    "[filesystem]\nhide = ['~/.fonts/own.ttf', '/run/user/1000/pulse']\n",
+    "[filesystem]\nwrite = ['~/.config']\n",
+    "[filesystem]\ntmpfs = ['/home/ann']\n",
+];
+const PARENTS: [&str; 8] = ["", "base", "desktop", "viewer", "browser", "electron", "game", "shell"];
+/// What of a session may be missing.
+const OF_SESSION: [&str; 12] = [
+    "/run/user/1000/wayland-0",
+    "/run/user/1000/bus",
+    "/run/user/1000/at-spi/bus_0",
+    "/run/user/1000/pipewire-0",
+    "/run/user/1000/pulse/native",
+    "/run/dbus/system_bus_socket",
+    "/tmp/.X11-unix/X0",
+    "/dev/dri/renderD128",
+    "/usr/bin/xdg-dbus-proxy",
+    "/usr/bin/Xwayland",
+    "/usr/bin/Xephyr",
+    "/usr/share/dbus-1/services/org.freedesktop.portal.Desktop.service",
+];
+const OPTIONAL: &str =
+    "optional = ['session-bus', 'system-bus', 'portals', 'wayland', 'x11', 'audio', 'gpu', 'accessibility']";
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        failure_persistence: None,
+        rng_seed: RngSeed::Fixed(1),
+        ..ProptestConfig::with_cases(60)
+    })]
+
+    #[test]
+    fn of_a_session_nothing_is_opened_but_what_the_keys_of_the_desktop_say(
+        lines in prop::collection::vec(any::<Option<prop::sample::Index>>(), LINES.len()),
+        parent in prop::sample::select(&PARENTS[..]),
+        beside in prop::sample::select(&BESIDE[..]),
+        missing in prop::sample::subsequence(&OF_SESSION[..], 0..=OF_SESSION.len()),
+        is_optional in prop::bool::weighted(0.8),
+    ) {
+        let said = LINES.iter().zip(lines).filter_map(|(line, index)| Some(line[index?.index(line.len())]));
+        let keys: Vec<&str> = said.chain(is_optional.then_some(OPTIONAL)).collect();
+        let extends = if parent.is_empty() { String::new() } else { format!("extends = ['{parent}']\n") };
+        let text = format!("{extends}[desktop]\n{}\n{beside}", keys.join("\n"));
+        let host = missing.into_iter().fold(session(), |host, path| host.without(path));
+        outcome(&host, &text)?;
+    }
 }
 
 /// A text of as many of these as an eighth of the longest profile holds.

@@ -6,7 +6,7 @@ use crate::frontend::profile::lower::walk::real;
 use crate::frontend::profile::merged::{EntryKind, Part, Rule};
 use crate::frontend::profile::text::{Located, Place};
 use crate::host::FileKind;
-use crate::plan::{Bus, BusRule, SOCKETS, Service, ServiceKind};
+use crate::plan::{Bus, BusRule, SOCKETS, ServiceKind};
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -87,7 +87,7 @@ fn serve(
         }
         Bus::Accessibility => session.variable("AT_SPI_BUS_ADDRESS", address, place.origin()),
     }
-    session.asked.services.push(Service { kind, origin: place.origin() });
+    session.serve(kind, place);
 }
 
 /// The socket of a bus on the host.

@@ -34,6 +34,8 @@ pub struct Asked {
     pub variables: Vec<Variable>,
     /// What serves the payload while it runs.
     pub services: Vec<Service>,
+    /// Who asks for the first of these.
+    pub sockets: Option<Place>,
     /// What may be done on message buses, beyond the rules of the profile.
     rules: Vec<Located<Rule>>,
 }
@@ -67,10 +69,10 @@ pub fn lower(
     session.asked
 }
 
-/// Adds the folder of the sockets, if there are any.
-pub fn place(layout: &mut Layout<'_>, services: &[Service]) {
-    if let Some(first) = services.first() {
-        layout.put(SOCKETS, MountKind::Sockets, first.origin.clone());
+/// Adds the folder of the sockets, for who asks for the first of them.
+pub fn place(layout: &mut Layout<'_>, sockets: Option<&Place>) {
+    if let Some(place) = sockets {
+        layout.put_entry(SOCKETS.into(), MountKind::Sockets, place.origin(), place.clone());
     }
 }
 
@@ -106,6 +108,12 @@ impl Session<'_> {
     /// Whether a profile says something of a part of the desktop, rather than that it comes with windows.
     fn is_said(&self, switch: Switch) -> bool {
         self.profile.desktop.switches.contains_key(&switch)
+    }
+
+    /// A service that a key asks for.
+    fn serve(&mut self, kind: ServiceKind, place: &Place) {
+        self.asked.services.push(Service { kind, origin: place.origin() });
+        self.asked.sockets.get_or_insert_with(|| place.clone());
     }
 
     /// Something that may be done on a bus.

@@ -4,7 +4,7 @@ use super::Session;
 use crate::frontend::profile::lower::walk::real;
 use crate::frontend::profile::merged::{EntryKind, Part};
 use crate::host::FileKind;
-use crate::plan::{SOCKETS, Service, ServiceKind, WAYLAND_SOCKET, XServer};
+use crate::plan::{SOCKETS, ServiceKind, WAYLAND_SOCKET, XServer};
 use std::path::{Path, PathBuf};
 
 /// What a compositor is called where WAYLAND_DISPLAY does not say (wl_display_connect(3)).
@@ -33,7 +33,7 @@ pub fn lower(session: &mut Session<'_>) {
     if session.facts.variable("XDG_SESSION_TYPE").is_some_and(|kind| kind == "wayland") {
         session.variable("XDG_SESSION_TYPE", "wayland", place.origin());
     }
-    session.asked.services.push(Service { kind, origin: place.origin() });
+    session.serve(kind, place);
 }
 
 /// Whether the profile says that there may be no compositor.

@@ -5,9 +5,7 @@ use crate::frontend::profile::lower::walk::real;
 use crate::frontend::profile::merged::{EntryKind, Network, Part, X11};
 use crate::frontend::profile::text::{Located, Place};
 use crate::host::FileKind;
-use crate::plan::{
-    Access, DISPLAY_MAX, HostDisplay, SOCKETS, Service, ServiceKind, X11_AUTHORITY, XServer, x11_socket,
-};
+use crate::plan::{Access, DISPLAY_MAX, HostDisplay, SOCKETS, ServiceKind, X11_AUTHORITY, XServer, x11_socket};
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
@@ -60,7 +58,7 @@ fn serve(session: &mut Session<'_>, kind: ServiceKind, display: OsString, has_au
         let file = Path::new(SOCKETS).join(kind.name()).join(X11_AUTHORITY);
         session.variable("XAUTHORITY", file, place.origin());
     }
-    session.asked.services.push(Service { kind, origin: place.origin() });
+    session.serve(kind, place);
 }
 
 /// Of the servers that are installed, the one that fits best where the caller is.

@@ -1,6 +1,7 @@
 //! Whether a plan shows and grants no more than the text of its profile says: told by rules of its own, which share no code
 //! with the reader and with lowering. tests/fuzz uses it too.
 
+mod desktop;
 mod granted;
 mod inside;
 mod said;
@@ -41,6 +42,43 @@ pub fn host() -> Host {
         .file("/etc/ssl/certs/all", "")
 }
 
+/// The same with a session of Ann's: sockets, programs, a card, and settings beside what is to stay closed.
+pub fn session() -> Host {
+    let mut host = host()
+        .socket("/run/user/1000/wayland-0")
+        .socket("/run/user/1000/bus")
+        .socket("/run/user/1000/at-spi/bus_0")
+        .socket("/run/user/1000/pipewire-0")
+        .socket("/run/user/1000/pulse/native")
+        .socket("/run/dbus/system_bus_socket")
+        .socket("/tmp/.X11-unix/X0")
+        .special("/dev/dri/renderD128")
+        .file("/usr/bin/xdg-dbus-proxy", "")
+        .file("/usr/bin/Xwayland", "")
+        .file("/usr/bin/Xephyr", "")
+        .file("/usr/bin/Xvfb", "")
+        .file("/usr/share/dbus-1/services/org.freedesktop.portal.Desktop.service", "")
+        .folder("/run/user/1000/doc/by-app")
+        .folder("/home/ann/Downloads")
+        .file("/home/ann/.mozilla/cookies", "")
+        .file("/home/ann/.Xauthority", "")
+        .file("/home/ann/.fonts/own.ttf", "")
+        .file("/home/ann/.icons/own/index", "")
+        .file("/home/ann/.config/gtk-3.0/settings.ini", "")
+        .file("/home/ann/.config/gtk-3.0/bookmarks", "")
+        .file("/home/ann/.config/pulse/cookie", "")
+        .file("/home/ann/.config/dconf/user", "")
+        .file("/etc/fonts/fonts.conf", "");
+    host.environment.extend([
+        ("XDG_RUNTIME_DIR", "/run/user/1000"),
+        ("WAYLAND_DISPLAY", "wayland-0"),
+        ("DISPLAY", ":0"),
+        ("XDG_SESSION_TYPE", "wayland"),
+        ("GTK_THEME", "Adwaita"),
+    ]);
+    host
+}
+
 /// Holds the plan that a profile of this text gave on this host to the text.
 ///
 /// # Errors
@@ -55,6 +93,7 @@ pub fn judge(text: &str, host: &Host, plan: &Plan) -> Result<(), String> {
     }
     scene.judge_islands()?;
     judge_environment(&said, plan, &facts)?;
+    desktop::judge_services(&said, plan, &facts)?;
     judge_grants(&said, plan, &facts)
 }
 
@@ -71,6 +110,8 @@ struct Scene<'a> {
     granted: Granted,
     inside: Inside<'a>,
     entries: Vec<Located<'a>>,
+    /// What a key of the desktop may show beside.
+    desktop: Vec<(PathBuf, What)>,
     patterns: Vec<(String, &'a What)>,
 }
 
@@ -97,7 +138,10 @@ impl<'a> Scene<'a> {
             }
         }
         let granted = Granted::by(said, plan, facts);
-        Self { said, granted, inside, entries, patterns }
+        let desktop = desktop::shown(said, facts).into_iter();
+        let desktop =
+            desktop.map(|(path, what)| (inside.follow(Path::new(&path)).map_or(path.into(), |led| led.0), what));
+        Self { said, granted, desktop: desktop.collect(), inside, entries, patterns }
     }
 
     /// Every path at which something of the host may be seen.
@@ -126,6 +170,10 @@ impl<'a> Scene<'a> {
                 MountKind::File { contents, .. } => {
                     let own = ["/etc/passwd", "/etc/group", "/etc/hostname", "/etc/hosts"].map(Path::new);
                     let is_named = self.entries.iter().any(|entry| *entry.what == What::Made(contents.clone()));
+                    let is_info = mount.destination == Path::new("/.flatpak-info");
+                    if is_info && self.said.is_set_to("desktop.portals", true) {
+                        continue;
+                    }
                     if !is_named && !own.contains(&mount.destination.as_path()) {
                         return Err(format!("the text names no file {}", mount.destination.display()));
                     }
@@ -138,7 +186,8 @@ impl<'a> Scene<'a> {
                 let named = source(entry.path, entry.what).and_then(|named| real(self.inside.paths, &named));
                 named.as_deref() == Some(shown) && (may_write || !writes)
             };
-            let is_granted = self.granted.opens(&mount.destination, shown, writes, self.inside.paths);
+            let is_granted = self.granted.opens(&mount.destination, shown, writes, self.inside.paths)
+                || !writes && self.is_of_desktop(&mount.destination, shown);
             if !is_granted && !self.entries.iter().any(names_it) && !self.is_own(&mount.destination, shown) {
                 return Err(format!("no entry names {} for {}", shown.display(), mount.destination.display()));
             }
@@ -159,10 +208,26 @@ impl<'a> Scene<'a> {
         dev || resolver && self.said.is("network.mode", "host")
     }
 
+    /// Whether a key of the desktop shows this, and nothing nearer hides it.
+    fn is_of_desktop(&self, at: &Path, shown: &Path) -> bool {
+        self.desktop.iter().any(|(opened, what)| {
+            let named = opened.to_str().and_then(|path| source(path, what));
+            let named = named.and_then(|named| real(self.inside.paths, &named));
+            let rest = at.strip_prefix(opened).ok();
+            let is_it =
+                named.zip(rest).is_some_and(|(named, rest)| named.join(rest).components().eq(shown.components()));
+            let is_hidden = |entry: &Located<'_>| {
+                *entry.what == What::Hidden && is_within(at, &entry.at) && is_within(&entry.at, opened)
+            };
+            is_it && !self.entries.iter().any(is_hidden)
+        })
+    }
+
     /// What is seen at a path is what the most specific entry says.
     fn judge_path(&self, path: &Path) -> Result<(), String> {
         let Some((at, Seen::Host { path: shown, kind, writable })) = self.inside.follow(path) else { return Ok(()) };
-        if self.is_own(&at, &shown) {
+        let is_of_desktop = (!writable || kind == FileKind::Device) && self.is_of_desktop(&at, &shown);
+        if is_of_desktop || self.is_own(&at, &shown) {
             return Ok(());
         }
         let wrong = |why: &str| {
@@ -269,7 +334,7 @@ fn judge_environment(said: &Said, plan: &Plan, facts: &HostFacts) -> Result<(), 
         let is_inherited = facts.variable(&name).is_some_and(|own| own == variable.value)
             && said.inherit.iter().any(|pattern| name_fits(pattern, &name));
         let is_own = ["HOME", "USER", "LOGNAME", "SHELL", "PWD"].contains(&&*name);
-        if !is_set && !is_inherited && !is_own {
+        if !is_set && !is_inherited && !is_own && !desktop::opens(said, variable, plan, facts) {
             return Err(format!("nobody asked for the variable {name}={value}"));
         }
     }

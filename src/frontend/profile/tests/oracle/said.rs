@@ -31,6 +31,10 @@ pub struct Said {
     pub root: Option<(String, String)>,
     pub inherit: Vec<String>,
     pub set: BTreeMap<String, String>,
+    /// Rules of message buses: the bus, what they allow, with whom.
+    pub rules: BTreeSet<(String, String, String)>,
+    /// Whether a profile has a section for the desktop.
+    pub has_desktop: bool,
     /// Lists of words, by dotted key: `syscalls.allow`. What takes something back is not looked at.
     lists: BTreeMap<String, Vec<String>>,
     /// Other values, by dotted key.
@@ -76,6 +80,8 @@ impl Said {
         let none = Table::new();
         let section = |name: &str| table.get(name).and_then(Value::as_table).unwrap_or(&none).clone();
         self.add_files(&section("filesystem"), facts);
+        self.has_desktop |= table.contains_key("desktop");
+        self.add_desktop(&section("desktop"), facts);
         let environment = section("environment");
         self.inherit.extend(words(environment.get("inherit")));
         if environment.get("inherit").and_then(Value::as_str) == Some("all") {
@@ -91,6 +97,20 @@ impl Said {
                     Value::Array(_) => self.lists.entry(key).or_default().extend(words(Some(value))),
                     value => drop(self.values.insert(key, value.clone())),
                 }
+            }
+        }
+    }
+
+    fn add_desktop(&mut self, section: &Table, facts: &HostFacts) {
+        for written in items(section.get("shared")).iter().flat_map(paths) {
+            let shown = What::Shown { from: None, writable: true };
+            self.entries.extend(place(written, facts).map(|path| (path, shown)));
+        }
+        let none = Table::new();
+        for (bus, rules) in section.get("dbus").and_then(Value::as_table).unwrap_or(&none) {
+            for (access, names) in rules.as_table().unwrap_or(&none) {
+                let names = words(Some(names)).filter_map(|name| expand(&name, facts));
+                self.rules.extend(names.map(|name| (bus.clone(), access.clone(), name)));
             }
         }
     }
@@ -197,6 +217,8 @@ pub fn expand(text: &str, facts: &HostFacts) -> Option<String> {
             "PWD" | "PROJECT" => facts.working_directory.to_str()?.to_owned(),
             "GIT_COMMON_DIR" => format!("{}/.git", facts.working_directory.to_str()?),
             "XDG_CONFIG_HOME" => xdg(name, ".config")?,
+            // On those hosts nothing else is said of it.
+            "XDG_DOWNLOAD_DIR" => format!("{home}/Downloads"),
             "XDG_CACHE_HOME" => xdg(name, ".cache")?,
             "XDG_DATA_HOME" => xdg(name, ".local/share")?,
             "XDG_STATE_HOME" => xdg(name, ".local/state")?,
@@ -209,7 +231,7 @@ pub fn expand(text: &str, facts: &HostFacts) -> Option<String> {
 }
 
 /// The absolute path that a string stands for, without anything in it that means nothing.
-fn place(text: &str, facts: &HostFacts) -> Option<String> {
+pub fn place(text: &str, facts: &HostFacts) -> Option<String> {
     let expanded = match text.strip_prefix('~') {
         Some(rest) if rest.is_empty() || rest.starts_with('/') => {
             format!("{}{}", facts.home.to_str()?, expand(rest, facts)?)
