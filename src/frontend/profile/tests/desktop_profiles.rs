@@ -1,7 +1,7 @@
 //! The profiles for programs with windows, on a host in memory that has all of a desktop, and on one that has none.
 
 use super::fixture::{Host, asked, environment, rendered};
-use crate::plan::{BusAccess, Nested, Network, Plan, ServiceKind, Syscalls};
+use crate::plan::{BusAccess, Nested, Network, Plan, Service, ServiceKind, Syscalls};
 
 /// Ann's machine with a session.
 fn session() -> Host {
@@ -119,8 +119,21 @@ fn windows_are_shown_by_what_is_there_and_never_by_the_x_server_of_the_session()
     let mut bare = Host::new().file("/usr/bin/Xephyr", "").socket("/tmp/.X11-unix/X0");
     bare.environment.push(("DISPLAY", ":0"));
     for profile in ["desktop", "viewer", "browser", "electron", "game"] {
-        assert_eq!(names(&session(), profile), ["session-bus", "x11", "wayland"], "{profile}");
+        let all = ["sound", "session-bus", "x11", "wayland"];
+        let is_silent = ["desktop", "viewer"].contains(&profile);
+        assert_eq!(names(&session(), profile), all[usize::from(is_silent)..], "{profile}");
         assert_eq!(names(&bare, profile), ["x11"], "{profile}");
+    }
+}
+
+#[test]
+fn none_of_them_hears_or_reaches_pipewire_itself() {
+    for profile in ["browser", "electron", "game"] {
+        let host = session().socket("/run/user/1000/pipewire-0");
+        let plan = host.plan(&format!("extends = [\"{profile}\"]\n"));
+        let plays = |service: &Service| matches!(service.kind, ServiceKind::Sound { microphone: false, .. });
+        assert!(plan.services.iter().any(plays), "{profile}");
+        assert!(!asked(&plan).contains("pipewire"), "{profile}");
     }
 }
 
