@@ -26,7 +26,7 @@
 //! | 4 | [`frontend`], [`doctor`], [`verify`] | `frontend` never imports `execute` |
 //! | 3 | [`execute`] | |
 //! | 2 | [`isolate`] | its modules never import each other |
-//! | 1 | [`plan`], [`host`] | `plan` imports only `error` |
+//! | 1 | [`plan`], [`host`], [`sound`] | `plan` imports only `error` |
 //! | 0 | [`error`], [`sys`] | all `unsafe` lives in `sys` |
 //!
 //! # The processes
@@ -46,6 +46,7 @@ pub mod frontend;
 pub mod host;
 pub mod isolate;
 pub mod plan;
+pub mod sound;
 #[allow(unsafe_code, reason = "this is the one place for it")]
 pub mod sys;
 pub mod verify;

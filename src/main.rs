@@ -21,6 +21,9 @@ fn run(words: Vec<OsString>) -> Result<u8, Stop> {
     if cli::is_summoned(&words) {
         return attack();
     }
+    if cli::is_filter(&words) {
+        return filter(&words);
+    }
     match cli::parse(words)? {
         Invocation::Run(run) => cli::run(&run),
         other => answer(other),
@@ -52,6 +55,12 @@ fn answer(invocation: Invocation) -> Result<u8, Stop> {
 #[inline(never)]
 fn attack() -> Result<u8, Stop> {
     cli::attack().map(success)
+}
+
+/// What filters a sound server for a sandbox.
+#[inline(never)]
+fn filter(words: &[OsString]) -> Result<u8, Stop> {
+    cli::filter(words).map(success)
 }
 
 /// The exit status of a command of nsbox that did what it was asked.

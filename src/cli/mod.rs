@@ -10,6 +10,7 @@ mod desktop;
 mod doctor;
 mod elsewhere;
 mod entries;
+mod filter;
 mod flags;
 #[cfg(test)]
 mod grammar;
@@ -41,6 +42,7 @@ pub use check::check;
 pub use completions::show as completions;
 pub use desktop::show as desktop;
 pub use doctor::show as doctor;
+pub use filter::{filter, is_summoned as is_filter};
 pub use help::{show as help, version};
 pub use launcher::refuse_privilege;
 pub use parse::parse;

@@ -35,7 +35,7 @@ pub use origin::Origin;
 pub use path_map::{PathMap, below, folders_above, in_walk_order, upwards};
 pub use protections::{Demand, Enforcement, Protections};
 pub use service::{
-    Bus, BusAccess, BusRule, SOCKETS, Service, ServiceKind, WAYLAND_SOCKET, is_application, is_bus_name,
+    Bus, BusAccess, BusRule, SOCKETS, SOUND_SOCKET, Service, ServiceKind, WAYLAND_SOCKET, is_application, is_bus_name,
 };
 pub use syscalls::{
     Answer, Architecture, Comparison, Condition, Conditional, Exception, FIRST_OF_X32, Filter, OnDenied, Otherwise,

@@ -8,6 +8,8 @@ use std::path::PathBuf;
 
 /// Where the sockets of the services are inside, each in a folder of its service's name.
 pub const SOCKETS: &str = "/run/nsbox";
+/// The name of a sound server's socket in its folder there, and in the runtime folder inside (pulse-client.conf(5)).
+pub const SOUND_SOCKET: &str = "native";
 /// The name of a Wayland compositor's socket in its folder there, and in the runtime folder inside.
 pub const WAYLAND_SOCKET: &str = "wayland-0";
 
@@ -54,6 +56,17 @@ pub enum ServiceKind {
         /// What its window is called.
         title: String,
     },
+    /// The sound server, by PulseAudio's protocol, filtered by nsbox itself.
+    Sound {
+        /// Its socket on the host.
+        #[serde(with = "encoding::path")]
+        socket: PathBuf,
+        /// What it lets programs in by, on the host; without one it must know its own user.
+        #[serde(with = "encoding::optional_path")]
+        cookie: Option<PathBuf>,
+        /// Whether sound may be recorded, and not only played.
+        microphone: bool,
+    },
     /// The Wayland compositor: by a socket of the sandbox's own where it has security contexts for sandboxes, by the session's
     /// where not.
     Wayland {
@@ -73,6 +86,7 @@ impl ServiceKind {
             Self::Bus { bus: Bus::System, .. } => "system-bus",
             Self::Bus { bus: Bus::Accessibility, .. } => "accessibility-bus",
             Self::X11Host { .. } | Self::X11Isolated { .. } => "x11",
+            Self::Sound { .. } => "sound",
             Self::Wayland { .. } => "wayland",
         }
     }

@@ -286,6 +286,13 @@ fn served(service: &Service, claim: &Claim<'_>) -> Vec<Opening> {
         ServiceKind::Bus { bus, rules, .. } => {
             rules.iter().map(|rule| Opening::new(format!("on {bus} it may {rule}"), &rule.origin)).collect()
         }
+        ServiceKind::Sound { socket, microphone, .. } => {
+            let may = if *microphone { "plays and records" } else { "plays" };
+            vec![Opening::new(
+                format!("the sound server at {} {may} for it, filtered", socket.display()),
+                &service.origin,
+            )]
+        }
         ServiceKind::Wayland { socket, application } => {
             let name = format!("the compositor at {} is reached", socket.display());
             let what = match &claim.reception {

@@ -155,6 +155,7 @@ fn every_example_of_a_key_is_valid_where_it_stands() {
     // What of a desktop this machine lacks is left out.
     let parts = [
         "audio",
+        "pipewire",
         "gpu",
         "camera",
         "input-devices",

@@ -4,13 +4,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module with the modules it may import; what is not listed is a mistake.
-const LAYERS: [(&str, &[&str]); 9] = [
+const LAYERS: [(&str, &[&str]); 10] = [
     ("sys", &["error"]),
     ("error", &[]),
     ("plan", &["error"]),
     ("host", &["error", "sys"]),
     ("isolate", &["error", "sys", "plan"]),
-    ("execute", &["error", "sys", "plan", "host", "isolate"]),
+    ("sound", &["error"]),
+    ("execute", &["error", "sys", "plan", "host", "isolate", "sound"]),
     ("frontend", &["error", "plan", "host"]),
     ("doctor", &["error", "sys", "plan", "host", "isolate", "execute"]),
     ("verify", &["error", "sys", "plan", "host", "execute"]),

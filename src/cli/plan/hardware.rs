@@ -12,10 +12,7 @@ struct Kind {
 
 const KINDS: [Kind; 4] = [
     Kind {
-        is_opened_by: |mount| {
-            let sockets = ["pipewire-0", "pulse/native"];
-            sockets.iter().any(|socket| mount.destination.ends_with(socket))
-        },
+        is_opened_by: |mount| SOCKETS.iter().any(|(socket, _)| is_shown(mount, socket)),
         told: "It plays and records sound, also by your microphone, and hears what other programs play",
     },
     Kind {
@@ -33,14 +30,32 @@ const KINDS: [Kind; 4] = [
     },
 ];
 
-/// What a sound server does for whoever reaches it, unless it is told not to (pulse-daemon.conf(5), pipewire-pulse.conf(5)).
-const MODULES: &str = "The sound server may load modules for it, which run outside and can write there: PulseAudio started with \
-                       `--disallow-module-loading`, and PipeWire with `pulse.allow-module-loading = false`, load none";
+/// The sockets of sound servers, where nothing filters them, and what is weaker for that (pulse-daemon.conf(5),
+/// pipewire-pulse.conf(5), pipewire(1)).
+const SOCKETS: [(&str, &str); 2] = [
+    (
+        "pulse/native",
+        "The sound server may load modules for it, which run outside and can write there: PulseAudio started with \
+         `--disallow-module-loading`, and PipeWire with `pulse.allow-module-loading = false`, load none",
+    ),
+    (
+        "pipewire-0",
+        "PipeWire's own socket is not filtered: unless your session manager restricts it, it records, sees through cameras, \
+         and changes what plays for other programs and where",
+    ),
+];
 
-/// How it is weaker for that than it could be.
-pub fn weaker(plan: &Plan) -> Option<Line> {
-    let mount = plan.mounts.iter().find(|mount| mount.destination.ends_with("pulse/native"))?;
-    Some(Line::asked(MODULES, &mount.origin))
+/// How it is weaker for those than it could be.
+pub fn weaker(plan: &Plan) -> impl Iterator<Item = Line> {
+    SOCKETS.iter().filter_map(|(socket, told)| {
+        let mount = plan.mounts.iter().find(|mount| is_shown(mount, socket))?;
+        Some(Line::asked(*told, &mount.origin))
+    })
+}
+
+/// Whether a mount is such a socket itself, and no link to one of the sandbox's own.
+fn is_shown(mount: &Mount, socket: &str) -> bool {
+    mount.destination.ends_with(socket) && !matches!(mount.kind, MountKind::Symlink { .. })
 }
 
 /// Whether a mount is a device whose name begins so.

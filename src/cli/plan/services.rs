@@ -22,6 +22,14 @@ fn of_service(service: &Service, caller: &Caller) -> Vec<Line> {
             let known = |name: &String| Line::new(format!("Portals know it as the application {name}, in a sandbox"));
             rules.iter().map(may).chain(application.iter().map(known)).collect()
         }
+        ServiceKind::Sound { socket, microphone, .. } => {
+            let may = if *microphone {
+                "it plays, and records by your microphone and what other programs play"
+            } else {
+                "it plays, and hears nothing"
+            };
+            asked(format!("The sound server of your session, {}, filtered: {may}", socket.display()))
+        }
         ServiceKind::Wayland { socket, application } => asked(compositor(socket, application, caller)),
         ServiceKind::X11Host { host, .. } => asked(format!("The X server of your session, display :{}", host.number)),
         ServiceKind::X11Isolated { server, .. } => asked(format!("An X server of its own, {}", shown(server))),

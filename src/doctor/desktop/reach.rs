@@ -11,16 +11,13 @@ use std::path::{Path, PathBuf};
 /// The names of what the plan of one part leads to.
 pub fn details(plan: &Plan) -> Vec<String> {
     let of_service = |kind: &ServiceKind| match kind {
-        ServiceKind::Wayland { socket, .. } => Some(socket.display().to_string()),
+        ServiceKind::Wayland { socket, .. } | ServiceKind::Sound { socket, .. } => Some(socket.display().to_string()),
         ServiceKind::X11Host { host, .. } => Some(format!(":{}", host.number)),
         ServiceKind::X11Isolated { server, .. } => Some(server.program().to_owned()),
         ServiceKind::Bus { .. } => None,
     };
     let services = plan.services.iter().filter_map(|service| of_service(&service.kind));
-    let servers = [("PIPEWIRE_REMOTE", "PipeWire"), ("PULSE_SERVER", "PulseAudio")];
-    let is_set = |name: &str| plan.environment.iter().any(|variable| variable.name == name);
-    let servers = servers.into_iter().filter(|(name, _)| is_set(name)).map(|(_, server)| server.to_owned());
-    services.chain(servers).chain(devices(plan).map(|node| node.display().to_string())).collect()
+    services.chain(devices(plan).map(|node| node.display().to_string())).collect()
 }
 
 /// The nodes of devices that the caller asked for, rather than those of every sandbox.
@@ -56,8 +53,9 @@ pub fn reach(plan: &Plan) -> Result<Option<Reception>, Fault> {
 /// The sockets of the host that a plan leads to, or the server that it names.
 fn sockets_of(plan: &Plan) -> Vec<PathBuf> {
     let services = plan.services.iter().filter_map(|service| match &service.kind {
-        ServiceKind::Bus { socket, .. } => Some(socket.clone()),
-        ServiceKind::Wayland { socket, .. } => Some(socket.clone()),
+        ServiceKind::Bus { socket, .. } | ServiceKind::Sound { socket, .. } | ServiceKind::Wayland { socket, .. } => {
+            Some(socket.clone())
+        }
         ServiceKind::X11Host { host, .. } => Some(x11_socket(host.number)),
         ServiceKind::X11Isolated { server, .. } => match server {
             XServer::Xwayland { compositor } => Some(compositor.clone()),

@@ -107,6 +107,9 @@ fn of_the_request(step: &str, fault: &Fault) -> Option<&'static str> {
         ("start-services", libc::ENOEXEC) if fault.call.contains("not nsbox") => {
             "a program with nsbox as its library names an nsbox for that, by `Staged::served_by`"
         }
+        ("start-services", libc::ENOEXEC) if fault.subject.contains("sound-filter") => {
+            "it has a sandbox of its own, which has to be made first: `nsbox --profile builtin:sound-filter` tries that"
+        }
         ("start-services", libc::ENOEXEC) => {
             "it has a sandbox of its own, which has to be made first: `nsbox --profile builtin:dbus-proxy` tries that"
         }

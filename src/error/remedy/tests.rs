@@ -200,6 +200,9 @@ fn what_keeps_a_service_from_starting_has_a_way_out() {
     let none = Evidence::default();
     let said = |call, errno| remedy("start-services", call, errno, &none);
     assert!(said("start", libc::ENOEXEC).contains("`nsbox --profile builtin:dbus-proxy`"));
+    let mut filter = Fault::of("start", crate::sound::PROGRAM)(Errno(libc::ENOEXEC));
+    filter.subject.push_str(", which said: no");
+    assert!(find("start-services", &filter, &none).is_some_and(|hint| hint.contains("builtin:sound-filter`")));
     assert!(said("start, by a program that is not nsbox,", libc::ENOEXEC).contains("`Staged::served_by`"));
     assert!(said("mkdir", libc::ENOSPC).contains("XDG_RUNTIME_DIR"));
     assert!(remedy("stage", "use the folder", libc::EPERM, &none).contains("XDG_RUNTIME_DIR"));

@@ -1,7 +1,7 @@
 //! A bus, filtered: xdg-dbus-proxy(1) in a sandbox that sees the bus and nothing else.
 
-use super::companion::{Companion, option};
-use crate::error::{Errno, Fault};
+use super::companion::{Companion, option, shown};
+use crate::error::Fault;
 use crate::plan::{Bus, BusRule};
 use std::path::Path;
 
@@ -44,10 +44,6 @@ pub fn start(
     rules: &[BusRule],
     application: Option<Application<'_>>,
 ) -> Result<Companion, Fault> {
-    let shown = |key: &str, inside: &str, from: &Path| {
-        let text = format!("filesystem.{key}=[{{ path = \"{inside}\", from = {} }}]", quoted(from)?);
-        Ok(option("--set", text))
-    };
     let mut options = vec![option("--profile", PROFILE), shown("read", BUS, socket)?, shown("write", SERVED, folder)?];
     if let Some(application) = application {
         let text = application.info().replace('\n', "\\n");
@@ -67,25 +63,9 @@ pub fn start(
     Companion::start(nsbox, &options, "xdg-dbus-proxy", &words)
 }
 
-/// A path as a string of TOML.
-fn quoted(path: &Path) -> Result<String, Fault> {
-    let text = path.to_str().ok_or(Errno(libc::EILSEQ)).map_err(Fault::of("name in a profile", path.display()))?;
-    let escape = |c: char| match c {
-        '"' | '\\' => format!("\\{c}"),
-        // In profiles a variable begins so.
-        '$' => "$$".to_owned(),
-        c if c.is_control() => format!("\\u{:04x}", u32::from(c)),
-        c => c.to_string(),
-    };
-    Ok(format!("\"{}\"", text.chars().map(escape).collect::<String>()))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Application, quoted};
-    use std::ffi::OsStr;
-    use std::os::unix::ffi::OsStrExt;
-    use std::path::Path;
+    use super::Application;
 
     #[test]
     fn portals_are_told_of_the_application_the_instance_and_the_network() {
@@ -94,13 +74,5 @@ mod tests {
         let instance = "[Instance]\ninstance-id=nsbox-7\n";
         assert_eq!(info(false), format!("{application}{instance}"));
         assert_eq!(info(true), format!("{application}[Context]\nshared=network;\n\n{instance}"));
-    }
-
-    #[test]
-    fn a_path_is_quoted() {
-        let quoted = |bytes: &[u8]| quoted(Path::new(OsStr::from_bytes(bytes))).map_err(|fault| fault.errno.0);
-        assert_eq!(quoted(b"/run/user/1/bus").as_deref(), Ok("\"/run/user/1/bus\""));
-        assert_eq!(quoted(b"/a \"b\\\n${c}").as_deref(), Ok(r#""/a \"b\\\u000a$${c}""#));
-        assert_eq!(quoted(b"/\xff"), Err(libc::EILSEQ));
     }
 }

@@ -1,8 +1,7 @@
 //! A program beside a sandbox that serves it, in a sandbox of its own, and that ends with it.
 
-use crate::error::{self, Fault};
+use crate::error::{Errno, Fault};
 use crate::sys::companion;
-use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, ppoll};
 use nix::sys::time::TimeSpec;
 use rustix::io::{FdFlags, fcntl_setfd, read};
@@ -78,7 +77,7 @@ impl Companion {
         let mut word = [0];
         loop {
             match read(&self.lifeline, &mut word) {
-                Ok(0) => return Err(Fault::of("start", self.program)(error::Errno(libc::ENOEXEC))),
+                Ok(0) => return Err(Fault::of("start", self.program)(Errno(libc::ENOEXEC))),
                 Ok(_) => return Ok(()),
                 Err(rustix::io::Errno::INTR) => {}
                 Err(errno) => return Err(Fault::of("hear of the start of", self.program)(errno)),
@@ -93,7 +92,7 @@ impl Companion {
         loop {
             let left = TimeSpec::from_duration(until.saturating_duration_since(Instant::now()));
             match ppoll(&mut [PollFd::new(end.as_fd(), PollFlags::POLLIN)], Some(left), None) {
-                Err(Errno::EINTR) => {}
+                Err(nix::errno::Errno::EINTR) => {}
                 ready => return ready.is_ok_and(|ready| ready > 0),
             }
         }
@@ -117,4 +116,42 @@ pub fn option(name: &str, value: impl AsRef<OsStr>) -> OsString {
     word.push("=");
     word.push(value);
     word
+}
+
+/// The option that shows something of the host at another path inside, for `read` or for `write`.
+///
+/// # Errors
+/// EILSEQ where its path is no text.
+pub fn shown(key: &str, inside: &str, from: &Path) -> Result<OsString, Fault> {
+    let text = format!("filesystem.{key}=[{{ path = \"{inside}\", from = {} }}]", quoted(from)?);
+    Ok(option("--set", text))
+}
+
+/// A path as a string of TOML.
+fn quoted(path: &Path) -> Result<String, Fault> {
+    let text = path.to_str().ok_or(Errno(libc::EILSEQ)).map_err(Fault::of("name in a profile", path.display()))?;
+    let escape = |c: char| match c {
+        '"' | '\\' => format!("\\{c}"),
+        // In profiles a variable begins so.
+        '$' => "$$".to_owned(),
+        c if c.is_control() => format!("\\u{:04x}", u32::from(c)),
+        c => c.to_string(),
+    };
+    Ok(format!("\"{}\"", text.chars().map(escape).collect::<String>()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    use std::path::Path;
+
+    #[test]
+    fn a_path_is_quoted() {
+        let quoted = |bytes: &[u8]| quoted(Path::new(OsStr::from_bytes(bytes))).map_err(|fault| fault.errno.0);
+        assert_eq!(quoted(b"/run/user/1/bus").as_deref(), Ok("\"/run/user/1/bus\""));
+        assert_eq!(quoted(b"/a \"b\\\n${c}").as_deref(), Ok(r#""/a \"b\\\u000a$${c}""#));
+        assert_eq!(quoted(b"/\xff"), Err(libc::EILSEQ));
+    }
 }

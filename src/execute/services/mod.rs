@@ -4,6 +4,7 @@
 mod bus;
 mod companion;
 mod folder;
+mod sound;
 mod wayland;
 mod x11;
 
@@ -131,6 +132,9 @@ pub(super) fn start<'p>(plan: &Plan, nsbox: Option<&Path>, prepared: &'p Prepare
                     has_network: matches!(plan.network, Network::Host { .. }),
                 });
                 nsbox().and_then(|nsbox| bus::start(nsbox, &own, (*bus, socket), rules, application)).map(Some)
+            }
+            ServiceKind::Sound { socket, cookie, microphone } => {
+                nsbox().and_then(|nsbox| sound::start(nsbox, &own, (socket, cookie.as_deref()), *microphone)).map(Some)
             }
             ServiceKind::X11Host { host, display } => x11::let_in(&own, host, *display).map(|()| None),
             ServiceKind::X11Isolated { server, display, title } => nsbox()

@@ -16,6 +16,7 @@ impl Choice for Part {
         ("wayland", Self::Wayland),
         ("x11", Self::X11),
         ("audio", Self::Audio),
+        ("pipewire", Self::Pipewire),
         ("gpu", Self::Gpu),
         ("camera", Self::Camera),
         ("input-devices", Self::InputDevices),

@@ -91,8 +91,12 @@ pub struct Desktop {
 /// What a profile opens of the desktop by a word, or does not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Switch {
-    /// Sound, that of the microphone included.
+    /// Sound, to be played.
     Audio,
+    /// Sound to be recorded as well.
+    Microphone,
+    /// PipeWire, by its own socket.
+    Pipewire,
     /// The graphics card.
     Gpu,
     /// Cameras.
@@ -155,6 +159,8 @@ pub enum Part {
     SystemBus,
     /// Sound.
     Audio,
+    /// PipeWire's own socket.
+    Pipewire,
     /// The graphics card.
     Gpu,
     /// Cameras.

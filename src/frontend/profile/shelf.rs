@@ -10,7 +10,7 @@ use std::path::Path;
 const PIPEFS_MAGIC: rustix::fs::FsWord = 0x5049_5045;
 
 /// The profiles that nsbox carries, by name.
-pub const EMBEDDED: [(&str, &str); 16] = [
+pub const EMBEDDED: [(&str, &str); 17] = [
     ("base", include_str!("../../../profiles/base.toml")),
     ("browser", include_str!("../../../profiles/browser.toml")),
     ("build", include_str!("../../../profiles/build.toml")),
@@ -23,6 +23,7 @@ pub const EMBEDDED: [(&str, &str); 16] = [
     ("player", include_str!("../../../profiles/player.toml")),
     ("project", include_str!("../../../profiles/project.toml")),
     ("shell", include_str!("../../../profiles/shell.toml")),
+    ("sound-filter", include_str!("../../../profiles/sound-filter.toml")),
     ("strict", include_str!("../../../profiles/strict.toml")),
     ("toolchains", include_str!("../../../profiles/toolchains.toml")),
     ("viewer", include_str!("../../../profiles/viewer.toml")),

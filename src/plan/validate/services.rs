@@ -21,6 +21,12 @@ fn check_service(service: &Service, found: &mut Diagnostics) {
             rules.iter().filter_map(misshapen).for_each(|problem| found.push(problem));
             application.as_deref().and_then(misnamed).into_iter().for_each(|problem| found.push(problem));
         }
+        ServiceKind::Sound { socket, cookie, .. } => {
+            super::check_path(socket, "the socket of a sound server", &service.origin, found);
+            if let Some(cookie) = cookie {
+                super::check_path(cookie, "the cookie of a sound server", &service.origin, found);
+            }
+        }
         ServiceKind::Wayland { socket, application } => {
             super::check_path(socket, "the socket of a compositor", &service.origin, found);
             misnamed(application).into_iter().for_each(|problem| found.push(problem));

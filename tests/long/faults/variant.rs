@@ -7,7 +7,8 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use std::fs::{self, File};
 use std::os::fd::OwnedFd;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{PermissionsExt, chown};
+use std::os::unix::net::UnixListener;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
@@ -24,7 +25,7 @@ pub struct Variant {
     pub needs_ids: bool,
     /// Whether it is launched by a plan in which the payload is init.
     without_init: bool,
-    /// Whether there is a session with a bus and portals.
+    /// Whether there is a session with a bus, portals and sound.
     pub has_session: bool,
 }
 
@@ -77,7 +78,11 @@ pub const ALL: [Variant; 9] = [
     Variant { name: "shared", options: &["--profile=strict"], at_terminal: true, ..PLAIN },
     Variant {
         name: "desktop",
-        options: &["--set=desktop.portals=true", "--set=desktop.dbus.session.talk=[\"org.example.Server\"]"],
+        options: &[
+            "--set=desktop.portals=true",
+            "--set=desktop.dbus.session.talk=[\"org.example.Server\"]",
+            "--set=desktop.audio=true",
+        ],
         has_session: true,
         ..PLAIN
     },
@@ -267,11 +272,16 @@ impl Place {
     }
 }
 
-/// A session: a bus, portals that it could start, and the folder in which they show files.
+/// A session: a bus, portals that it could start, the folder in which they show files, and a socket of a sound server, to which
+/// no filter connects before a program does.
 fn session(host: &Host) -> Pid {
     fs::set_permissions(host.folder("run"), fs::Permissions::from_mode(0o700)).expect("a runtime folder");
     host.folder("run/doc/by-app");
     host.write("share/dbus-1/services/org.freedesktop.portal.Desktop.service", "");
+    let native = host.folder("run/pulse").join("native");
+    UnixListener::bind(&native).expect("a socket");
+    let (uid, gid) = host.user();
+    chown(&native, Some(uid), Some(gid)).expect("a socket of the user's");
     let socket = host.home().join("run/bus");
     let mut daemon = host.command("dbus-daemon");
     // No child of this process: the tracer waits for all of those.

@@ -13,6 +13,12 @@ const WITH_WINDOWS: &str = "`true` where the command can open windows, else `fal
 /// Sound, devices and the look.
 pub static LOOK: &[Key] = &[
     switch("desktop.audio", "`false`", "audio = true", |reader, node| desktop::switch(reader, node, Switch::Audio)),
+    switch("desktop.microphone", "`false`", "microphone = true", |reader, node| {
+        desktop::switch(reader, node, Switch::Microphone);
+    }),
+    switch("desktop.pipewire", "`false`", "pipewire = true", |reader, node| {
+        desktop::switch(reader, node, Switch::Pipewire);
+    }),
     switch("desktop.gpu", "`false`", "gpu = true", |reader, node| desktop::switch(reader, node, Switch::Gpu)),
     switch("desktop.camera", "`false`", "camera = true", |reader, node| desktop::switch(reader, node, Switch::Camera)),
     switch("desktop.input-devices", "`false`", "input-devices = true", |reader, node| {

@@ -2,6 +2,7 @@
 
 use super::fixture::{Host, asked, environment, rendered};
 use crate::plan::{Bus, BusAccess, Plan, ServiceKind};
+use std::path::Path;
 
 /// Ann's machine with a session.
 fn session() -> Host {
@@ -34,11 +35,20 @@ fn set(plan: &Plan) -> String {
     environment(plan).split_inclusive('\n').filter(|line| own.iter().all(|own| !line.starts_with(own))).collect()
 }
 
+/// The sound server of a plan, its cookie and whether it records.
+fn sound(plan: &Plan) -> Option<(&str, Option<&str>, bool)> {
+    plan.services.iter().find_map(|service| match &service.kind {
+        ServiceKind::Sound { socket, cookie, microphone } => {
+            Some((socket.to_str()?, cookie.as_deref().and_then(Path::to_str), *microphone))
+        }
+        _ => None,
+    })
+}
+
 #[test]
-fn audio_is_the_sockets_of_both_servers_and_the_cookie_in_a_runtime_folder_of_its_own() {
+fn audio_is_the_filtered_server_by_a_link_in_a_runtime_folder_of_its_own() {
     let host = session()
         .socket("/run/user/1000/pipewire-0")
-        .socket("/run/user/1000/pipewire-0-manager")
         .socket("/run/user/1000/pulse/native")
         .socket("/run/user/1000/bus")
         .file("/home/ann/.config/pulse/cookie", "0")
@@ -47,20 +57,41 @@ fn audio_is_the_sockets_of_both_servers_and_the_cookie_in_a_runtime_folder_of_it
     let plan = host.plan(&desktop("audio = true"));
     assert_eq!(
         shown(&plan),
-        "read /etc/asound.conf\n\
-         read /run/user/1000/pipewire-0\n\
-         read /run/user/1000/pulse/cookie from /home/ann/.config/pulse/cookie\n\
-         read /run/user/1000/pulse/native\n\
+        "link /run/user/1000/pulse/native -> /run/nsbox/sound/native\n\
+         read /etc/asound.conf\n\
+         sockets /run/nsbox\n\
          tmpfs /run/user/1000 0700\n"
     );
-    assert_eq!(
-        set(&plan),
-        "PIPEWIRE_REMOTE=pipewire-0\n\
-         PULSE_COOKIE=/run/user/1000/pulse/cookie\n\
-         PULSE_SERVER=unix:/run/user/1000/pulse/native\n\
-         XDG_RUNTIME_DIR=/run/user/1000\n"
-    );
+    // What lets programs in is the filter's alone.
+    assert_eq!(set(&plan), "PULSE_SERVER=unix:/run/nsbox/sound/native\nXDG_RUNTIME_DIR=/run/user/1000\n");
+    let (socket, cookie) = ("/run/user/1000/pulse/native", Some("/home/ann/.config/pulse/cookie"));
+    assert_eq!(sound(&plan), Some((socket, cookie, false)));
+    for lines in ["microphone = true", "audio = true\nmicrophone = true"] {
+        assert_eq!(sound(&host.plan(&desktop(lines))), Some((socket, cookie, true)), "{lines}");
+    }
     assert_eq!(shown(&host.plan(&desktop("audio = false"))), "");
+    assert_eq!(
+        host.problems(&desktop("audio = false\nmicrophone = true")),
+        "test.toml:3:14 true : nothing is recorded where `desktop.audio` is false\n  \
+         hint: leave one of the two out: the microphone comes with sound\n"
+    );
+}
+
+#[test]
+fn pipewires_own_socket_is_there_by_its_own_name_alone() {
+    let host = session().socket("/run/user/1000/pipewire-0").socket("/run/user/1000/pipewire-0-manager");
+    let plan = host.plan(&desktop("pipewire = true"));
+    assert_eq!(shown(&plan), "read /run/user/1000/pipewire-0\ntmpfs /run/user/1000 0700\n");
+    assert_eq!(set(&plan), "PIPEWIRE_REMOTE=pipewire-0\nXDG_RUNTIME_DIR=/run/user/1000\n");
+    assert_eq!(
+        host.problems(&desktop("audio = true")),
+        "test.toml:2:9 true : there is no socket of PulseAudio here, and PipeWire's own cannot be filtered\n  \
+         hint: install package pipewire-pulse, and log in again; `desktop.pipewire = true` opens PipeWire's own, \
+         microphone and cameras included\n"
+    );
+    // Both, where both are named.
+    let both = host.socket("/run/user/1000/pulse/native").plan(&desktop("audio = true\npipewire = true"));
+    assert!(sound(&both).is_some() && shown(&both).contains("read /run/user/1000/pipewire-0\n"));
 }
 
 #[test]
@@ -72,11 +103,9 @@ fn audio_is_where_the_callers_variables_say() {
         ("PULSE_SERVER", "tcp:there {0123}unix:/srv/pulse"),
         ("PULSE_COOKIE", "/srv/cookie"),
     ]);
-    let expected = "read /run/user/1000/pipewire-0 from /srv/pw/mine\n\
-                    read /run/user/1000/pulse/cookie from /srv/cookie\n\
-                    read /run/user/1000/pulse/native from /srv/pulse\n\
-                    tmpfs /run/user/1000 0700\n";
-    assert_eq!(shown(&host.plan(&desktop("audio = true"))), expected);
+    let plan = host.plan(&desktop("audio = true\npipewire = true"));
+    assert!(shown(&plan).contains("read /run/user/1000/pipewire-0 from /srv/pw/mine\n"));
+    assert_eq!(sound(&plan), Some(("/srv/pulse", Some("/srv/cookie"), false)));
     // A server that is reached over the network is no socket, whatever lies where one usually is.
     let mut remote = session().socket("/run/user/1000/pulse/native");
     remote.environment.push(("PULSE_SERVER", "tcp:there"));
@@ -87,6 +116,8 @@ fn audio_is_where_the_callers_variables_say() {
 fn what_this_host_lacks_is_an_error_unless_it_is_optional() {
     for (key, part, message) in [
         ("audio", "audio", "there is no sound server here"),
+        ("microphone", "audio", "there is no sound server here"),
+        ("pipewire", "pipewire", "there is no socket of PipeWire here"),
         ("gpu", "gpu", "there is no graphics card here, or no driver of it"),
         ("camera", "camera", "there is no camera here"),
         ("input-devices", "input-devices", "there is no input device here"),

@@ -1,7 +1,7 @@
 //! The profiles for programs with windows, on a host in memory that has all of a desktop, and on one that has none.
 
 use super::fixture::{Host, asked, environment, rendered};
-use crate::plan::{BusAccess, Nested, Network, Plan, ServiceKind, Syscalls};
+use crate::plan::{BusAccess, Nested, Network, Plan, Service, ServiceKind, Syscalls};
 
 /// Ann's machine with a session.
 fn session() -> Host {
@@ -124,8 +124,10 @@ fn windows_are_shown_by_what_is_there_and_never_by_the_x_server_of_the_session()
     let mut bare = Host::new().file("/usr/bin/Xephyr", "").socket("/tmp/.X11-unix/X0");
     bare.environment.push(("DISPLAY", ":0"));
     for profile in ["desktop", "viewer", "player", "browser", "electron", "game"] {
+        let is_heard = !["desktop", "viewer"].contains(&profile);
+        let sound = ["sound"].iter().filter(|_| is_heard).copied();
         let bus = ["session-bus"].iter().filter(|_| ["browser", "electron"].contains(&profile)).copied();
-        let expected: Vec<_> = bus.chain(["x11", "wayland"]).collect();
+        let expected: Vec<_> = sound.chain(bus).chain(["x11", "wayland"]).collect();
         assert_eq!(names(&session(), profile), expected, "{profile}");
         assert_eq!(names(&bare, profile), ["x11"], "{profile}");
     }
@@ -159,6 +161,17 @@ fn a_program_finds_what_the_machine_sets_for_it_and_the_id_of_no_machine() {
         let mounts = asked(&host.plan(&format!("extends = [\"{profile}\"]\n")));
         assert!(mounts.contains("read /etc/libreoffice\n"), "{profile}: {mounts}");
         assert!(mounts.contains("file /etc/machine-id\n") && !mounts.contains("read /etc/machine-id"), "{mounts}");
+    }
+}
+
+#[test]
+fn none_of_them_hears_or_reaches_pipewire_itself() {
+    for profile in ["browser", "electron", "game", "player"] {
+        let host = session().socket("/run/user/1000/pipewire-0");
+        let plan = host.plan(&format!("extends = [\"{profile}\"]\n"));
+        let plays = |service: &Service| matches!(service.kind, ServiceKind::Sound { microphone: false, .. });
+        assert!(plan.services.iter().any(plays), "{profile}");
+        assert!(!asked(&plan).contains("pipewire"), "{profile}");
     }
 }
 

@@ -163,7 +163,7 @@ proptest! {
 const LINES: [&[&str]; 12] = [
     &["wayland = true", "wayland = false"],
     &["x11 = 'none'", "x11 = 'isolated'", "x11 = 'host'"],
-    &["audio = true"],
+    &["audio = true", "audio = true\nmicrophone = true", "audio = true\npipewire = true"],
     &["gpu = true"],
     &["fonts = false", "fonts = true"],
     &["themes = false", "icons = true"],
@@ -199,8 +199,7 @@ const OF_SESSION: [&str; 12] = [
     "/usr/bin/Xephyr",
     "/usr/share/dbus-1/services/org.freedesktop.portal.Desktop.service",
 ];
-const OPTIONAL: &str =
-    "optional = ['session-bus', 'system-bus', 'portals', 'wayland', 'x11', 'audio', 'gpu', 'accessibility']";
+const OPTIONAL: &str = "optional = ['session-bus', 'system-bus', 'portals', 'wayland', 'x11', 'audio', 'pipewire', 'gpu', 'accessibility']";
 
 proptest! {
     #![proptest_config(ProptestConfig {

@@ -1,52 +1,80 @@
-//! `desktop.audio`: the sockets of PipeWire and PulseAudio. Whoever reaches one of them hears the microphone as well.
+//! `desktop.audio` and `desktop.microphone`: the sound server, filtered; `desktop.pipewire`: PipeWire's own socket, as it is.
 
 use super::Session;
 use crate::frontend::profile::expand::xdg_folder;
 use crate::frontend::profile::lower::walk::real;
-use crate::frontend::profile::merged::{Part, Switch};
-use crate::frontend::profile::text::Place;
+use crate::frontend::profile::merged::{EntryKind, Part, Switch};
+use crate::frontend::profile::text::{Located, Place};
 use crate::host::FileKind;
+use crate::plan::{SOCKETS, SOUND_SOCKET, ServiceKind};
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 /// The name of PipeWire's socket (pipewire(1)).
 const PIPEWIRE: &str = "pipewire-0";
-/// The folder of PulseAudio in a runtime folder, and its socket in that (pulse-client.conf(5)).
+/// The folder of PulseAudio in a runtime folder (pulse-client.conf(5)).
 const PULSE: &str = "pulse";
-const NATIVE: &str = "native";
 
 /// What the libraries of both, and ALSA's, which lead to them, are set by.
 const SETTINGS: [&str; 6] =
     ["/etc/alsa", "/etc/asound.conf", "/etc/pipewire", "/etc/pulse", "~/.asoundrc", "${XDG_CONFIG_HOME}/alsa"];
 
 pub fn lower(session: &mut Session<'_>) {
-    let Some(place) = session.opened(Switch::Audio) else { return };
-    let (pipewire, pulse) = (pipewire(session), pulse(session));
-    if pipewire.is_none() && pulse.is_none() {
-        let hint = "install a sound server, and log in again: package pipewire-pulse or pulseaudio";
-        return session.lacks(Part::Audio, &place, "there is no sound server here", hint);
+    let microphone = session.opened(Switch::Microphone);
+    if let (Some(place), Some(Located { value: false, .. })) =
+        (&microphone, session.profile.desktop.switches.get(&Switch::Audio))
+    {
+        let problem = place.error("nothing is recorded where `desktop.audio` is false");
+        return session.found.push(problem.hint("leave one of the two out: the microphone comes with sound"));
     }
-    let runtime = session.runtime_folder(&place);
-    if let Some(socket) = pipewire {
-        session.read_from(runtime.join(PIPEWIRE), socket, &place);
-        session.variable("PIPEWIRE_REMOTE", PIPEWIRE, place.origin());
+    let records = microphone.is_some();
+    let audio = session.opened(Switch::Audio).or(microphone);
+    if let Some(place) = &audio {
+        sound(session, records, place);
     }
-    if let Some(socket) = pulse {
-        let inside = runtime.join(PULSE).join(NATIVE);
-        session.variable("PULSE_SERVER", format!("unix:{}", inside.display()), place.origin());
-        session.read_from(inside, socket, &place);
-        bring_cookie(session, &runtime, &place);
+    let direct = session.opened(Switch::Pipewire);
+    if let Some(place) = &direct {
+        own_socket(session, place);
     }
-    session.read(&SETTINGS, &place);
+    if let Some(place) = audio.or(direct) {
+        session.read(&SETTINGS, &place);
+    }
 }
 
-/// What some servers of PulseAudio ask a client for.
-fn bring_cookie(session: &mut Session<'_>, runtime: &Path, place: &Place) {
-    let Some(cookie) = cookie(session) else { return };
-    let inside = runtime.join(PULSE).join("cookie");
-    session.variable("PULSE_COOKIE", &inside, place.origin());
-    session.read_from(inside, cookie, place);
+/// Sound by PulseAudio's protocol, which PipeWire has as well, filtered.
+fn sound(session: &mut Session<'_>, microphone: bool, place: &Place) {
+    let Some(socket) = pulse(session) else {
+        let (message, hint) = match pipewire(session) {
+            Some(_) => (
+                "there is no socket of PulseAudio here, and PipeWire's own cannot be filtered",
+                "install package pipewire-pulse, and log in again; `desktop.pipewire = true` opens PipeWire's own, \
+                 microphone and cameras included",
+            ),
+            None => (
+                "there is no sound server here",
+                "install a sound server, and log in again: package pipewire-pulse or pulseaudio",
+            ),
+        };
+        return session.lacks(Part::Audio, place, message, hint);
+    };
+    let kind = ServiceKind::Sound { socket, cookie: cookie(session), microphone };
+    let inside = Path::new(SOCKETS).join(kind.name()).join(SOUND_SOCKET);
+    let runtime = session.runtime_folder(place);
+    session.variable("PULSE_SERVER", format!("unix:{}", inside.display()), place.origin());
+    session.entry(runtime.join(PULSE).join(SOUND_SOCKET), EntryKind::Symlink(inside), place);
+    session.serve(kind, place);
+}
+
+/// PipeWire's own socket, as it is.
+fn own_socket(session: &mut Session<'_>, place: &Place) {
+    let Some(socket) = pipewire(session) else {
+        let message = "there is no socket of PipeWire here";
+        return session.lacks(Part::Pipewire, place, message, "install package pipewire, and log in again");
+    };
+    let runtime = session.runtime_folder(place);
+    session.read_from(runtime.join(PIPEWIRE), socket, place);
+    session.variable("PIPEWIRE_REMOTE", PIPEWIRE, place.origin());
 }
 
 /// PipeWire's socket on the host.
@@ -65,7 +93,7 @@ fn pulse(session: &Session<'_>) -> Option<PathBuf> {
     }
     let folder = absolute(session, "PULSE_RUNTIME_PATH");
     let folder = folder.or_else(|| session.host_runtime_folder().map(|folder| folder.join(PULSE)))?;
-    socket(session, folder.join(NATIVE))
+    socket(session, folder.join(SOUND_SOCKET))
 }
 
 /// PulseAudio's cookie: the first that is there of where its library looks.

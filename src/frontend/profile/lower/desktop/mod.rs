@@ -211,10 +211,10 @@ impl Session<'_> {
     /// Reports that windows are asked for, and each thing that could show any is left out: a program that needs one fails.
     fn miss_windows(&mut self) {
         let shows = |service: &Service| {
-            use ServiceKind::{Bus, Wayland, X11Host, X11Isolated};
+            use ServiceKind::{Bus, Sound, Wayland, X11Host, X11Isolated};
             match service.kind {
                 Wayland { .. } | X11Host { .. } | X11Isolated { .. } => true,
-                Bus { .. } => false,
+                Bus { .. } | Sound { .. } => false,
             }
         };
         if let Some(place) = has_windows(self.profile)

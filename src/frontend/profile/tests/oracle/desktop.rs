@@ -7,7 +7,7 @@ use crate::plan::{Bus, MountKind, Plan, ServiceKind, Variable, XServer};
 use std::path::Path;
 
 /// What each key shows of the host's files, read-only.
-const READ: [(&str, &str); 6] = [
+const READ: [(&str, &str); 9] = [
     (
         "fonts",
         "~/.fonts ~/.fonts.conf ${XDG_DATA_HOME}/fonts ${XDG_CONFIG_HOME}/fontconfig /etc/fonts /usr/local/share/fonts \
@@ -21,22 +21,24 @@ const READ: [(&str, &str); 6] = [
     ("icons", "~/.icons ${XDG_DATA_HOME}/icons"),
     ("locale", "/etc/locale.conf /etc/locale.alias /etc/localtime /etc/timezone"),
     ("dconf", "${XDG_CONFIG_HOME}/dconf/user /etc/dconf"),
-    (
-        "audio",
-        "/etc/alsa /etc/asound.conf /etc/pipewire /etc/pulse ~/.asoundrc ${XDG_CONFIG_HOME}/alsa \
-         ${XDG_RUNTIME_DIR}/pipewire-0 ${XDG_RUNTIME_DIR}/pulse/native",
-    ),
+    ("audio", SOUND_SETTINGS),
+    ("microphone", SOUND_SETTINGS),
+    ("pipewire", SOUND_SETTINGS),
+    ("pipewire", "${XDG_RUNTIME_DIR}/pipewire-0"),
 ];
+const SOUND_SETTINGS: &str = "/etc/alsa /etc/asound.conf /etc/pipewire /etc/pulse ~/.asoundrc ${XDG_CONFIG_HOME}/alsa";
 
 /// The variables that each key lets in, or sets; the value of the second kind leads nowhere outside.
-const VARIABLES: [(&str, &str); 9] = [
+const VARIABLES: [(&str, &str); 11] = [
     ("fonts", "FREETYPE_PROPERTIES"),
     ("themes", "GTK_THEME GTK2_RC_FILES QT_* GDK_SCALE GDK_DPI_SCALE XDG_CURRENT_DESKTOP"),
     ("icons", "XCURSOR_*"),
     ("locale", "LANG LANGUAGE LC_* TZ"),
     ("input-method", "GTK_IM_MODULE QT_IM_MODULE QT_IM_MODULES SDL_IM_MODULE XMODIFIERS IBUS_USE_PORTAL"),
     ("accessibility", "QT_ACCESSIBILITY QT_LINUX_ACCESSIBILITY_ALWAYS_ON AT_SPI_BUS_ADDRESS"),
-    ("audio", "PIPEWIRE_REMOTE PULSE_SERVER PULSE_COOKIE"),
+    ("audio", "PULSE_SERVER"),
+    ("microphone", "PULSE_SERVER"),
+    ("pipewire", "PIPEWIRE_REMOTE"),
     ("wayland", "WAYLAND_DISPLAY XDG_SESSION_TYPE"),
     ("portals", "GTK_USE_PORTAL"),
 ];
@@ -58,10 +60,6 @@ pub fn shown(said: &Said, facts: &HostFacts) -> Vec<(String, What)> {
     let read = READ.iter().filter(|(key, _)| is_on(said, key)).flat_map(|(_, paths)| paths.split(' '));
     let own = |path| Some((place(path, facts)?, What::Shown { from: None, writable: false }));
     let mut all: Vec<_> = read.filter_map(own).collect();
-    if is_on(said, "audio") {
-        let from = place("${XDG_CONFIG_HOME}/pulse/cookie", facts);
-        all.extend(place("${XDG_RUNTIME_DIR}/pulse/cookie", facts).zip(Some(What::Shown { from, writable: false })));
-    }
     if said.is("desktop.x11", "host") {
         // With the host's network, it has another number inside.
         let from = Some("/tmp/.X11-unix/X0".to_owned());
@@ -104,6 +102,12 @@ pub fn judge_services(said: &Said, plan: &Plan, facts: &HostFacts) -> Result<(),
     for service in &plan.services {
         let is_asked = match &service.kind {
             ServiceKind::Wayland { socket, .. } => is_on(said, "wayland") && is_compositor(socket),
+            ServiceKind::Sound { socket, microphone, .. } => {
+                let plays = is_on(said, "audio") || is_on(said, "microphone");
+                plays
+                    && (!microphone || is_on(said, "microphone"))
+                    && in_runtime("pulse/native").as_ref() == Some(socket)
+            }
             ServiceKind::X11Host { host, .. } => said.is("desktop.x11", "host") && host.number == 0,
             ServiceKind::X11Isolated { server, .. } => {
                 let leads = match server {
