@@ -272,7 +272,12 @@ fn portals_know_the_application_that_asks_them() {
         .says("/doc/1/picked")
         .never_says("others");
     drop(seen);
+    // By the path that the portal gives it, too, which is that of the host's runtime folder.
+    let picked = format!("cat {}/doc/1/picked; ls {}", session.runtime().display(), session.runtime().display());
+    let seen = session.inside(profile, &picked).exits(0);
+    assert_eq!(seen.stdout, "pickeddoc\n", "{seen}");
     let online = format!("network.mode = 'host'\n{profile}");
+    session.inside(&online, "cat /.flatpak-info").exits(0).says("\n\n[Context]\nshared=network;\n");
     session.inside(&online, ask).exits(0).says(&told("[Context]\\nshared=network;\\n\\n"));
     // What starts programs of an application with all that Flatpak gives it is no part of it.
     session.inside(profile, &call("session", "org.freedesktop.portal.Flatpak", "Say")).exits(1).says("ServiceUnknown");
