@@ -3,6 +3,9 @@
 use super::companion::{Companion, option};
 use crate::error::{Errno, Fault};
 use crate::plan::{Bus, BusRule};
+use rustix::fs::{Mode, OFlags, open};
+use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, connect, socket_with};
+use std::os::fd::AsRawFd;
 use std::path::Path;
 
 /// The profile that it runs under, which nobody's own of that name can replace.
@@ -31,6 +34,26 @@ impl Application<'_> {
         let network = if self.has_network { "[Context]\nshared=network;\n\n" } else { "" };
         format!("[Application]\nname={}\n\n{network}[Instance]\ninstance-id={}\n", self.name, self.instance)
     }
+}
+
+/// Makes sure that somebody listens on the socket of a bus: what filters would not miss them until a program calls, which then
+/// learns no more than that nobody is there.
+///
+/// # Errors
+/// ECONNREFUSED where nobody does; else as open(2), socket(2) and connect(2).
+pub fn reach(bus: Bus, socket: &Path) -> Result<(), Fault> {
+    let dial = || {
+        // By a descriptor, since the path of a socket may have no more than 107 bytes (unix(7)).
+        let place = open(socket, OFlags::PATH | OFlags::CLOEXEC, Mode::empty())?;
+        let place = SocketAddrUnix::new(format!("/proc/self/fd/{}", place.as_raw_fd()))?;
+        let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+        match connect(socket_with(AddressFamily::UNIX, SocketType::STREAM, flags, None)?, &place) {
+            // There are many who want to talk to it.
+            Err(rustix::io::Errno::AGAIN) => Ok(()),
+            answer => answer,
+        }
+    };
+    dial().map_err(Fault::of("connect to", format_args!("{bus} at {}", socket.display())))
 }
 
 /// Starts it, with its socket in `folder`.
