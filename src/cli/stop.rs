@@ -4,7 +4,7 @@ use super::invocation::Detail;
 use super::terminal::Target;
 use super::{help, render};
 use nsbox::error::{Diagnostic, Diagnostics};
-use nsbox::execute::{EXIT_FAILED, Failure};
+use nsbox::execute::{EXIT_FAILED, Failure, end_self};
 use std::io::Write;
 
 /// Why nsbox stopped.
@@ -34,6 +34,12 @@ impl Stop {
             Self::OutputClosed => return self.exit(),
         };
         tell(&text);
+        if let Self::Failure(failure) = self
+            && let Some(signal) = failure.signal()
+        {
+            // As it would have without a word; where that cannot be, the exit status says so.
+            end_self(signal, false).ok();
+        }
         self.exit()
     }
 

@@ -10,6 +10,8 @@ pub const EXIT_FAILED: u8 = 125;
 pub const EXIT_NOT_EXECUTABLE: u8 = 126;
 /// The command was not found.
 pub const EXIT_NOT_FOUND: u8 = 127;
+/// A signal ended a wait: this, and its number.
+const EXIT_SIGNALLED: u8 = 128;
 
 /// The call that is reported where a program is there, but what is to interpret or load it is not.
 pub(super) const WITHOUT_INTERPRETER: &str = "execve, without the interpreter of";
@@ -29,7 +31,7 @@ pub struct Failure {
     pub confinement: Option<Box<Confinement>>,
     /// What to do about it.
     pub hint: Option<String>,
-    /// The exit status that nsbox ends with: 125, 126 or 127.
+    /// The exit status that nsbox ends with: 125, 126 or 127; 128 and its number where a signal was the reason.
     pub exit: u8,
 }
 
@@ -60,6 +62,16 @@ impl Failure {
             _ => EXIT_NOT_EXECUTABLE,
         };
         Self { step, cause: Cause::Refused(fault), confinement: None, hint: None, exit }
+    }
+
+    /// A wait that a signal ended.
+    pub(super) fn interrupted(step: Step, fault: Fault, signal: i32) -> Self {
+        Self { exit: EXIT_SIGNALLED + signal as u8, ..Self::refused(step, fault) }
+    }
+
+    /// The signal that came while nsbox waited, and by which it would have ended, where one did.
+    pub fn signal(&self) -> Option<i32> {
+        self.exit.checked_sub(EXIT_SIGNALLED).map(i32::from)
     }
 
     /// Whether a security module may be behind it. Under the filter of the sandbox nothing more can be asked.

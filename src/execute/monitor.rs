@@ -40,7 +40,12 @@ fn script(staged: &Staged, verbosity: Verbosity, listener: Option<Listener<'_>>)
     let services = match &staged.services {
         Some(prepared) => {
             let nsbox = staged.nsbox.as_deref();
-            Some(script.step(Step::StartServices, || services::start(&staged.plan, nsbox, prepared))?)
+            match script.step(Step::StartServices, || services::start(&staged.plan, nsbox, prepared))? {
+                services::Started::All(running) => Some(running),
+                services::Started::Interrupted { signal, fault } => {
+                    return Err(Failure::interrupted(Step::StartServices, fault, signal));
+                }
+            }
         }
         None => None,
     };

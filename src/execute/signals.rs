@@ -107,6 +107,53 @@ fn block() -> Result<SigSet, Fault> {
     Ok(before)
 }
 
+/// What would end this process, held back while there is something to be put in order first.
+///
+/// When this is dropped, what has arrived and was not read ends it after all.
+#[derive(Debug)]
+pub struct Held {
+    queue: Queue,
+    before: SigSet,
+}
+
+impl Held {
+    /// Holds it back from here on.
+    ///
+    /// # Errors
+    /// As sigprocmask(2) and signalfd(2).
+    pub fn back() -> Result<Self, Fault> {
+        let mut before = SigSet::empty();
+        sigprocmask(SigmaskHow::SIG_BLOCK, None, Some(&mut before)).map_err(Fault::of("sigprocmask", ""))?;
+        let caller = CallerSignals { mask: before, child_ignored: false, pipe_ignored: false };
+        let ending: Vec<i32> = forwarded().filter(|signal| caller.would_end(*signal)).collect();
+        let queue = Queue::of(ending.iter().copied())?;
+        let held = signal::set_of(ending);
+        sigprocmask(SigmaskHow::SIG_BLOCK, Some(&held), None).map_err(Fault::of("sigprocmask", ""))?;
+        Ok(Self { queue, before })
+    }
+
+    /// The first that has arrived, if any has.
+    ///
+    /// # Errors
+    /// As read(2).
+    pub fn arrived(&self) -> Result<Option<i32>, Fault> {
+        Ok(self.queue.next()?.map(|arrived| arrived.signal))
+    }
+}
+
+impl AsFd for Held {
+    /// Readable when one has arrived.
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.queue.as_fd()
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        sigprocmask(SigmaskHow::SIG_SETMASK, Some(&self.before), None).ok();
+    }
+}
+
 /// A signal that has arrived.
 #[derive(Debug, Clone, Copy)]
 pub struct Arrived {

@@ -1,18 +1,22 @@
 //! Whether anybody listens on a socket of the host.
 
 use crate::error::Fault;
+use rustix::fs::{Mode, OFlags, open};
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, connect, socket_with};
+use std::os::fd::AsRawFd;
 use std::path::Path;
 
 /// Connects to a socket and lets go of it again. Nothing is waited for: a listener whose queue is full counts as none.
 ///
 /// # Errors
-/// ECONNREFUSED where nobody listens any more, EAGAIN where nobody takes what is in the queue; else as connect(2).
+/// ECONNREFUSED where nobody listens any more, EAGAIN where nobody takes what is in the queue; else as open(2) and connect(2).
 pub fn try_connect(socket: &Path) -> Result<(), Fault> {
     let fault = || Fault::of("connect to", socket.display());
     let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
     let stream = socket_with(AddressFamily::UNIX, SocketType::STREAM, flags, None).map_err(fault())?;
-    let address = SocketAddrUnix::new(socket).map_err(fault())?;
+    // By a descriptor, since the path in an address may have no more than 107 bytes (unix(7)).
+    let place = open(socket, OFlags::PATH | OFlags::CLOEXEC, Mode::empty()).map_err(fault())?;
+    let address = SocketAddrUnix::new(format!("/proc/self/fd/{}", place.as_raw_fd())).map_err(fault())?;
     connect(&stream, &address).map_err(fault())
 }
 

@@ -272,7 +272,12 @@ fn portals_know_the_application_that_asks_them() {
         .says("/doc/1/picked")
         .never_says("others");
     drop(seen);
+    // By the path that the portal gives it, too, which is that of the host's runtime folder.
+    let picked = format!("cat {}/doc/1/picked; ls {}", session.runtime().display(), session.runtime().display());
+    let seen = session.inside(profile, &picked).exits(0);
+    assert_eq!(seen.stdout, "pickeddoc\n", "{seen}");
     let online = format!("network.mode = 'host'\n{profile}");
+    session.inside(&online, "cat /.flatpak-info").exits(0).says("\n\n[Context]\nshared=network;\n");
     session.inside(&online, ask).exits(0).says(&told("[Context]\\nshared=network;\\n\\n"));
     // What starts programs of an application with all that Flatpak gives it is no part of it.
     session.inside(profile, &call("session", "org.freedesktop.portal.Flatpak", "Say")).exits(1).says("ServiceUnknown");
@@ -406,7 +411,7 @@ fn a_path_that_is_longer_than_that_of_a_socket_or_strange_is_none_the_worse() {
 }
 
 #[test]
-fn a_filter_that_does_not_start_ends_the_launch_with_its_word_and_the_line_that_asked_for_it() {
+fn a_bus_that_nobody_serves_ends_the_launch_with_its_socket_and_the_line_that_asked_for_it() {
     let Some(session) = Session::start() else { return };
     let file = session.host.write("test.toml", format!("extends = ['shell']\n{RULES}")).display().to_string();
     let words = ["plan", "--json", "--profile", &file, "--", "echo", "it ran"];
@@ -417,8 +422,17 @@ fn a_filter_that_does_not_start_ends_the_launch_with_its_word_and_the_line_that_
     };
     // The bus is gone that was there when it was planned.
     let gone = plan.replace("run/bus\"", "run/gone\"");
-    let ran = run(&gone).exits(125).never_says("it ran").complains("at step `start-services`");
-    ran.complains("xdg-dbus-proxy, which said: error: ").complains("test.toml:3:9").complains("builtin:dbus-proxy");
+    let at = |name: &str| format!("connect to the session's message bus at {}/{name}: ", session.runtime().display());
+    let ran = run(&gone).exits(125).never_says("it ran").complains("at step `stage`").complains("test.toml:3:9");
+    ran.complains(&format!("{}No such file or directory (ENOENT)", at("gone")));
+    session.is_clean();
+    // Its socket is left, and nobody listens there.
+    let left = session.runtime().join("left");
+    drop(std::os::unix::net::UnixListener::bind(&left).expect("a socket"));
+    fs::set_permissions(&left, fs::Permissions::from_mode(0o777)).expect("a socket for all");
+    let ran = run(&plan.replace("run/bus\"", "run/left\"")).exits(125).never_says("it ran");
+    let ran = ran.complains("at step `stage`").complains("test.toml:3:9").complains("DBUS_SESSION_BUS_ADDRESS");
+    ran.complains(&format!("{}Connection refused (ECONNREFUSED)", at("left")));
     session.is_clean();
     // Control: that of the session.
     run(&plan).exits(0).says("it ran");

@@ -107,11 +107,20 @@ fn of_the_request(step: &str, fault: &Fault) -> Option<&'static str> {
         ("start-services", libc::ENOEXEC) if fault.call.contains("not nsbox") => {
             "a program with nsbox as its library names an nsbox for that, by `Staged::served_by`"
         }
-        ("start-services", libc::ENOEXEC) if fault.subject.contains("sound-filter") => {
-            "it has a sandbox of its own, which has to be made first: `nsbox --profile builtin:sound-filter` tries that"
-        }
-        ("start-services", libc::ENOEXEC) => {
-            "it has a sandbox of its own, which has to be made first: `nsbox --profile builtin:dbus-proxy` tries that"
+        ("start-services", libc::ENOEXEC | libc::ETIMEDOUT | libc::EINTR) => match &*fault.subject {
+            program if program.starts_with('X') => {
+                "it has a sandbox of its own, which has to be made first: `nsbox --profile builtin:x-server` tries that"
+            }
+            program if program.contains("sound-filter") => {
+                "it has a sandbox of its own, which has to be made first: `nsbox --profile builtin:sound-filter` tries that"
+            }
+            _ => {
+                "it has a sandbox of its own, which has to be made first: `nsbox --profile builtin:dbus-proxy` tries that"
+            }
+        },
+        ("stage", libc::ECONNREFUSED) => {
+            "whoever listened there is gone, and has left its socket: log in again, or name another by\n\
+             DBUS_SESSION_BUS_ADDRESS, WAYLAND_DISPLAY or the like; `dbus-run-session -- nsbox ...` starts a bus of its own"
         }
         ("stage" | "start-services" | "name-sandbox", libc::ENOSPC | libc::EDQUOT) => {
             "there is no room where XDG_RUNTIME_DIR is, or in /tmp without that variable"

@@ -203,6 +203,10 @@ fn what_keeps_a_service_from_starting_has_a_way_out() {
     let mut filter = Fault::of("start", crate::sound::PROGRAM)(Errno(libc::ENOEXEC));
     filter.subject.push_str(", which said: no");
     assert!(find("start-services", &filter, &none).is_some_and(|hint| hint.contains("builtin:sound-filter`")));
+    assert!(said("wait for the start of", libc::ETIMEDOUT).contains("`nsbox --profile builtin:dbus-proxy`"));
+    let server = Fault::of("wait for the start of", "Xwayland")(Errno(libc::EINTR));
+    assert!(find("start-services", &server, &none).expect("a remedy").contains("builtin:x-server"));
+    assert!(remedy("stage", "connect to", libc::ECONNREFUSED, &none).contains("DBUS_SESSION_BUS_ADDRESS"));
     assert!(said("start, by a program that is not nsbox,", libc::ENOEXEC).contains("`Staged::served_by`"));
     assert!(said("mkdir", libc::ENOSPC).contains("XDG_RUNTIME_DIR"));
     assert!(remedy("stage", "use the folder", libc::EPERM, &none).contains("XDG_RUNTIME_DIR"));

@@ -1,6 +1,7 @@
 //! A bus, filtered: xdg-dbus-proxy(1) in a sandbox that sees the bus and nothing else.
 
-use super::companion::{Companion, option, shown};
+use super::companion::Companion;
+use super::options::{option, shown};
 use crate::error::Fault;
 use crate::plan::{Bus, BusRule};
 use std::path::Path;

@@ -1,13 +1,14 @@
 //! A program beside a sandbox that serves it, in a sandbox of its own, and that ends with it.
 
 use crate::error::{Errno, Fault};
+use crate::execute::signals::Held;
 use crate::sys::companion;
 use nix::poll::{PollFd, PollFlags, ppoll};
 use nix::sys::time::TimeSpec;
 use rustix::io::{FdFlags, fcntl_setfd, read};
 use rustix::pipe::{PipeFlags, pipe_with};
 use rustix::process::{Pid, PidfdFlags, Signal, kill_process, pidfd_open};
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -15,6 +16,9 @@ use std::time::{Duration, Instant};
 
 /// How the program is told of the number of the descriptor to which it writes once it can be reached.
 pub type Words<'a> = &'a dyn Fn(i32) -> Vec<OsString>;
+
+/// The call that is reported where it does not say that it can be reached.
+const NO_WORD: &str = "wait for the start of";
 
 /// A companion. When this is dropped, it has ended.
 #[derive(Debug)]
@@ -29,6 +33,8 @@ pub struct Companion {
 
 /// How long it may take to end.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// How long it may take until it can be reached; far above what an X server needs on a busy machine.
+const START_PATIENCE: Duration = Duration::from_secs(60);
 /// How much of what it says is kept, and how much is shown, in bytes (pipe(7)).
 const PIPE_SIZE: usize = 1 << 16;
 const SAID_MAX: usize = 400;
@@ -52,12 +58,13 @@ impl Companion {
         Ok(Self { program, child: child?, lifeline: ours, said })
     }
 
-    /// Waits until the program says that it can be reached.
+    /// Waits until the program says that it can be reached, or a signal comes that would end this process.
     ///
     /// # Errors
-    /// ENOEXEC, with what it said last, where it ends before; else as read(2).
-    pub fn wait(&self) -> Result<(), Fault> {
-        self.await_word().map_err(|mut fault| {
+    /// ENOEXEC, with what it said last, where it ends before, ETIMEDOUT where it says nothing in a minute, EINTR for a signal,
+    /// which is still to be read; else as ppoll(2) and read(2).
+    pub fn wait(&self, held: &Held) -> Result<(), Fault> {
+        self.await_word(held).map_err(|mut fault| {
             let said = self.last_words();
             if !said.is_empty() {
                 fault.subject = format!("{}, which said: {said}", self.program);
@@ -73,9 +80,21 @@ impl Companion {
         String::from_utf8_lossy(&said[length.saturating_sub(SAID_MAX)..length]).trim().to_owned()
     }
 
-    fn await_word(&self) -> Result<(), Fault> {
+    fn await_word(&self, held: &Held) -> Result<(), Fault> {
         let mut word = [0];
+        let until = Instant::now() + START_PATIENCE;
         loop {
+            let mut ready =
+                [self.lifeline.as_fd(), held.as_fd()].map(|descriptor| PollFd::new(descriptor, PollFlags::POLLIN));
+            let left = TimeSpec::from_duration(until.saturating_duration_since(Instant::now()));
+            let answer = match ppoll(&mut ready, Some(left), None) {
+                Ok(0) => Err(nix::errno::Errno::ETIMEDOUT),
+                Ok(_) if ready[1].any() == Some(true) => Err(nix::errno::Errno::EINTR),
+                // Somebody has looked at this process (ptrace(2)), or stopped it.
+                Err(nix::errno::Errno::EINTR) => continue,
+                answer => answer,
+            };
+            answer.map_err(Fault::of(NO_WORD, self.program))?;
             match read(&self.lifeline, &mut word) {
                 Ok(0) => return Err(Fault::of("start", self.program)(Errno(libc::ENOEXEC))),
                 Ok(_) => return Ok(()),
@@ -110,48 +129,49 @@ impl Drop for Companion {
     }
 }
 
-/// An option and its value as one word.
-pub fn option(name: &str, value: impl AsRef<OsStr>) -> OsString {
-    let mut word = OsString::from(name);
-    word.push("=");
-    word.push(value);
-    word
-}
-
-/// The option that shows something of the host at another path inside, for `read` or for `write`.
-///
-/// # Errors
-/// EILSEQ where its path is no text.
-pub fn shown(key: &str, inside: &str, from: &Path) -> Result<OsString, Fault> {
-    let text = format!("filesystem.{key}=[{{ path = \"{inside}\", from = {} }}]", quoted(from)?);
-    Ok(option("--set", text))
-}
-
-/// A path as a string of TOML.
-fn quoted(path: &Path) -> Result<String, Fault> {
-    let text = path.to_str().ok_or(Errno(libc::EILSEQ)).map_err(Fault::of("name in a profile", path.display()))?;
-    let escape = |c: char| match c {
-        '"' | '\\' => format!("\\{c}"),
-        // In profiles a variable begins so.
-        '$' => "$$".to_owned(),
-        c if c.is_control() => format!("\\u{:04x}", u32::from(c)),
-        c => c.to_string(),
-    };
-    Ok(format!("\"{}\"", text.chars().map(escape).collect::<String>()))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::quoted;
-    use std::ffi::OsStr;
-    use std::os::unix::ffi::OsStrExt;
-    use std::path::Path;
+    use super::{Companion, Held, NO_WORD};
+    use crate::error::Fault;
+    use nix::sys::signal::{Signal, raise};
+    use std::process::Command;
+
+    /// Starts a program of this script in place of nsbox, and waits for it.
+    fn start(script: &str, held: &Held) -> Result<Companion, Fault> {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("nsbox");
+        // By another process: whatever this one forks meanwhile would hold the file open, and nobody could execute it.
+        let write = "printf '#!/bin/sh\\n%s\\n' \"$2\" > \"$1\"; chmod +x \"$1\"";
+        let written = Command::new("sh").args(["-c", write, "sh"]).arg(&file).arg(script).status();
+        assert!(written.expect("a shell").success());
+        let words = |number: i32| vec![number.to_string().into()];
+        let companion = Companion::start(&file, &[], "a-service", &words)?;
+        companion.wait(held).map(|()| companion)
+    }
 
     #[test]
-    fn a_path_is_quoted() {
-        let quoted = |bytes: &[u8]| quoted(Path::new(OsStr::from_bytes(bytes))).map_err(|fault| fault.errno.0);
-        assert_eq!(quoted(b"/run/user/1/bus").as_deref(), Ok("\"/run/user/1/bus\""));
-        assert_eq!(quoted(b"/a \"b\\\n${c}").as_deref(), Ok(r#""/a \"b\\\u000a$${c}""#));
-        assert_eq!(quoted(b"/\xff"), Err(libc::EILSEQ));
+    fn a_service_is_awaited_until_it_says_that_it_can_be_reached() {
+        let held = Held::back().expect("signals");
+        // The last word is the number of the descriptor.
+        start("for number; do :; done; eval \"echo x >&$number\"; exec sleep 600", &held).expect("a service");
+    }
+
+    #[test]
+    fn a_service_that_ends_before_leaves_its_last_words() {
+        let held = Held::back().expect("signals");
+        let fault = start("echo no luck >&2", &held).expect_err("no service");
+        assert_eq!((fault.errno.0, fault.subject.as_str()), (libc::ENOEXEC, "a-service, which said: no luck"));
+    }
+
+    #[test]
+    fn a_signal_ends_the_wait_for_a_service_that_says_nothing() {
+        let held = Held::back().expect("signals");
+        // One that ends nobody does not.
+        raise(Signal::SIGWINCH).expect("a signal");
+        assert_eq!(held.arrived(), Ok(None));
+        raise(Signal::SIGUSR1).expect("a signal");
+        let fault = start("exec sleep 600", &held).expect_err("no service");
+        assert_eq!((fault.errno.0, &*fault.call, fault.subject.as_str()), (libc::EINTR, NO_WORD, "a-service"));
+        assert_eq!(held.arrived(), Ok(Some(libc::SIGUSR1)));
     }
 }

@@ -4,11 +4,14 @@
 mod bus;
 mod companion;
 mod folder;
+mod options;
 mod sound;
 mod wayland;
 mod x11;
 
+use super::signals::Held;
 use crate::error::{Errno, Fault};
+use crate::host::sockets;
 use crate::host::wayland::{Powers, Reception};
 use crate::isolate::mount;
 use crate::plan::{Network, Plan, Service, ServiceKind, WAYLAND_SOCKET, XServer};
@@ -47,6 +50,7 @@ pub(super) fn prepare(plan: &Plan) -> Result<Option<Prepared>, Fault> {
     let mut prepared = Prepared { folder: Folder::make()?, lent: Vec::new(), contexts: Vec::new(), reception: None };
     for service in &plan.services {
         let (name, own) = (service.kind.name(), prepared.folder.of(service.kind.name())?);
+        reach(&service.kind).map_err(|fault| fault.asked_for_by(&service.origin))?;
         let Some((socket, application)) = compositor(&service.kind) else { continue };
         let listening = wayland::listen(&own, socket, application);
         match listening.map_err(|fault| fault.asked_for_by(&service.origin))? {
@@ -59,6 +63,21 @@ pub(super) fn prepare(plan: &Plan) -> Result<Option<Prepared>, Fault> {
         }
     }
     Ok(Some(prepared))
+}
+
+/// Makes sure that somebody listens on a socket that is filtered: the filter would not miss them until a program calls, which
+/// then learns no more than that nobody is there.
+fn reach(service: &ServiceKind) -> Result<(), Fault> {
+    let (name, socket) = match service {
+        ServiceKind::Bus { bus, socket, .. } => (bus.to_string(), socket),
+        ServiceKind::Sound { socket, .. } => ("the sound server".to_owned(), socket),
+        _ => return Ok(()),
+    };
+    match sockets::try_connect(socket) {
+        // There are many who want to talk to it.
+        Err(fault) if fault.errno.0 == libc::EAGAIN => Ok(()),
+        answer => answer.map_err(|fault| Fault { subject: format!("{name} at {}", fault.subject), ..fault }),
+    }
 }
 
 /// The socket of the compositor that a service is a client of, and what that is to know the sandbox by.
@@ -109,12 +128,46 @@ pub struct Running<'f> {
     folder: &'f Folder,
 }
 
+/// How the start of services ended.
+pub(super) enum Started<'f> {
+    /// Each can be reached.
+    All(Running<'f>),
+    /// A signal came while they were waited for, which would have ended this process: they have ended, and no socket is left.
+    Interrupted {
+        /// Its number.
+        signal: i32,
+        /// What was waited for.
+        fault: Fault,
+    },
+}
+
 /// Starts every service of a plan, each beside the sandbox in one of its own that `nsbox` makes, and waits until all can be
 /// reached.
 ///
 /// # Errors
 /// ENOEXEC where nobody said which program nsbox is; else as the service itself says. What was started by then has ended.
-pub(super) fn start<'p>(plan: &Plan, nsbox: Option<&Path>, prepared: &'p Prepared) -> Result<Running<'p>, Fault> {
+pub(super) fn start<'p>(plan: &Plan, nsbox: Option<&Path>, prepared: &'p Prepared) -> Result<Started<'p>, Fault> {
+    let (running, waited_for) = start_all(plan, nsbox, prepared)?;
+    let held = Held::back()?;
+    let waited = running.wait(&waited_for, &held);
+    match (waited, held.arrived()?) {
+        (Ok(()), None) => Ok(Started::All(running)),
+        (waited, Some(signal)) => {
+            // While a second one cannot end this process yet.
+            drop(running);
+            let fault = waited.err().unwrap_or_else(|| Fault::of("wait for", "services")(Errno(libc::EINTR)));
+            Ok(Started::Interrupted { signal, fault })
+        }
+        (Err(fault), None) => Err(fault),
+    }
+}
+
+/// Starts them, and says which of the services have a companion, in the order of these.
+fn start_all<'p, 'f>(
+    plan: &'p Plan,
+    nsbox: Option<&Path>,
+    prepared: &'f Prepared,
+) -> Result<(Running<'f>, Vec<&'p Service>), Fault> {
     let folder = &prepared.folder;
     let mut running = Running { companions: Vec::new(), folder };
     // All of them first, since they take their time: an X server a tenth of a second.
@@ -146,16 +199,21 @@ pub(super) fn start<'p>(plan: &Plan, nsbox: Option<&Path>, prepared: &'p Prepare
             waited_for.push(service);
         }
     }
-    for (companion, service) in running.companions.iter().zip(waited_for) {
-        companion.wait().map_err(|fault| fault.asked_for_by(&service.origin))?;
-        if let ServiceKind::X11Isolated { server, .. } = &service.kind {
-            x11::is_shown(&folder.path().join(service.kind.name()), server)?;
-        }
-    }
-    Ok(running)
+    Ok((running, waited_for))
 }
 
 impl Running<'_> {
+    /// Waits until all can be reached.
+    fn wait(&self, services: &[&Service], held: &Held) -> Result<(), Fault> {
+        for (companion, service) in self.companions.iter().zip(services) {
+            companion.wait(held).map_err(|fault| fault.asked_for_by(&service.origin))?;
+            if let ServiceKind::X11Isolated { server, .. } = &service.kind {
+                x11::is_shown(&self.folder.path().join(service.kind.name()), server)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Writes down which process is the first of the sandbox, where portals will ask for it.
     ///
     /// # Errors

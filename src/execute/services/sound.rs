@@ -1,6 +1,7 @@
 //! The sound server, filtered: nsbox itself as the filter, in a sandbox that sees the server and nothing else.
 
-use super::companion::{Companion, option, shown};
+use super::companion::Companion;
+use super::options::{option, shown};
 use crate::error::Fault;
 use crate::sound::{FOLDER, PLAY, PROGRAM, RECORD, SERVER, SERVER_COOKIE, SUMMONS};
 use std::path::Path;

@@ -2,7 +2,8 @@
 
 mod authority;
 
-use super::companion::{Companion, option};
+use super::companion::Companion;
+use super::options::option;
 use crate::error::{Errno, Fault};
 use crate::plan::{HostDisplay, WAYLAND_SOCKET, X11_AUTHORITY, X11_SOCKETS, XServer, x11_socket};
 use authority::{COOKIE_LENGTH, Entry};

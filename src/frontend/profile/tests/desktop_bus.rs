@@ -157,6 +157,30 @@ fn portals_take_the_program_for_an_application_in_a_sandbox() {
 }
 
 #[test]
+fn a_program_with_the_hosts_network_is_told_so_as_portals_are() {
+    let plan = host().plan(&format!("{PORTALS}application = 'org.example.Viewer'\n[network]\nmode = 'host'\n"));
+    let told = "[Application]\nname=org.example.Viewer\n\n[Context]\nshared=network;\n";
+    assert_eq!(contents(&plan, "/.flatpak-info"), told);
+}
+
+#[test]
+fn files_that_are_picked_are_also_where_the_portal_says() {
+    // The portal names the folder as the session does, symlinks and all.
+    let folders =
+        [("/home/ann/run", "/home/ann/run"), ("/home/ann/./run/", "/home/ann/run"), ("/var/run/me", "/run/me")];
+    for (named, is) in folders {
+        let mut host = host().folder(&format!("{is}/doc/by-app/org.nsbox.bash")).socket(&format!("{is}/bus"));
+        host.environment[0].1 = named;
+        let asked = asked(&host.plan(PORTALS));
+        let named = named.trim_end_matches('/').replace("/.", "");
+        for place in ["/run/user/1000", &named] {
+            let line = format!("write {place}/doc from {is}/doc/by-app/org.nsbox.bash\n");
+            assert!(asked.contains(&line), "{line} is not in\n{asked}");
+        }
+    }
+}
+
+#[test]
 fn an_application_goes_by_the_name_of_its_command_unless_it_has_one() {
     let known = |argv: &str| {
         let (plan, _) = host().lower(PORTALS, &[], &[argv]).expect("a plan");
