@@ -5,6 +5,7 @@
 #[expect(dead_code, reason = "shared with the other tests, which use more of it")]
 mod support;
 
+mod compositor;
 // Its tracer reads the registers of this architecture.
 #[cfg(target_arch = "x86_64")]
 mod faults;
