@@ -1,6 +1,6 @@
 //! `desktop.wayland` with a real compositor that has security contexts: the one that `tests/compositor` fetches.
 
-use crate::support::{Host, Ran, has, wait_until};
+use crate::support::{Host, Ran, has, has_program, wait_until};
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -130,6 +130,18 @@ impl Session {
         pixels.iter().filter(|pixel| **pixel == COLOUR).count()
     }
 
+    /// Fails the test unless the sandbox of this nsbox has told sway what it is.
+    fn knows(&self, nsbox: &Program) {
+        let log = self.log();
+        for told in [
+            "set_sandbox_engine(\"nsbox\")".to_owned(),
+            format!("set_app_id(\"{APPLICATION}\")"),
+            format!("set_instance_id(\"{}\")", nsbox.0.id()),
+        ] {
+            assert!(log.contains(&told), "{told} is not in {log}");
+        }
+    }
+
     /// The sockets that sandboxes have now.
     fn sockets(&self) -> Vec<PathBuf> {
         let sandboxes = fs::read_dir(self.runtime.join("nsbox")).into_iter().flatten().flatten();
@@ -194,22 +206,14 @@ fn a_terminal_shows_its_window_by_a_socket_that_sway_closes_with_the_sandbox() {
         let mut command = session.inside(&PROFILE, &foot);
         let mut sandbox = Program(command.stderr(Stdio::null()).spawn().expect("nsbox"));
         wait_until("the window on the screen", || session.pixels() > PIXELS);
-        let pid = sandbox.0.id().to_string();
-        let log = session.log();
-        for told in [
-            "set_sandbox_engine(\"nsbox\")".to_owned(),
-            format!("set_app_id(\"{APPLICATION}\")"),
-            format!("set_instance_id(\"{pid}\")"),
-        ] {
-            assert!(log.contains(&told), "{told} is not in {log}");
-        }
+        session.knows(&sandbox);
         // By another name it outlives its folder, so that only its listener's end is what closes it.
         let sockets = session.sockets();
         let [socket] = sockets.as_slice() else { panic!("{sockets:?}") };
         let kept = session.runtime.join(format!("kept{signal}"));
         fs::hard_link(socket, &kept).expect("another name");
         UnixStream::connect(&kept).expect("a connection");
-        Command::new("kill").args([signal, &pid]).status().expect("kill");
+        Command::new("kill").args([signal, &sandbox.0.id().to_string()]).status().expect("kill");
         sandbox.0.wait().expect("its end");
         wait_until("the end of the window", || session.pixels() == 0);
         wait_until("the end of the socket", || UnixStream::connect(&kept).is_err());
@@ -219,6 +223,26 @@ fn a_terminal_shows_its_window_by_a_socket_that_sway_closes_with_the_sandbox() {
         Ran::of(session.inside(&PROFILE, &["wayland-info"])).exits(0);
         assert_eq!(session.sockets(), [] as [PathBuf; 0]);
     }
+}
+
+#[test]
+#[ignore = "needs what `tests/compositor` fetches"]
+fn an_x_server_of_the_sandbox_is_sandboxed_to_sway_and_shows_its_screen() {
+    if !["Xwayland", "xsetroot"].into_iter().all(has_program) {
+        return;
+    }
+    let Some(session) = Session::start() else { return };
+    let profile = format!("extends = [\"shell\"]\n[desktop]\nx11 = \"isolated\"\napplication = \"{APPLICATION}\"\n");
+    session.host.write("x11.toml", profile);
+    let [red, green, blue] = COLOUR;
+    let script = format!("xsetroot -solid '#{red:02x}{green:02x}{blue:02x}'; exec sleep 1000");
+    assert_eq!(session.pixels(), 0);
+    let mut command = session.nsbox(&["--profile", "./x11.toml", "--", "sh", "-c", &script]);
+    let sandbox = Program(command.stderr(Stdio::null()).spawn().expect("nsbox"));
+    wait_until("its screen in a window", || session.pixels() > PIXELS);
+    session.knows(&sandbox);
+    drop(sandbox);
+    wait_until("the end of the window", || session.pixels() == 0);
 }
 
 #[test]

@@ -1,5 +1,5 @@
-//! What takes long: faults at every call of a launch, races, load, programs with windows. `cargo test` makes a quick selection of each,
-//! `tests/full` all of them.
+//! What takes long: faults at every call of a launch, races, load, programs with windows, a compositor. `cargo test` makes a quick
+//! selection of the first three, `tests/full` all of them.
 
 #[path = "../integration/support/mod.rs"]
 #[expect(dead_code, reason = "shared with the other tests, which use more of it")]
