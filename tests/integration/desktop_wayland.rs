@@ -439,6 +439,51 @@ fn a_compositor_that_does_not_answer_is_an_error_soon() {
 }
 
 #[test]
+fn a_launch_that_is_stopped_while_it_waits_for_the_compositor_waits_on_afterwards() {
+    let Some(host) = host() else { return };
+    let runtime = host.folder("runtime");
+    let socket = rustix::net::socket(rustix::net::AddressFamily::UNIX, rustix::net::SocketType::STREAM, None);
+    let socket = socket.expect("a socket");
+    let path = runtime.join("wayland-7");
+    rustix::net::bind(&socket, &rustix::net::SocketAddrUnix::new(&path).expect("an address")).expect("a bound one");
+    // The first is taken into the queue, and nsbox finds no place there.
+    rustix::net::listen(&socket, 0).expect("one that listens");
+    let (uid, gid) = host.user();
+    chown(&path, Some(uid), Some(gid)).expect("the user's socket");
+    let waiting = UnixStream::connect(&path).expect("a place");
+    let mut command = host.sandbox(["--profile", "./wayland.toml", "--", "true"]);
+    command.env("XDG_RUNTIME_DIR", &runtime).env("WAYLAND_DISPLAY", "wayland-7").stderr(Stdio::piped());
+    let mut nsbox = Started(command.spawn().expect("nsbox"));
+    let process = PathBuf::from(format!("/proc/{}", nsbox.0.id()));
+    let state = || {
+        let status = std::fs::read_to_string(process.join("status")).expect("its status");
+        status.split_once("State:\t").expect("its state").1.chars().next()
+    };
+    wait_until("it waits", || state() == Some('S'));
+    let signal = |name: &str| assert!(Command::new("kill").args([name, &nsbox.0.id().to_string()]).status().is_ok());
+    signal("-STOP");
+    wait_until("it is stopped", || state() == Some('T'));
+    signal("-CONT");
+    let mut told = String::new();
+    nsbox.0.stderr.take().expect("its complaints").read_to_string(&mut told).expect("text");
+    assert!(told.contains("connect to the compositor at") && told.contains("ETIMEDOUT"), "{told}");
+    assert_eq!(nsbox.0.wait().expect("its end").code(), Some(125));
+    drop(waiting);
+}
+
+#[test]
+fn a_runtime_folder_that_leaves_no_room_for_a_socket_is_told() {
+    let Some(host) = host() else { return };
+    let compositor = Compositor::new(&host, Manner::WithContexts);
+    let long = host.folder(&"long/".repeat(16));
+    std::fs::set_permissions(&long, std::fs::Permissions::from_mode(0o700)).expect("a private folder");
+    let mut command = compositor.sandbox(&host, &["--profile", "./wayland.toml", "--", "true"]);
+    command.env("XDG_RUNTIME_DIR", &long).env("WAYLAND_DISPLAY", compositor.runtime.join("wayland-7"));
+    let ran = Ran::of(command).exits(125);
+    ran.complains("wayland/wayland-0: File name too long (ENAMETOOLONG)").complains("wayland.toml:3:11");
+}
+
+#[test]
 fn without_the_key_nothing_leads_to_the_compositor() {
     let Some(host) = host() else { return };
     let compositor = Compositor::new(&host, Manner::WithContexts);

@@ -15,6 +15,7 @@ mod descriptors;
 mod desktop_bus;
 mod desktop_entries;
 mod desktop_home;
+mod desktop_pipewire;
 mod desktop_programs;
 mod desktop_readers;
 mod desktop_sound;

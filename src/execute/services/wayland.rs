@@ -1,11 +1,12 @@
 //! The session's Wayland compositor: by a listener with a security context of the sandbox's own, if it takes one, so that it knows
 //! its clients for sandboxed and refuses what it keeps from those; else by the session's socket (security-context-v1.xml).
 
-use crate::error::Fault;
+use crate::error::{Errno, Fault};
 use crate::host::wayland::{Connection, Reception, Request};
 use crate::plan::{Plan, ServiceKind, WAYLAND_SOCKET};
 use rustix::pipe::{PipeFlags, pipe_with};
 use std::fs::Permissions;
+use std::io::ErrorKind;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixListener;
@@ -42,7 +43,7 @@ pub fn listen(folder: &Path, socket: &Path, application: &str) -> Result<Result<
         return Ok(Err(compositor.reception()));
     };
     let place = folder.join(WAYLAND_SOCKET);
-    let listener = UnixListener::bind(&place).map_err(Fault::of("bind", place.display()))?;
+    let listener = UnixListener::bind(&place).map_err(too_long).map_err(Fault::of("bind", place.display()))?;
     let own = std::fs::set_permissions(&place, Permissions::from_mode(0o600));
     own.map_err(Fault::of("chmod", place.display()))?;
     let (theirs, held) = pipe_with(PipeFlags::CLOEXEC).map_err(Fault::of("pipe2", ""))?;
@@ -57,4 +58,12 @@ pub fn listen(folder: &Path, socket: &Path, application: &str) -> Result<Result<
     ];
     compositor.ask(requests, &[listener.as_fd(), theirs.as_fd()])?;
     Ok(Ok(held))
+}
+
+/// An error of making a socket; std says in words of its own that a path has no room in an address (unix(7)).
+fn too_long(error: std::io::Error) -> Errno {
+    match error.kind() {
+        ErrorKind::InvalidInput if error.raw_os_error().is_none() => Errno(libc::ENAMETOOLONG),
+        _ => error.into(),
+    }
 }

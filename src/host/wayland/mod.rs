@@ -21,8 +21,8 @@ use std::time::{Duration, Instant};
 pub use wire::Request;
 use wire::{Event, Malformed};
 
-/// How long the whole conversation may take.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// How long the whole conversation may take: a session that has just begun is busy. A signal ends it at once.
+const PATIENCE: Duration = Duration::from_secs(5);
 /// How much the compositor may say in it, in bytes; a hundred globals are about 5 KiB.
 const SAID_MAX: usize = 1 << 17;
 /// How much of its reason for an error is shown, in characters.
@@ -85,7 +85,7 @@ impl Connection {
     /// shown, or with what makes no sense; else as connect(2), sendmsg(2) and recv(2).
     pub fn open(socket: &Path) -> Result<Self, Fault> {
         let until = Instant::now() + PATIENCE;
-        let stream = dial(socket).map_err(Fault::of("connect to", Compositor(socket)))?;
+        let stream = dial(socket, until).map_err(Fault::of("connect to", Compositor(socket)))?;
         let (heard, globals) = (Vec::new(), Vec::new());
         let mut connection = Self { stream, socket: socket.to_owned(), until, heard, said: 0, globals, last: REGISTRY };
         let registry = Request::new(DISPLAY, opcode::DISPLAY_GET_REGISTRY).word(REGISTRY);
@@ -146,7 +146,7 @@ impl Connection {
                     ancillary.clear();
                 }
                 Err(rustix::io::Errno::INTR) => {}
-                Err(errno) => return Err(Fault::of("speak to", Compositor(&self.socket))(errno)),
+                Err(errno) => return Err(Fault::of("speak to", Compositor(&self.socket))(or_late(errno))),
             }
         }
         Ok(())
@@ -257,15 +257,24 @@ impl Said {
 }
 
 /// Connects to a socket; one whose queue is full is not waited for without end.
-fn dial(path: &Path) -> rustix::io::Result<UnixStream> {
+fn dial(path: &Path, until: Instant) -> rustix::io::Result<UnixStream> {
     let socket = socket_with(AddressFamily::UNIX, SocketType::STREAM, SocketFlags::CLOEXEC, None)?;
     set_socket_timeout(&socket, Timeout::Send, Some(PATIENCE))?;
-    match connect(&socket, &SocketAddrUnix::new(path)?) {
-        Ok(()) => Ok(UnixStream::from(socket)),
-        // As the kernel says that this time is over (socket(7)).
-        Err(rustix::io::Errno::AGAIN) => Err(rustix::io::Errno::TIMEDOUT),
-        Err(errno) => Err(errno),
+    let address = SocketAddrUnix::new(path)?;
+    loop {
+        match connect(&socket, &address) {
+            Ok(()) => return Ok(UnixStream::from(socket)),
+            // A call with a timeout is not begun again by itself, not even where its process was stopped meanwhile (signal(7)).
+            Err(rustix::io::Errno::INTR) if Instant::now() < until => {}
+            Err(rustix::io::Errno::INTR) => return Err(rustix::io::Errno::TIMEDOUT),
+            Err(errno) => return Err(or_late(errno)),
+        }
     }
+}
+
+/// An error of a socket with a timeout, whose end the kernel tells in another way (socket(7)).
+fn or_late(errno: rustix::io::Errno) -> rustix::io::Errno {
+    if errno == rustix::io::Errno::AGAIN { rustix::io::Errno::TIMEDOUT } else { errno }
 }
 
 /// A compositor, as messages name it.
