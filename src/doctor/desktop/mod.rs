@@ -73,44 +73,45 @@ pub fn survey(facts: &HostFacts, ask: &mut dyn FnMut(Settings) -> Asked) -> Desk
 
 impl Desktop {
     fn look(&mut self, part: &'static Part, facts: &HostFacts, asked: Asked) -> Found {
-        let (details, presence, finding) = match asked {
-            Ok((plan, odd)) => {
-                let (mut details, reached) = (reach::details(&plan), reach::reach(&plan));
-                details
-                    .extend(reached.as_ref().ok().into_iter().flatten().map(|taken| reach::contexts(taken).to_owned()));
-                match reached {
-                    Ok(reception) => {
-                        let powers = reception.as_ref().and_then(Reception::powers);
-                        let odd = odd.iter().cloned().chain(powers.map(reach::no_contexts));
-                        let noted = odd.map(|one| self.note(part, Level::Note, "", one)).reduce(|first, _| first);
-                        (details, Presence::There, noted)
-                    }
-                    Err(fault) => {
-                        let message = format!("could not {fault}");
-                        let refused = Diagnostic::error(message).hint(part.remedy);
-                        let finding = self.note(part, Level::Limits, part.works, refused);
-                        (details, Presence::Refused(fault), Some(finding))
-                    }
-                }
-            }
+        match asked {
+            Ok((plan, odd)) => self.reach(part, &plan, odd),
             Err(wrong) => {
                 let wrong = wrong.into_iter().find(|one| one.severity == Severity::Error);
-                let known = wrong.as_ref().and_then(|wrong| self.known(&wrong.message));
-                let is_named = |variable| facts.variable(variable).is_some_and(|value| !value.is_empty());
-                let is_missed = match part.expected {
-                    Expected::Always => true,
-                    Expected::WhereNamed(variable) => is_named(variable),
-                    Expected::Never => known.is_some(),
-                };
-                match wrong.filter(|_| is_missed) {
-                    Some(wrong) => {
-                        (Vec::new(), Presence::Missing, Some(self.note(part, Level::Limits, part.works, wrong)))
-                    }
-                    None => (Vec::new(), Presence::None, None),
-                }
+                let missed = wrong.filter(|wrong| self.is_missed(part, facts, wrong));
+                let finding = missed.map(|wrong| self.note(part, Level::Limits, part.works, wrong));
+                let presence = if finding.is_some() { Presence::Missing } else { Presence::None };
+                Found { part, details: Vec::new(), presence, finding }
             }
-        };
-        Found { part, details, presence, finding }
+        }
+    }
+
+    /// Tries what is there, and notes what is odd about it, or why it does not answer.
+    fn reach(&mut self, part: &'static Part, plan: &Plan, odd: Diagnostics) -> Found {
+        let mut details = reach::details(plan);
+        match reach::reach(plan) {
+            Ok(reception) => {
+                details.extend(reception.as_ref().map(|taken| reach::contexts(taken).to_owned()));
+                let powers = reception.as_ref().and_then(Reception::powers);
+                let odd = odd.into_iter().chain(powers.map(reach::no_contexts));
+                let noted: Vec<_> = odd.map(|one| self.note(part, Level::Note, "", one)).collect();
+                Found { part, details, presence: Presence::There, finding: noted.first().copied() }
+            }
+            Err(fault) => {
+                let refused = Diagnostic::error(format!("could not {fault}")).hint(part.remedy);
+                let finding = Some(self.note(part, Level::Limits, part.works, refused));
+                Found { part, details, presence: Presence::Refused(fault), finding }
+            }
+        }
+    }
+
+    /// Whether a part that is not there, for this reason, should be.
+    fn is_missed(&self, part: &Part, facts: &HostFacts, wrong: &Diagnostic) -> bool {
+        match part.expected {
+            Expected::Always => true,
+            Expected::WhereNamed(variable) => facts.variable(variable).is_some_and(|value| !value.is_empty()),
+            // But what others lack for the same reason is missed with them.
+            Expected::Never => self.known(&wrong.message).is_some(),
+        }
     }
 
     /// The finding that says this already.

@@ -12,7 +12,7 @@ const EXEC: &str = "Exec";
 /// The key that makes a launcher call the program over D-Bus, whose daemon then starts it.
 const DBUS: &str = "DBusActivatable";
 /// The key in the entries of programs that are in a sandbox of their own already, and what starts them.
-const BOXED: [(&str, &str); 2] = [("X-Flatpak", "flatpak"), ("X-SnapInstanceName", "snap")];
+const SANDBOXED: [(&str, &str); 2] = [("X-Flatpak", "flatpak"), ("X-SnapInstanceName", "snap")];
 /// Where entries of such programs are, as a part of the path.
 const EXPORTS: [(&str, &str); 2] = [("/flatpak/exports/", "flatpak"), ("/snapd/desktop/", "snap")];
 
@@ -49,7 +49,7 @@ impl Entry {
     /// # Errors
     /// All that speaks against it.
     pub fn startable(&self) -> Result<(), Diagnostics> {
-        if let Some(kind) = self.boxed() {
+        if let Some(kind) = self.sandboxed() {
             return Err(self.refused_export(kind).into());
         }
         let mut found = Diagnostics::default();
@@ -130,13 +130,13 @@ impl Entry {
     }
 
     /// Whose sandbox the program is in already.
-    fn boxed(&self) -> Option<&'static str> {
+    fn sandboxed(&self) -> Option<&'static str> {
         let exported = EXPORTS.iter().find(|(part, _)| self.name().contains(part)).map(|(_, kind)| *kind);
         exported.or_else(|| {
             let command = self.command().ok();
             let program = command.as_ref().map_or(Path::new(""), Command::program);
             let starts = |known: &str| program.ends_with(known) || program.starts_with(format!("/{known}"));
-            BOXED.iter().find(|(key, kind)| self.value(key).is_some() || starts(kind)).map(|(_, kind)| *kind)
+            SANDBOXED.iter().find(|(key, kind)| self.value(key).is_some() || starts(kind)).map(|(_, kind)| *kind)
         })
     }
 

@@ -196,8 +196,14 @@ impl Session<'_> {
 
     /// Whether something stands at a path of the host, its symlinks followed.
     fn is_there(&self, path: &Path, kind: FileKind) -> bool {
-        let real = super::walk::real(self.host, path);
-        real.is_some_and(|real| matches!(self.host.look(&real), Look::Found { kind: found, .. } if found == kind))
+        self.find(path, kind).is_some()
+    }
+
+    /// Where a path of the host leads if something of this kind stands there; free of symlinks.
+    fn find(&self, path: &Path, kind: FileKind) -> Option<PathBuf> {
+        let real = super::walk::real(self.host, path)?;
+        let is_it = matches!(self.host.look(&real), Look::Found { kind: found, .. } if found == kind);
+        is_it.then_some(real)
     }
 
     /// Whether a program is in one of the folders of PATH.
@@ -210,13 +216,8 @@ impl Session<'_> {
 
     /// Reports that windows are asked for, and each thing that could show any is left out: a program that needs one fails.
     fn miss_windows(&mut self) {
-        let shows = |service: &Service| {
-            use ServiceKind::{Bus, Sound, Wayland, X11Host, X11Isolated};
-            match service.kind {
-                Wayland { .. } | X11Host { .. } | X11Isolated { .. } => true,
-                Bus { .. } | Sound { .. } => false,
-            }
-        };
+        use ServiceKind::{Wayland, X11Host, X11Isolated};
+        let shows = |service: &Service| matches!(service.kind, Wayland { .. } | X11Host { .. } | X11Isolated { .. });
         if let Some(place) = has_windows(self.profile)
             && !self.found.has_errors()
             && !self.asked.services.iter().any(shows)

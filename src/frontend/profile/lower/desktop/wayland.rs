@@ -1,7 +1,6 @@
 //! `desktop.wayland`: the session's Wayland compositor.
 
 use super::Session;
-use crate::frontend::profile::lower::walk::real;
 use crate::frontend::profile::merged::{EntryKind, Part};
 use crate::host::FileKind;
 use crate::plan::{SOCKETS, ServiceKind, WAYLAND_SOCKET, XServer};
@@ -51,7 +50,7 @@ fn shows(session: &Session<'_>) -> bool {
 }
 
 /// The compositor's socket on the host, free of symlinks; else what is missing.
-fn find(session: &Session<'_>) -> Result<PathBuf, String> {
+pub fn find(session: &Session<'_>) -> Result<PathBuf, String> {
     let named = session.facts.variable("WAYLAND_DISPLAY");
     let name = Path::new(named.unwrap_or(DEFAULT.as_ref()));
     let path = match session.host_runtime_folder() {
@@ -61,8 +60,7 @@ fn find(session: &Session<'_>) -> Result<PathBuf, String> {
             return Err("there is no Wayland compositor here: XDG_RUNTIME_DIR names no folder for its socket".into());
         }
     };
-    let socket = if session.is_there(&path, FileKind::Special) { real(session.host, &path) } else { None };
-    socket.ok_or_else(|| {
+    session.find(&path, FileKind::Special).ok_or_else(|| {
         let told = if named.is_some() { "as WAYLAND_DISPLAY has it" } else { "where WAYLAND_DISPLAY is not set" };
         format!("there is no Wayland compositor here: `{}`, {told}, is no socket", path.display())
     })

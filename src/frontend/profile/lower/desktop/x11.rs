@@ -1,7 +1,6 @@
 //! `desktop.x11`: the X server of the session, or one of the sandbox's own.
 
-use super::Session;
-use crate::frontend::profile::lower::walk::real;
+use super::{Session, wayland};
 use crate::frontend::profile::merged::{EntryKind, Network, Part, X11};
 use crate::frontend::profile::text::{Located, Place};
 use crate::host::FileKind;
@@ -98,20 +97,17 @@ fn free_number(session: &Session<'_>, first: u16) -> u16 {
         .unwrap_or(DISPLAY_MAX)
 }
 
-/// The socket of the caller's Wayland compositor.
+/// The socket of the caller's Wayland compositor, where the session names one: one that is merely there may be another's.
 fn compositor(session: &Session<'_>) -> Option<PathBuf> {
-    let name = session.facts.variable("WAYLAND_DISPLAY").filter(|name| !name.is_empty())?;
-    let path = session.host_runtime_folder().unwrap_or(Path::new("")).join(name);
-    let is_one = path.is_absolute() && session.is_there(&path, FileKind::Special);
-    is_one.then(|| real(session.host, &path))?
+    session.facts.variable("WAYLAND_DISPLAY").filter(|name| !name.is_empty())?;
+    wayland::find(session).ok()
 }
 
 /// The caller's Xauthority file, where it has one (Xau(3)).
 fn authority(session: &Session<'_>) -> Option<PathBuf> {
     let named = session.facts.variable("XAUTHORITY").filter(|name| !name.is_empty()).map(PathBuf::from);
     let path = named.unwrap_or_else(|| session.facts.home.join(".Xauthority"));
-    let is_one = path.is_absolute() && session.is_there(&path, FileKind::File);
-    is_one.then(|| real(session.host, &path))?
+    path.is_absolute().then(|| session.find(&path, FileKind::File))?
 }
 
 /// A display of this host, as the caller names it.
