@@ -9,6 +9,9 @@ use crate::plan::{
 };
 use std::path::{Path, PathBuf};
 
+/// The number of socketcall for 32-bit x86 (asm/unistd_32.h).
+const SOCKETCALL: u32 = 102;
+
 /// What is promised, and what it is that this host is asked for.
 #[derive(Debug)]
 pub struct Claim<'p> {
@@ -316,7 +319,18 @@ fn served(service: &Service, claim: &Claim<'_>) -> Vec<Opening> {
 }
 
 pub fn socket_families(claim: &Claim<'_>) -> Standing {
-    open_by(call(claim.plan, "socket", libc::SYS_socket))
+    match call(claim.plan, "socket", libc::SYS_socket) {
+        Some(opening) => Standing::Open(vec![opening]),
+        // By the entry that is attacked they are refused all the same.
+        None => partly_open_by(socketcall(claim.plan)),
+    }
+}
+
+/// What lets programs make sockets of any family by the entry point of those of 32 bits.
+fn socketcall(plan: &Plan) -> Option<Opening> {
+    let Syscalls::Filtered(filter) = &plan.syscalls else { return None };
+    let is_open = matches!(filter.answer(Architecture::X86, SOCKETCALL), Answer::Allowed);
+    is_open.then(|| Opening::new("sockets of any family by socketcall", allower(plan, filter, "socketcall")))
 }
 
 pub fn shared_memory(claim: &Claim<'_>) -> Standing {

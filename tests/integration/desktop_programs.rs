@@ -63,6 +63,49 @@ fn a_library_of_the_bus_finds_the_id_of_a_machine_that_is_not_this_one() {
     }
 }
 
+/// A client of X11 of 32 bits, as far as its connection.
+#[cfg(target_arch = "x86_64")]
+const CLIENT: &str = r#"
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+int main(int count, char **words) {
+    struct sockaddr_un address = { AF_UNIX };
+    snprintf(address.sun_path, sizeof address.sun_path, "%s", words[1]);
+    int display = socket(AF_UNIX, SOCK_STREAM, 0);
+    if (display < 0 || connect(display, (void *)&address, sizeof address)) { perror("no window"); return 1; }
+    puts("a window");
+    return 0;
+}
+"#;
+
+#[cfg(target_arch = "x86_64")]
+#[test]
+fn a_game_of_32_bits_reaches_its_display_where_the_profile_is_for_such() {
+    let host = Host::new();
+    let (source, program) = (host.write("client.c", CLIENT), host.home().join("client"));
+    let mut compiler = host.command("gcc");
+    compiler.args(["-m32", "-static", "-o"]).args([&program, &source]);
+    if !has("a C compiler for 32-bit programs", has_program("gcc") && Ran::of(compiler).status == 0)
+        || !has_program("Xvfb")
+    {
+        return;
+    }
+    let program = program.display().to_string();
+    let run = |profile: &str, options: &[&str]| {
+        let start = "exec \"$0\" \"/tmp/.X11-unix/X${DISPLAY#:}\"";
+        let words =
+            [&["--profile", profile, "--read", &program], options, &["--", "sh", "-c", start, &program]].concat();
+        host.run(words)
+    };
+    run("game", &[]).exits(0).says("a window");
+    // Control: the call that makes its sockets is what the profile opens, and `desktop` has nothing of it.
+    run("game", &["--deny-syscall", "socketcall"]).exits(1).complains("no window: Operation not permitted");
+    run("desktop", &[]).never_says("a window");
+    let told = host.run(["--profile", "desktop", "--read", &program, "--", &program]).exits(126);
+    told.complains("it is a 32-bit program").complains("the profile `game`");
+}
+
 #[test]
 fn an_office_suite_opens_the_document_that_it_is_given() {
     if !has_program("soffice") {

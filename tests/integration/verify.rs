@@ -75,6 +75,15 @@ fn what_the_shipped_profiles_promise_holds() {
     }
     let ran = verify(&host, &["--profile", "online"]).exits(0);
     assert_eq!(Report::of(&ran).all("open"), ["network"], "{ran}");
+    // By the entry of programs of 32 bits what makes sockets cannot be held to their families.
+    let is_open = |profile: &str| {
+        let ran = verify(&host, &["--profile", profile]).exits(0);
+        let report = Report::of(&ran);
+        let open = report.all("open");
+        ["i386", "socket-families"].map(|check| open.contains(&check))
+    };
+    assert_eq!(is_open("desktop"), [false; 2]);
+    assert_eq!(is_open("game"), [cfg!(target_arch = "x86_64"); 2]);
 }
 
 #[test]

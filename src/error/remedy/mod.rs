@@ -138,7 +138,7 @@ fn of_the_request(step: &str, fault: &Fault) -> Option<&'static str> {
         }
         ("check-program", _) => {
             "to run 32-bit programs under the same policy: `--set 'syscalls.architectures=[\"native\", \"x86\"]'`, or that\n\
-             line in `[syscalls]` of a profile"
+             line in `[syscalls]` of a profile; one with windows needs the profile `game`, or `--allow-syscall socketcall` as well"
         }
         _ => return None,
     })
