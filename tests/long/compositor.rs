@@ -198,10 +198,10 @@ fn sway_lets_a_sandbox_neither_see_the_screen_nor_type() {
 fn a_terminal_shows_its_window_by_a_socket_that_sway_closes_with_the_sandbox() {
     let Some(session) = Session::start() else { return };
     let [red, green, blue] = COLOUR;
-    let colour = format!("colors.background={red:02x}{green:02x}{blue:02x}");
-    let foot = ["foot", "--config=/dev/null", "-o", &colour, "cat"];
+    let script = format!("printf '\\033]11;#{red:02x}{green:02x}{blue:02x}\\007'; exec cat");
+    let foot = ["foot", "--config=/dev/null", "sh", "-c", &script];
     assert_eq!(session.pixels(), 0);
-    // It ends by itself, by a signal, and with no time left for anything.
+    // By a signal that is passed on, and with no time left for anything.
     for signal in ["-TERM", "-KILL"] {
         let mut command = session.inside(&PROFILE, &foot);
         let mut sandbox = Program(command.stderr(Stdio::null()).spawn().expect("nsbox"));
