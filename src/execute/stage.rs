@@ -129,13 +129,8 @@ impl Staged {
     /// What is weaker here than was asked for, as far as the plan accepts it.
     pub fn warnings(&self) -> Vec<Diagnostic> {
         let mut missing = self.report.missing(&self.plan);
-        let powers = self.services.as_ref().and_then(services::Prepared::powers);
-        missing.extend(powers.map(|powers| {
-            Diagnostic::warning(format!(
-                "the compositor has no security contexts: it takes the command for one of your own programs, and lets each of \
-                 them {powers}"
-            ))
-        }));
+        let weakness = self.services.as_ref().and_then(services::Prepared::weakness);
+        missing.extend(weakness.map(Diagnostic::warning));
         missing
     }
 

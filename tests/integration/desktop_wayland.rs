@@ -53,6 +53,8 @@ struct Context {
 pub enum Manner {
     /// It has security contexts.
     WithContexts,
+    /// It has them, and lets sandboxes read the clipboard all the same.
+    Lenient,
     /// It has none.
     WithoutContexts,
     /// Nor has it, and lets every client capture the screen.
@@ -201,7 +203,12 @@ impl Client {
                 self.offer(registry, "wl_seat");
                 match self.application.clone() {
                     // As compositors do, it does not let contexts be made in a context.
-                    Some(application) => self.offer(registry, &format!("test_seen_as_{application}")),
+                    Some(application) => {
+                        self.offer(registry, &format!("test_seen_as_{application}"));
+                        if self.manner == Manner::Lenient {
+                            self.offer(registry, "zwlr_data_control_manager_v1");
+                        }
+                    }
                     None if self.manner == Manner::Open => self.offer(registry, "zwlr_screencopy_manager_v1"),
                     None if self.manner != Manner::WithoutContexts => self.offer(registry, MANAGER),
                     None => {}
@@ -436,6 +443,17 @@ fn a_compositor_that_does_not_answer_is_an_error_soon() {
     assert!(start.elapsed() < patience() / 2, "{:?}", start.elapsed());
     let planned = Ran::of(compositor.sandbox(&host, &["plan", "--profile", "./wayland.toml", "--", "true"])).exits(0);
     assert!(planned.stdout.replace("\n    ", " ").contains("nsbox will refuse, since it could not wait"), "{planned}");
+}
+
+#[test]
+fn what_a_compositor_lets_sandboxes_do_to_others_is_told_where_it_knows_them_too() {
+    let Some(host) = host() else { return };
+    let compositor = Compositor::new(&host, Manner::Lenient);
+    let ran = Ran::of(compositor.sandbox(&host, &[&CLIENT_INSIDE[..], &["client.py"]].concat())).exits(0);
+    ran.says("offers zwlr_data_control_manager_v1\n").complains(
+        "warning: the compositor takes the command for a sandboxed program, and yet lets such programs read the \
+         clipboard unseen\n",
+    );
 }
 
 #[test]

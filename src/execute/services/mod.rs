@@ -12,7 +12,7 @@ mod x11;
 use super::signals::Held;
 use crate::error::{Errno, Fault};
 use crate::host::sockets;
-use crate::host::wayland::{Powers, Reception};
+use crate::host::wayland::Reception;
 use crate::isolate::mount;
 use crate::plan::{Network, Plan, Service, ServiceKind, WAYLAND_SOCKET, XServer};
 use companion::Companion;
@@ -34,7 +34,7 @@ pub(super) struct Prepared {
     lent: Vec<(PathBuf, PathBuf)>,
     /// By the name of a service, what the compositor sees the end of, which is that of a socket of the sandbox's own there.
     contexts: Vec<(&'static str, OwnedFd)>,
-    /// How the session's compositor takes the sandbox, where that is reached by its own socket.
+    /// How the session's compositor takes the sandbox, by what it offers at the socket that the payload gets.
     reception: Option<Reception>,
 }
 
@@ -54,7 +54,14 @@ pub(super) fn prepare(plan: &Plan) -> Result<Option<Prepared>, Fault> {
         let Some((socket, application)) = compositor(&service.kind) else { continue };
         let listening = wayland::listen(&own, socket, application);
         match listening.map_err(|fault| fault.asked_for_by(&service.origin))? {
-            Ok(held) => prepared.contexts.push((name, held)),
+            Ok(held) => {
+                prepared.contexts.push((name, held));
+                if matches!(service.kind, ServiceKind::Wayland { .. }) {
+                    // What it keeps from sandboxes is up to it.
+                    let asked = crate::host::wayland::ask_reception(&own.join(WAYLAND_SOCKET));
+                    prepared.reception = Some(asked.map_err(|fault| fault.asked_for_by(&service.origin))?);
+                }
+            }
             Err(reception) if matches!(service.kind, ServiceKind::Wayland { .. }) => {
                 prepared.lend(Path::new(name).join(WAYLAND_SOCKET), socket)?;
                 prepared.reception = Some(reception);
@@ -95,9 +102,17 @@ impl Prepared {
         mount::Sockets { folder: self.folder.path().to_owned(), lent: self.lent.clone() }
     }
 
-    /// What the session's compositor lets the payload do to other programs, where it takes it for one of them.
-    pub(super) fn powers(&self) -> Option<&Powers> {
-        self.reception.as_ref().and_then(Reception::powers)
+    /// What the session's compositor lets the payload do to other programs, in words, where it lets it do something.
+    pub(super) fn weakness(&self) -> Option<String> {
+        let powers = self.reception.as_ref().and_then(Reception::powers)?;
+        Some(if self.lent.is_empty() {
+            format!("the compositor takes the command for a sandboxed program, and yet lets such programs {powers}")
+        } else {
+            format!(
+                "the compositor has no security contexts: it takes the command for one of your own programs, and lets each of \
+                 them {powers}"
+            )
+        })
     }
 
     /// An X server as it is to be started: by a compositor that takes it for sandboxed, where there is one.
