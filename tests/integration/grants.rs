@@ -67,6 +67,18 @@ fn it_can_be_written_only_where_that_is_granted() {
 }
 
 #[test]
+fn what_is_replaced_and_not_written_is_saved_where_the_folder_was_named() {
+    let host = host();
+    let save = ["sh", "-c", "echo changed > report.new && mv report.new report.txt"];
+    let ran = run(&host, "editor.toml", &[save.as_slice(), &["report.txt"]].concat()).exits(1);
+    ran.complains("Device or resource busy");
+    let report = host.home().join("papers/report.txt");
+    assert_eq!(fs::read_to_string(&report).expect("the report"), "the report");
+    run(&host, "editor.toml", &[save.as_slice(), &["sh", "."]].concat()).exits(0);
+    assert_eq!(fs::read_to_string(&report).expect("the report"), "changed\n");
+}
+
+#[test]
 fn a_grant_in_what_is_visible_neither_locks_nor_opens_more() {
     let host = host();
     let papers = host.home().join("papers").display().to_string();
