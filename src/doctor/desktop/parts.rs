@@ -34,7 +34,7 @@ pub(super) enum Expected {
 const ENDED: &str = "what served it has ended, or hangs: start it anew, or log in again";
 
 /// Everything that is asked for, in the order of the list.
-pub const PARTS: [Part; 9] = [
+pub const PARTS: [Part; 10] = [
     Part {
         name: "wayland",
         finding: "desktop-wayland",
@@ -105,6 +105,15 @@ pub const PARTS: [Part; 9] = [
         label: "sound",
         works: "All but `desktop.audio`",
         expected: Expected::Always,
+        remedy: ENDED,
+    },
+    Part {
+        name: "pipewire",
+        finding: "desktop-pipewire",
+        settings: &[("desktop.pipewire", "true")],
+        label: "PipeWire's own socket",
+        works: "All but `desktop.pipewire`",
+        expected: Expected::Never,
         remedy: ENDED,
     },
     Part {
