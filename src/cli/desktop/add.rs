@@ -56,6 +56,7 @@ pub fn add(addition: &Addition, places: &Places, facts: &HostFacts) -> Result<()
     let mut lines = vec![list::line("entry", places.own.join(file_name(&id)).display().to_string())];
     lines.extend(list::lines(&marks));
     let known = profile::available(facts).into_iter().find(|known| known.name == marks.profile);
+    let known = known.filter(|known| !known.description.is_empty());
     lines.extend(known.map(|known| list::line("means", known.description)));
     lines.extend(notes::notes(&source, &author.offer(&marks.profile)?));
     lines.extend(types(&source, places));

@@ -184,6 +184,7 @@ fn what_the_program_will_miss_under_the_profile_is_told() {
     write_entry(&host, "x", "[Desktop Entry]\nType=Application\nExec=true %F\n");
     let means = "  means    Shows the documents that it is started with: no network, nothing kept\n";
     desktop(&host, "add x").exits(0).says("  profile  viewer\n").says(means);
+    desktop(&host, "add --profile mine x").exits(0).never_says("means");
     desktop(&host, "remove x").exits(0);
     assert_eq!(told("", "Exec=true %F\nCategories=AudioVideo;"), [""; 0]);
     assert_eq!(told("--profile viewer ", "Exec=true %F\nCategories=AudioVideo;"), [sound]);
