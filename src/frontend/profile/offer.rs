@@ -26,10 +26,11 @@ impl Offer {
         let (profile, _) = lower::merge(chain, &Request::default(), facts);
         let arguments = profile.grant_args.as_ref().map(|said| said.value);
         let network = profile.network.as_ref().map(|said| &said.value);
+        let is_on = |switch: &Switch| profile.desktop.switches.get(switch).is_some_and(|said| said.value);
         Self {
             arguments: matches!(arguments, Some(GrantArgs::As(_))),
             network: network.is_some_and(|network| *network != Network::None),
-            sound: profile.desktop.switches.get(&Switch::Audio).is_some_and(|said| said.value),
+            sound: [Switch::Audio, Switch::Microphone, Switch::Pipewire].iter().any(is_on),
             follows: follows(&profile),
         }
     }

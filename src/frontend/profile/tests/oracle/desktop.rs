@@ -4,10 +4,10 @@ use super::inside::real;
 use super::said::{Said, What, name_fits, place};
 use crate::host::HostFacts;
 use crate::plan::{Bus, MountKind, Plan, ServiceKind, Variable, XServer};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// What each key shows of the host's files, read-only.
-const READ: [(&str, &str); 9] = [
+const READ: [(&str, &str); 7] = [
     (
         "fonts",
         "~/.fonts ~/.fonts.conf ${XDG_DATA_HOME}/fonts ${XDG_CONFIG_HOME}/fontconfig /etc/fonts /usr/local/share/fonts \
@@ -21,23 +21,19 @@ const READ: [(&str, &str); 9] = [
     ("icons", "~/.icons ${XDG_DATA_HOME}/icons"),
     ("locale", "/etc/locale.conf /etc/locale.alias /etc/localtime /etc/timezone"),
     ("dconf", "${XDG_CONFIG_HOME}/dconf/user /etc/dconf"),
-    ("audio", SOUND_SETTINGS),
-    ("microphone", SOUND_SETTINGS),
-    ("pipewire", SOUND_SETTINGS),
+    ("sound", "/etc/alsa /etc/asound.conf /etc/pipewire /etc/pulse ~/.asoundrc ${XDG_CONFIG_HOME}/alsa"),
     ("pipewire", "${XDG_RUNTIME_DIR}/pipewire-0"),
 ];
-const SOUND_SETTINGS: &str = "/etc/alsa /etc/asound.conf /etc/pipewire /etc/pulse ~/.asoundrc ${XDG_CONFIG_HOME}/alsa";
 
 /// The variables that each key lets in, or sets; the value of the second kind leads nowhere outside.
-const VARIABLES: [(&str, &str); 11] = [
+const VARIABLES: [(&str, &str); 10] = [
     ("fonts", "FREETYPE_PROPERTIES"),
     ("themes", "GTK_THEME GTK2_RC_FILES QT_* GDK_SCALE GDK_DPI_SCALE XDG_CURRENT_DESKTOP"),
     ("icons", "XCURSOR_*"),
     ("locale", "LANG LANGUAGE LC_* TZ"),
     ("input-method", "GTK_IM_MODULE QT_IM_MODULE QT_IM_MODULES SDL_IM_MODULE XMODIFIERS IBUS_USE_PORTAL"),
     ("accessibility", "QT_ACCESSIBILITY QT_LINUX_ACCESSIBILITY_ALWAYS_ON AT_SPI_BUS_ADDRESS"),
-    ("audio", "PULSE_SERVER"),
-    ("microphone", "PULSE_SERVER"),
+    ("sound", "PULSE_SERVER"),
     ("pipewire", "PIPEWIRE_REMOTE"),
     ("wayland", "WAYLAND_DISPLAY XDG_SESSION_TYPE"),
     ("portals", "GTK_USE_PORTAL"),
@@ -47,6 +43,9 @@ const VARIABLES: [(&str, &str); 11] = [
 const WITH_WINDOWS: [&str; 6] = ["fonts", "themes", "icons", "locale", "input-method", "accessibility"];
 
 fn is_on(said: &Said, key: &str) -> bool {
+    if key == "sound" {
+        return ["audio", "microphone", "pipewire"].iter().any(|key| is_on(said, key));
+    }
     let name = format!("desktop.{key}");
     let has_windows =
         said.is_set_to("desktop.wayland", true) || ["isolated", "host"].iter().any(|kind| said.is("desktop.x11", kind));
@@ -85,6 +84,7 @@ pub fn opens(said: &Said, variable: &Variable, plan: &Plan, facts: &HostFacts) -
         "DISPLAY" => has_x11 && value.starts_with(':'),
         "XAUTHORITY" => has_x11 && value.starts_with("/run/nsbox/x11/"),
         "WAYLAND_DISPLAY" => is_asked && value.starts_with("/run/nsbox/wayland/"),
+        "PULSE_SERVER" => is_asked && value == "unix:/run/nsbox/sound/native",
         "DBUS_SESSION_BUS_ADDRESS" => serves(Bus::Session) && value == "unix:path=/run/nsbox/session-bus/bus",
         "DBUS_SYSTEM_BUS_ADDRESS" => serves(Bus::System) && value == "unix:path=/run/nsbox/system-bus/bus",
         "AT_SPI_BUS_ADDRESS" => is_asked && value == "unix:path=/run/nsbox/accessibility-bus/bus",
@@ -102,11 +102,11 @@ pub fn judge_services(said: &Said, plan: &Plan, facts: &HostFacts) -> Result<(),
     for service in &plan.services {
         let is_asked = match &service.kind {
             ServiceKind::Wayland { socket, .. } => is_on(said, "wayland") && is_compositor(socket),
-            ServiceKind::Sound { socket, microphone, .. } => {
-                let plays = is_on(said, "audio") || is_on(said, "microphone");
-                plays
-                    && (!microphone || is_on(said, "microphone"))
-                    && in_runtime("pulse/native").as_ref() == Some(socket)
+            ServiceKind::Sound { socket, cookie, microphone } => {
+                let known = place("${XDG_CONFIG_HOME}/pulse/cookie", facts).map(PathBuf::from);
+                let may = *microphone == is_on(said, "microphone") && (is_on(said, "audio") || *microphone);
+                let leads = in_runtime("pulse/native").as_ref() == Some(socket);
+                may && leads && (cookie.is_none() || *cookie == known)
             }
             ServiceKind::X11Host { host, .. } => said.is("desktop.x11", "host") && host.number == 0,
             ServiceKind::X11Isolated { server, .. } => {
