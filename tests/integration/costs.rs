@@ -297,7 +297,7 @@ fn a_bind_more_costs_no_more_calls_than_it_may() {
         Seen::of(&host, &options)
     };
     // What is met only in some launches is not what a bind costs.
-    let launches = |count: usize| (0..3).map(|_| binds(count)).collect::<Vec<_>>();
+    let launches = |count: usize| (0..6).map(|_| binds(count)).collect::<Vec<_>>();
     let (few, many) = (launches(10), launches(110));
     let least = |seen: &[Seen], who: Who| seen.iter().map(|seen| seen.calls(who)).min().expect("a launch");
     for (who, allowed) in [(Who::Monitor, A_MOUNT.0), (Who::Init, A_MOUNT.1)] {

@@ -30,18 +30,17 @@ const KINDS: [Kind; 4] = [
     },
 ];
 
-/// The sockets of sound servers, where nothing filters them, and what is weaker for that (pulse-daemon.conf(5),
-/// pipewire-pulse.conf(5), pipewire(1)).
+/// The sockets of sound servers, where nothing filters them, and what is weaker for that (pulse-daemon.conf(5), pipewire(1)).
 const SOCKETS: [(&str, &str); 2] = [
     (
         "pulse/native",
-        "The sound server may load modules for it, which run outside and can write there: PulseAudio started with \
-         `--disallow-module-loading`, and PipeWire with `pulse.allow-module-loading = false`, load none",
+        "The sound server may load modules for it, which run outside and can write there; PulseAudio started with \
+         `--disallow-module-loading` loads none",
     ),
     (
         "pipewire-0",
-        "PipeWire's own socket is not filtered: unless your session manager restricts it, it records, sees through cameras, \
-         and changes what plays for other programs and where",
+        "PipeWire's own socket is not filtered: unless your session manager restricts it, it has PipeWire start commands \
+         outside, records, sees through cameras, and changes what plays for other programs and where",
     ),
 ];
 
