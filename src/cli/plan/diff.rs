@@ -1,7 +1,8 @@
 //! `nsbox plan --diff A B`: what holds under one profile and not under the other, in the words of `plan`.
 
+use super::caller::Caller;
 use super::calls;
-use super::explain::{self, Caller};
+use super::explain;
 use super::layout::{Line, Section};
 use crate::cli::text::quoted;
 use nsbox::plan::Plan;

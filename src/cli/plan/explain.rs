@@ -1,31 +1,17 @@
 //! A plan in plain words: what the command can see, change and reach, and who says so.
 
+use super::caller::Caller;
 pub use super::files::NOTHING;
 use super::folding::{Folding, join};
 use super::layout::{Line, Section};
 use super::{files, hardware, services, syscalls};
 use crate::cli::launcher::Groups;
 use crate::cli::text::{columns, quoted, span};
-use nsbox::error::Fault;
 use nsbox::execute::Report;
-use nsbox::host::wayland::Reception;
 use nsbox::plan::{
     Clock, Demand, Descriptors, Enforcement, IdRange, Identity, Nested, Network, Plan, Resource, ResourceLimit,
     Syscalls, Terminal,
 };
-
-/// What the plan does not hold of the one who would start it.
-#[derive(Debug, Clone, Default)]
-pub struct Caller {
-    /// The supplementary groups that it cannot shed.
-    pub groups: Groups,
-    /// Whether it is root of the host.
-    pub root: bool,
-    /// What of the protections that may be missing the host has, where the plan is to be run there.
-    pub protections: Option<Report>,
-    /// How the compositor of the plan takes the programs of a sandbox there, if it was asked.
-    pub reception: Option<Result<Reception, Fault>>,
-}
 
 /// A longer value of a variable is cut; `--json` has all of it.
 const VALUE_MAX: usize = 60;

@@ -1,5 +1,6 @@
 //! `nsbox plan`: what a run would do, without doing it.
 
+mod caller;
 mod calls;
 mod diff;
 mod explain;
@@ -34,7 +35,7 @@ pub fn show(run: &Run, view: View) -> Result<(), Stop> {
         View::Steps => layout::lay_out(&steps::table(), target),
         View::Explanation | View::AppArmor => {
             let folding = if run.verbosity == Verbosity::Verbose { Folding::Unfolded } else { Folding::Folded };
-            let caller = explain::Caller {
+            let caller = caller::Caller {
                 groups: launcher::groups(&facts).map_err(unknown)?,
                 root: facts.is_real_root,
                 protections: Some(execute::protections(&plan)),

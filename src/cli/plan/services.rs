@@ -1,6 +1,6 @@
 //! What of the caller's session is reached, in plain words.
 
-use super::explain::Caller;
+use super::caller::Caller;
 use super::layout::Line;
 use nsbox::host::wayland::Reception;
 use nsbox::plan::{Bus, BusRule, Plan, Service, ServiceKind, XServer};
