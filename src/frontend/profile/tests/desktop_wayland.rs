@@ -126,7 +126,9 @@ fn where_the_profile_says_that_it_may_be_missing_it_is_left_out_with_a_note() {
 fn where_windows_are_shown_by_something_else_nothing_is_worth_more_than_a_note() {
     let profile = format!("{PROFILE}x11 = 'isolated'\noptional = ['wayland', 'x11']\n");
     let said = |host: Host| rendered(&host.lower(&profile, &[], &["bash"]).expect("a plan").1);
-    let with_server = said(host(&[]).file("/usr/bin/Xvfb", ""));
+    let mut seen = host(&[]).file("/usr/bin/Xephyr", "").socket("/tmp/.X11-unix/X0");
+    seen.environment.extend([("DISPLAY", ":0"), ("WAYLAND_DISPLAY", "gone")]);
+    let with_server = said(seen);
     assert!(with_server.starts_with("note: ") && !with_server.contains("warning: "), "{with_server}");
     // Control: without any.
     assert!(said(host(&[])).contains("warning: test.toml:2:11 true : no window can be shown here: "));

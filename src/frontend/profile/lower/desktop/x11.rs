@@ -77,10 +77,14 @@ fn nested(session: &mut Session<'_>, place: &Place) -> Option<XServer> {
         session.lacks(Part::X11, place, "there is no X server here that could be the sandbox's own", hint);
         return None;
     }
-    if is_seen {
-        let problem = place.warning("windows are shown nowhere: of the X servers that fit only Xvfb is installed");
-        session.found.push(problem.hint(hint));
-    }
+    session.found.push(match is_seen {
+        true => {
+            place.warning("windows of X11 are shown nowhere: of the servers that fit only Xvfb is installed").hint(hint)
+        }
+        false => place
+            .warning("windows are shown nowhere: there is neither a Wayland compositor here nor an X display")
+            .hint("start nsbox in a session that has one, which WAYLAND_DISPLAY or DISPLAY names"),
+    });
     Some(XServer::Xvfb)
 }
 
