@@ -131,15 +131,18 @@ pub struct Place {
     variant: Variant,
     /// The kinds and numbers of the namespaces that the launcher is in.
     outside: Vec<String>,
-    /// The bus of its session, if it has one.
-    bus: Option<Pid>,
+    _session: Option<Session>,
 }
 
-impl Drop for Place {
+/// What there is of a session as long as this is.
+struct Session {
+    bus: Pid,
+    _sound: UnixListener,
+}
+
+impl Drop for Session {
     fn drop(&mut self) {
-        if let Some(bus) = self.bus {
-            kill(bus, Signal::SIGKILL).expect("a bus");
-        }
+        kill(self.bus, Signal::SIGKILL).expect("a bus");
     }
 }
 
@@ -155,8 +158,8 @@ impl Place {
         let outside = ["user", "mnt", "pid", "ipc", "uts", "net", "cgroup", "time"]
             .map(|kind| fs::read_link(format!("/proc/self/ns/{kind}")).unwrap_or_default())
             .map(|name| name.to_string_lossy().into_owned());
-        let bus = variant.has_session.then(|| session(&host));
-        let place = Self { host, variant, outside: outside.to_vec(), bus };
+        let session = variant.has_session.then(|| session(&host));
+        let place = Self { host, variant, outside: outside.to_vec(), _session: session };
         place.host.write("plan", place.plan());
         place
     }
@@ -272,14 +275,14 @@ impl Place {
     }
 }
 
-/// A session: a bus, portals that it could start, the folder in which they show files, and a socket of a sound server, to which
-/// no filter connects before a program does.
-fn session(host: &Host) -> Pid {
+/// A session: a bus, portals that it could start, the folder in which they show files, and a socket on which a sound
+/// server would listen: nothing speaks to it before a program plays.
+fn session(host: &Host) -> Session {
     fs::set_permissions(host.folder("run"), fs::Permissions::from_mode(0o700)).expect("a runtime folder");
     host.folder("run/doc/by-app");
     host.write("share/dbus-1/services/org.freedesktop.portal.Desktop.service", "");
     let native = host.folder("run/pulse").join("native");
-    UnixListener::bind(&native).expect("a socket");
+    let sound = UnixListener::bind(&native).expect("a socket");
     let (uid, gid) = host.user();
     chown(&native, Some(uid), Some(gid)).expect("a socket of the user's");
     let socket = host.home().join("run/bus");
@@ -288,5 +291,5 @@ fn session(host: &Host) -> Pid {
     daemon.args(["--session", "--fork", "--nopidfile", "--print-pid"]);
     daemon.arg(format!("--address=unix:path={}", socket.display()));
     let said = Ran::of(daemon).exits(0).stdout;
-    Pid::from_raw(said.trim().parse().expect("the number of the bus"))
+    Session { bus: Pid::from_raw(said.trim().parse().expect("the number of the bus")), _sound: sound }
 }
