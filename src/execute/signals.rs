@@ -109,11 +109,12 @@ fn block() -> Result<SigSet, Fault> {
 
 /// What would end this process, held back while there is something to be put in order first.
 ///
-/// When this is dropped, what has arrived and was not read ends it after all.
+/// Once this is let go, what has arrived and was not read ends it after all; dropping this does the same as far as it can.
 #[derive(Debug)]
 pub struct Held {
     queue: Queue,
-    before: SigSet,
+    /// The mask that was in force, while it is not again.
+    before: Option<SigSet>,
 }
 
 impl Held {
@@ -129,7 +130,7 @@ impl Held {
         let queue = Queue::of(ending.iter().copied())?;
         let held = signal::set_of(ending);
         sigprocmask(SigmaskHow::SIG_BLOCK, Some(&held), None).map_err(Fault::of("sigprocmask", ""))?;
-        Ok(Self { queue, before })
+        Ok(Self { queue, before: Some(before) })
     }
 
     /// The first that has arrived, if any has.
@@ -138,6 +139,15 @@ impl Held {
     /// As read(2).
     pub fn arrived(&self) -> Result<Option<i32>, Fault> {
         Ok(self.queue.next()?.map(|arrived| arrived.signal))
+    }
+
+    /// Holds it back no longer.
+    ///
+    /// # Errors
+    /// As sigprocmask(2).
+    pub fn let_go(mut self) -> Result<(), Fault> {
+        let before = self.before.take();
+        sigprocmask(SigmaskHow::SIG_SETMASK, before.as_ref(), None).map_err(Fault::of("sigprocmask", ""))
     }
 }
 
@@ -150,7 +160,9 @@ impl AsFd for Held {
 
 impl Drop for Held {
     fn drop(&mut self) {
-        sigprocmask(SigmaskHow::SIG_SETMASK, Some(&self.before), None).ok();
+        if let Some(before) = &self.before {
+            sigprocmask(SigmaskHow::SIG_SETMASK, Some(before), None).ok();
+        }
     }
 }
 

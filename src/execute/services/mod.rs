@@ -166,7 +166,11 @@ pub(super) fn start<'p>(plan: &Plan, nsbox: Option<&Path>, prepared: &'p Prepare
     let held = Held::back()?;
     let waited = running.wait(&waited_for, &held);
     match (waited, held.arrived()?) {
-        (Ok(()), None) => Ok(Started::All(running)),
+        (Ok(()), None) => {
+            // What would still be held back would be held back in the payload, too.
+            held.let_go()?;
+            Ok(Started::All(running))
+        }
         (waited, Some(signal)) => {
             // While a second one cannot end this process yet.
             drop(running);
