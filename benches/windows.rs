@@ -4,6 +4,8 @@
 //! `cargo bench --bench windows`; `-- ROUNDS` chooses how many rounds. It needs Xvfb, on which everything is shown, and measures
 //! those of zathura and Chromium that are installed; as root Chromium does not start.
 
+#[path = "../tests/long/document.rs"]
+mod document;
 mod rounds;
 
 use rounds::{Contender, asked_for, installed, is_installed, play, print_circumstances};
@@ -106,27 +108,6 @@ fn seconds(screen: &mut Screen, home: &Path, words: &[&OsStr]) -> f64 {
     seconds
 }
 
-/// A page of PDF that is all of the colour.
-fn document() -> String {
-    let [blue, green, red] = COLOUR.map(|part| f32::from(part) / 255.0);
-    let page = format!("{red} {green} {blue} rg 0 0 600 600 re f");
-    let objects = [
-        "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
-        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_owned(),
-        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 600] /Contents 4 0 R >>".to_owned(),
-        format!("<< /Length {} >>\nstream\n{page}\nendstream", page.len()),
-    ];
-    let (mut text, mut offsets) = ("%PDF-1.4\n".to_owned(), String::new());
-    for (object, number) in objects.iter().zip(1..) {
-        offsets += &format!("{:010} 00000 n \n", text.len());
-        text += &format!("{number} 0 obj\n{object}\nendobj\n");
-    }
-    let start = text.len();
-    text + &format!(
-        "xref\n0 5\n0000000000 65535 f \n{offsets}trailer << /Size 5 /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n"
-    )
-}
-
 /// A program, the profile for it, and what it is to show.
 struct Program {
     name: &'static str,
@@ -147,7 +128,11 @@ fn programs(home: &Path) -> [Program; 2] {
         Program {
             name: "zathura",
             profile: "viewer",
-            words: words(&["zathura", "--mode=fullscreen", &write("document.pdf", document())]),
+            words: words(&[
+                "zathura",
+                "--mode=fullscreen",
+                &write("document.pdf", document::document([red, green, blue])),
+            ]),
         },
         Program {
             name: "chromium",

@@ -1,5 +1,6 @@
 //! `desktop.wayland` with a real compositor that has security contexts: the one that `tests/compositor` fetches.
 
+use crate::program::Program;
 use crate::support::{Host, Ran, has, has_program, wait_until};
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -7,7 +8,7 @@ use std::fs::{self, File};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
 /// What sway 1.10 offers, but not to sandboxes: pictures of the screen, the clipboard while nobody looks, input that nobody
 /// typed, windows of others, panels, locks, outputs, and sandboxes of one's own.
@@ -39,16 +40,6 @@ const APPLICATION: &str = "org.example.Terminal";
 const COLOUR: [u8; 3] = [51, 153, 102];
 /// How many pixels of it are the window, and not a part of something else.
 const PIXELS: usize = 100_000;
-
-/// A program that is killed with the test, however that ends.
-struct Program(Child);
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        self.0.kill().ok();
-        self.0.wait().ok();
-    }
-}
 
 /// Somebody's session with sway, on a screen in memory.
 struct Session {

@@ -6,10 +6,12 @@
 mod support;
 
 mod compositor;
+mod document;
 // Its tracer reads the registers of this architecture.
 #[cfg(target_arch = "x86_64")]
 mod faults;
 mod load;
 mod portals;
+mod program;
 mod programs;
 mod races;

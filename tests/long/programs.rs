@@ -1,25 +1,17 @@
 //! Real programs with windows under their profiles, on a display in memory: what they show is looked at, pixel by pixel.
 
+use crate::document::document;
+use crate::program::Program;
 use crate::support::{Host, has_program, wait_until};
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
 /// The colour of a document, as red, green and blue; far from what desktops are drawn in.
 const COLOUR: [u8; 3] = [51, 153, 102];
 /// How many pixels of it are a document, and not a part of something else.
 const PIXELS: usize = 20_000;
-
-/// A program that is killed with the test, however that ends.
-struct Program(Child);
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        self.0.kill().ok();
-        self.0.wait().ok();
-    }
-}
 
 /// Somebody's session: a display, a home with things in it.
 struct Session {
@@ -70,33 +62,12 @@ impl Session {
     }
 }
 
-/// A page of PDF in the colour.
-fn document() -> String {
-    let [red, green, blue] = COLOUR.map(|part| f32::from(part) / 255.0);
-    let page = format!("{red} {green} {blue} rg 0 0 500 600 re f");
-    let objects = [
-        "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
-        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_owned(),
-        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 500 600] /Contents 4 0 R >>".to_owned(),
-        format!("<< /Length {} >>\nstream\n{page}\nendstream", page.len()),
-    ];
-    let (mut text, mut offsets) = ("%PDF-1.4\n".to_owned(), String::new());
-    for (object, number) in objects.iter().zip(1..) {
-        offsets += &format!("{:010} 00000 n \n", text.len());
-        text += &format!("{number} 0 obj\n{object}\nendobj\n");
-    }
-    let start = text.len();
-    text + &format!(
-        "xref\n0 5\n0000000000 65535 f \n{offsets}trailer << /Size 5 /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n"
-    )
-}
-
 #[test]
 #[ignore = "needs a document viewer"]
 fn a_viewer_shows_the_document_that_it_is_started_with_and_sees_nothing_else() {
     let Some(session) = Session::start("zathura") else { return };
-    session.host.write("papers/report.pdf", document());
-    session.host.write("papers/other.pdf", document());
+    session.host.write("papers/report.pdf", document(COLOUR));
+    session.host.write("papers/other.pdf", document(COLOUR));
     assert!(!session.shows_the_document());
     let viewer = session.inside("viewer", "exec zathura \"$1\"", &["papers/report.pdf"]);
     wait_until("the document on the screen", || session.shows_the_document());
